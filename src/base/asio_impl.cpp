@@ -1,0 +1,2 @@
+// The one translation unit that holds Asio's own code; every other one sees declarations (separate compilation).
+#include <boost/asio/impl/src.hpp>

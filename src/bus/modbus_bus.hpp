@@ -1,0 +1,78 @@
+#pragma once
+// One Modbus bus (serial line or TCP endpoint) as devices see it: ask, await the answer. Behind it one coroutine owns the
+// link and serves a bounded queue ordered by urgency; a setpoint starts right after the frame in flight.
+//
+// Loop thread only. Implementations: ModbusMaster (rtu and tcp); tests use it over a LoopbackLink on virtual time.
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "base/task.hpp"
+
+namespace busbar::bus {
+
+// What goes first. Scan traffic also pays the probes of silent devices.
+enum class Urgency : std::uint8_t { setpoint, critical, telemetry, scan };
+
+enum class Table : std::uint8_t { coil, discrete, holding, input };
+
+struct RegisterBlock {
+    Table table = Table::holding;
+    std::uint16_t address = 0;  // wire address, 0-based
+    std::uint16_t count = 0;    // 1..125 registers (read), 1..123 (write)
+    bool operator==(const RegisterBlock&) const = default;
+};
+
+// What one device model asks of the bus; from its profile.
+struct DeviceTiming {
+    Duration timeout = std::chrono::seconds(1);  // last byte of the request to first byte of the answer
+    Duration pause{0};                           // silence wanted between an answer and the next request to this unit
+};
+
+// Registers of one answer, in wire order, host byte order.
+struct Registers {
+    std::array<std::uint16_t, 125> words{};
+    std::uint16_t count = 0;
+    Instant received{};  // when the last byte arrived
+    std::span<const std::uint16_t> view() const { return {words.data(), count}; }
+};
+
+enum class WriteForm : std::uint8_t { multiple, single };  // function 16 or 6
+
+// Since start. Latencies in microseconds from the request's last byte to the answer's last byte.
+struct UnitStatistics {
+    std::uint8_t unit = 0;
+    std::uint64_t requests = 0, answers = 0, timeouts = 0, crc_errors = 0, exceptions = 0, mismatches = 0;
+    std::uint32_t latency_us_p50 = 0, latency_us_p99 = 0, latency_us_max = 0;
+    bool silent = false;       // backed off; probed only
+    Instant last_answer{};
+};
+struct BusStatistics {
+    bool connected = false;
+    std::string last_error;    // empty when the link is well
+    double utilisation = 0;    // 0..1, share of the last 10 s in which the wire was in use
+    std::uint64_t bytes_out = 0, bytes_in = 0, reconnects = 0, overflows = 0;
+    std::vector<UnitStatistics> units;
+};
+
+class ModbusBus {
+public:
+    virtual ~ModbusBus() = default;
+
+    // Errors: timeout, refused (exception code in the text: "exception 2: illegal data address"), malformed,
+    // unavailable (link down, queue full, unit backed off), out_of_range (count or address).
+    virtual Task<Result<Registers>> read(std::uint8_t unit, RegisterBlock block, Urgency urgency, DeviceTiming timing) = 0;
+
+    // Writes holding registers; returns once the device confirmed. Same errors. `values` is copied before the first wait.
+    virtual Task<Status> write(std::uint8_t unit, std::uint16_t address, std::span<const std::uint16_t> values,
+                               WriteForm form, DeviceTiming timing) = 0;
+
+    virtual BusStatistics statistics() const = 0;
+    virtual const std::string& name() const = 0;  // "rs485-1"
+};
+
+}  // namespace busbar::bus

@@ -1,0 +1,78 @@
+#pragma once
+// What a person says about one site: site.yaml after checking. Plain values; load.hpp reads and checks the file.
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "model/reading.hpp"
+
+namespace busbar::config {
+
+struct SerialPort {
+    std::string path;            // "/dev/ttyUSB0"
+    std::uint32_t baud = 9600;   // 1200..921600
+    char parity = 'N';           // N, E, O
+    int stop_bits = 1;           // 1, 2
+};
+struct TcpEndpoint {
+    std::string host;
+    std::uint16_t port = 502;
+    bool rtu_framing = false;    // raw RTU frames through a serial server
+};
+struct BusConfig {
+    std::string id;              // same form as DeviceId
+    std::variant<SerialPort, TcpEndpoint> link;
+    int line = 0;                // where in the file, for messages
+};
+
+// What the device is at this site; decides which of its roles count where.
+enum class Use : std::uint8_t {
+    grid_meter,   // measures the grid connection point; exactly one per site
+    pv,           // PV inverter
+    hybrid,       // PV and battery behind one inverter
+    battery,
+    sub_meter,    // measures something behind the grid connection point; shown, not in the balance
+};
+
+struct DeviceConfig {
+    model::DeviceId id;
+    std::string name;
+    std::string profile;
+    std::string bus;
+    std::uint8_t unit = 1;
+    Use use = Use::sub_meter;
+    std::optional<double> rated_power_w;  // overrides what the device says
+    int line = 0;
+};
+
+struct SelfConsumption {
+    bool enabled = true;
+    double import_target_w = 0;  // grid power aimed at; + = import
+};
+
+struct FeedInLimit {
+    enum class Mode : std::uint8_t { none, zero, watts, percent };
+    Mode mode = Mode::none;
+    double value = 0;            // W, or % of installed PV power
+};
+
+struct ControlConfig {
+    std::chrono::milliseconds cycle{1000};   // 250..5000
+    SelfConsumption self_consumption;
+    FeedInLimit feed_in_limit;
+    double guaranteed_load_w = 0;            // load that is always there; fail-safe cap may rely on it
+};
+
+struct SiteConfig {
+    std::string name = "Site";
+    std::string timezone = "UTC";            // IANA name
+    double pv_peak_w = 0;                    // installed PV power (DC), basis of percent limits
+    std::vector<BusConfig> buses;
+    std::vector<DeviceConfig> devices;
+    ControlConfig control;
+};
+
+}  // namespace busbar::config

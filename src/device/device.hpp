@@ -1,0 +1,73 @@
+#pragma once
+// One physical device as the poll loop and the dispatcher see it. All calls come from the field loop's thread, one at a time
+// per device; implementations await their bus and never block. A device keeps no history and knows no strategy.
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/task.hpp"
+#include "model/capability.hpp"
+#include "model/reading.hpp"
+
+namespace busbar::device {
+
+enum class PollClass : std::uint8_t { critical, telemetry, slow };  // as fast as the bus allows (<= 1 s), 10 s, 10 min
+
+struct PointInfo {
+    model::RoleKey role;
+    PollClass every = PollClass::telemetry;
+    double resolution = 1;     // smallest step of this device's value, in the role's unit; what history keeps
+    Duration stale_after{};    // older than this, a reading is no value any more
+};
+
+struct DeviceInfo {
+    model::DeviceId id;
+    std::string name, maker, model, serial, firmware;  // device strings: hostile, length-limited, printable only
+    std::string profile;                               // "huawei/sun2000"
+    std::vector<PointInfo> points;                     // constant once open() succeeded
+    model::Capabilities capabilities;
+};
+
+struct PointReading {
+    std::uint16_t point = 0;   // index into DeviceInfo::points
+    model::Reading reading;
+};
+
+struct PollResult {
+    std::vector<PointReading> readings;
+    std::vector<Error> failures;  // one per block that failed, with the place
+};
+
+// What the dispatcher hands down. `lease` is how long the device should obey without a refresh, where it can.
+struct SetpointWrite {
+    model::RoleKey role;
+    double value = 0;
+    Duration lease{};
+};
+
+// What holds when we fall silent; from the profile, read back where the device can tell.
+struct Fallback {
+    bool reverts = false;      // false: it keeps the last setpoint for ever
+    Duration after{};
+    std::string to;            // "own self-consumption"
+};
+
+class Device {
+public:
+    virtual ~Device() = default;
+
+    virtual const DeviceInfo& info() const = 0;
+    // Checks that the other end is what the profile says, walks models, reads settings. Errors: timeout (nobody),
+    // unsupported (somebody else: "expected a SunSpec device, found ...").
+    virtual Task<Status> open() = 0;
+    // Reads what is due in these classes. Partial success is normal.
+    virtual Task<PollResult> poll(PollClass due) = 0;
+    // Writes, reads back, returns the value in force (devices round and clip). Errors: denied, out_of_range, timeout,
+    // refused (read back a different value: "wrote 3000, device holds 5000").
+    virtual Task<Result<double>> apply(SetpointWrite setpoint) = 0;
+    // Hands control back to the device's own logic: at shutdown and when nobody wishes anything any more.
+    virtual Task<Status> release(model::RoleKey role) = 0;
+    virtual Fallback fallback(model::RoleKey role) const = 0;
+};
+
+}  // namespace busbar::device

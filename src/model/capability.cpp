@@ -1,0 +1,34 @@
+#include "model/capability.hpp"
+
+#include <algorithm>
+
+namespace busbar::model {
+
+std::string_view to_string(Capability c) {
+    switch (c) {
+        case Capability::meters_power: return "meters_power";
+        case Capability::produces_ac: return "produces_ac";
+        case Capability::produces_pv: return "produces_pv";
+        case Capability::stores_energy: return "stores_energy";
+        case Capability::sets_battery_power: return "sets_battery_power";
+        case Capability::limits_feed_in: return "limits_feed_in";
+        case Capability::count_: break;
+    }
+    return "unknown";
+}
+
+Capabilities capabilities_of(std::span<const RoleKey> roles) {
+    const auto has = [&](Role role) {
+        return std::any_of(roles.begin(), roles.end(), [&](RoleKey key) { return key.role == role; });
+    };
+    Capabilities found;
+    if (has(Role::meter_power)) found.add(Capability::meters_power);
+    if (has(Role::ac_power)) found.add(Capability::produces_ac);
+    if (has(Role::pv_power) || (has(Role::ac_power) && !has(Role::battery_power))) found.add(Capability::produces_pv);
+    if (has(Role::battery_power) && has(Role::battery_soc)) found.add(Capability::stores_energy);
+    if (has(Role::battery_power_set)) found.add(Capability::sets_battery_power);
+    if (has(Role::ac_power_limit_set) || has(Role::ac_power_limit_percent_set)) found.add(Capability::limits_feed_in);
+    return found;
+}
+
+}  // namespace busbar::model
