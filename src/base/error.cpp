@@ -1,5 +1,7 @@
 #include "base/error.hpp"
 
+#include <ostream>
+
 namespace busbar {
 
 std::string_view to_string(Errc kind) {
@@ -21,6 +23,10 @@ Error because(std::string_view where, Error inner) {
     inner.text.insert(0, ": ");
     inner.text.insert(0, where);
     return inner;
+}
+
+std::ostream& operator<<(std::ostream& out, const Error& error) {
+    return out << to_string(error.kind) << ": " << error.text;
 }
 
 }  // namespace busbar

@@ -1,6 +1,7 @@
 #pragma once
 // The one error type of all modules. `kind` is for callers (retry, report, give up), `text` is for people and grows
 // outward: "pv_roof: read 40083: timeout after 3 tries". Nothing here allocates unless an error occurs.
+#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,5 +33,8 @@ struct Error {
 
 // The same error seen from one level further out: because("pv_roof", e) -> "pv_roof: <text of e>".
 Error because(std::string_view where, Error inner);
+
+// "timeout: <text>", for test messages and logs.
+std::ostream& operator<<(std::ostream& out, const Error& error);
 
 }  // namespace busbar

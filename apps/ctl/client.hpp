@@ -1,0 +1,47 @@
+#pragma once
+// The gateway's HTTPS API as busbarctl uses it: one blocking request at a time over libcurl. Knows addresses,
+// certificates and the session token; knows nothing of what the answers mean.
+//
+// Trust: the gateway makes its own certificate at first start, so no public authority can vouch for it. `login` stores
+// the public key it met (and shows its fingerprint); every later call insists on that key.
+#include <boost/json/value.hpp>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace busbar::ctl {
+
+struct Session {
+    std::string url;         // "https://192.168.8.10:8443"
+    std::string token;       // empty before login
+    std::string pinned_key;  // "sha256//..." of the gateway's public key; empty = not known yet
+};
+
+// Where `login` keeps the session: $BUSBAR_SESSION, else ~/.config/busbar/session.json. The file is readable by its
+// owner only.
+std::string session_path();
+Result<Session> load_session(const std::string& path);
+Status save_session(const std::string& path, const Session& session);
+
+struct Response {
+    int status = 0;
+    std::string body;
+    std::string server_key;  // of the certificate met, "sha256//..."
+    std::string token;       // of the session cookie, if the answer set one
+};
+
+// Errors: unavailable (no connection, with the address), denied (another key than the pinned one), malformed (no JSON).
+Result<Response> request(const Session& session, const std::string& method, const std::string& path,
+                         const std::string& body = {});
+
+// GET and parse. An answer of 4xx/5xx becomes the error the gateway wrote, with its remedy.
+Result<boost::json::value> get_json(const Session& session, const std::string& path);
+Result<boost::json::value> send_json(const Session& session, const std::string& method, const std::string& path,
+                                     const boost::json::value& body);
+
+// GET whose body goes straight to standard output, for exports of any size.
+Status stream_to_stdout(const Session& session, const std::string& path);
+
+std::string url_escape(std::string_view text);
+
+}  // namespace busbar::ctl
