@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/reading.hpp"
+#include "model/site.hpp"
 
 namespace busbar::config {
 
@@ -28,14 +29,7 @@ struct BusConfig {
     int line = 0;                // where in the file, for messages
 };
 
-// What the device is at this site; decides which of its roles count where.
-enum class Use : std::uint8_t {
-    grid_meter,   // measures the grid connection point; exactly one per site
-    pv,           // PV inverter
-    hybrid,       // PV and battery behind one inverter
-    battery,
-    sub_meter,    // measures something behind the grid connection point; shown, not in the balance
-};
+using model::Use;
 
 struct DeviceConfig {
     model::DeviceId id;

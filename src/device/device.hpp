@@ -1,6 +1,8 @@
 #pragma once
-// One physical device as the poll loop and the dispatcher see it. All calls come from the field loop's thread, one at a time
-// per device; implementations await their bus and never block. A device keeps no history and knows no strategy.
+// One physical device as the poll loop and the dispatcher see it. All calls come from the field loop's thread;
+// implementations await their bus and never block. open() and poll() never overlap each other, neither do apply() and
+// release(); but an apply() may start while a poll() is in flight, because a setpoint must not wait for a long poll (the
+// bus puts its frame next). A device keeps no history and knows no strategy.
 #include <string>
 #include <vector>
 
