@@ -3,23 +3,27 @@
 // implementations await their bus and never block. open() and poll() never overlap each other, neither do apply() and
 // release(); but an apply() may start while a poll() is in flight, because a setpoint must not wait for a long poll (the
 // bus puts its frame next). A device keeps no history and knows no strategy.
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
 #include "base/task.hpp"
 #include "model/capability.hpp"
+#include "model/poll_class.hpp"
 #include "model/reading.hpp"
 
 namespace busbar::device {
 
-enum class PollClass : std::uint8_t { critical, telemetry, slow };  // as fast as the bus allows (<= 1 s), 10 s, 10 min
+using model::PollClass;
 
 struct PointInfo {
     model::RoleKey role;
     PollClass every = PollClass::telemetry;
     double resolution = 1;     // smallest step of this device's value, in the role's unit; what history keeps
     Duration stale_after{};    // older than this, a reading is no value any more
+    std::vector<std::pair<std::uint32_t, std::string>> names{};  // codes (state) or bit numbers (alarm) in words
 };
 
 struct DeviceInfo {

@@ -1,0 +1,43 @@
+#include "profile/profile.hpp"
+
+#include <algorithm>
+
+namespace busbar::profile {
+
+std::string_view to_string(ValueType type) {
+    switch (type) {
+        case ValueType::u16:
+            return "u16";
+        case ValueType::s16:
+            return "s16";
+        case ValueType::u32:
+            return "u32";
+        case ValueType::s32:
+            return "s32";
+        case ValueType::u64:
+            return "u64";
+        case ValueType::s64:
+            return "s64";
+        case ValueType::f32:
+            return "f32";
+        case ValueType::f64:
+            return "f64";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(Table table) { return table == Table::holding ? "holding" : "input"; }
+
+Span span_of(const Point& point) {
+    const auto last = static_cast<std::uint16_t>(words_of(point.encoding.type) - 1);
+    Span span{point.at.offset, static_cast<std::uint16_t>(point.at.offset + last)};
+    const auto include = [&](std::uint16_t from, std::uint16_t to) {
+        span.first = std::min(span.first, from);
+        span.last = std::max(span.last, to);
+    };
+    if (point.less) include(*point.less, static_cast<std::uint16_t>(*point.less + last));
+    if (point.encoding.exponent) include(*point.encoding.exponent, *point.encoding.exponent);
+    return span;
+}
+
+}  // namespace busbar::profile

@@ -1,0 +1,201 @@
+#pragma once
+// A profile: everything we know about one family of devices, as plain data. Read from profiles/<maker>/<family>.yaml by
+// load.hpp, used by ModbusDevice to talk to a real device and by the simulated plant to play one. Format and units of
+// the file: docs/reference/profile-format.md.
+//
+// Nothing here knows an opinion about control: a profile says what a device offers and what it needs, never what to do.
+// Everything in a loaded Profile has been checked; users may rely on the stated ranges.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "model/poll_class.hpp"
+#include "model/role.hpp"
+
+namespace busbar::profile {
+
+using model::PollClass;
+using model::RoleKey;
+
+enum class Table : std::uint8_t { holding, input };
+enum class ValueType : std::uint8_t { u16, s16, u32, s32, u64, s64, f32, f64 };
+enum class WordOrder : std::uint8_t { high_first, low_first };
+
+// Where a value begins. `model` != 0: SunSpec, and `offset` counts from that model's ID register; resolve_models()
+// (sunspec.hpp) turns such an address into an absolute one once the device's models are known.
+struct Address {
+    Table table = Table::holding;
+    std::uint16_t offset = 0;  // wire address, 0-based, when model == 0
+    std::uint16_t model = 0;
+    bool operator==(const Address&) const = default;
+};
+
+// value in the role's unit = raw * multiply / divide. Two integers instead of one factor, so that raw 2301 at 0.1 V is
+// the double nearest to 230.1. The device's sign is inside `multiply`.
+struct Scale {
+    double multiply = 1;  // integer, not 0
+    double divide = 1;    // integer > 0
+    bool operator==(const Scale&) const = default;
+};
+
+// How registers become one number.
+struct Encoding {
+    ValueType type = ValueType::u16;
+    WordOrder words = WordOrder::high_first;
+    Scale scale;
+    std::vector<std::uint64_t> invalid;  // raw bit patterns that mean "not available"; NaN and infinity always do
+    std::optional<std::uint16_t>
+        exponent;  // register (offset as in Address) with a power of ten, s16, -10..10: SunSpec sunssf
+};
+
+using Name = std::pair<std::uint32_t, std::string>;  // code or bit number -> words
+
+struct Point {
+    RoleKey role;
+    Address at;
+    std::optional<std::uint16_t> less;  // second value of the same encoding that is subtracted: devices with one
+                                        // register per direction (import / export, discharge / charge)
+    Encoding encoding;
+    PollClass every = PollClass::telemetry;
+    double resolution = 1;  // smallest step, in the role's unit; with an exponent: the step to expect
+    std::vector<Name> names;
+    int line = 0;  // in the profile's file
+};
+
+// A text the device tells about itself.
+struct TextRead {
+    Address at;
+    std::uint16_t count = 0;               // registers, two characters each, 1..32
+    std::vector<std::string> starts_with;  // the device is accepted when one fits; empty: anything is
+    int line = 0;
+};
+
+// A number that a device of this family must answer.
+struct Check {
+    Address at;
+    Encoding encoding;
+    double min = 0, max = 0;
+    std::string what;  // "grid frequency"
+    int line = 0;
+};
+
+struct Identify {
+    std::string maker;  // when the device does not say it
+    std::optional<TextRead> maker_text, model, serial, firmware;
+    std::vector<Check> checks;
+};
+
+// What one write step puts into its register.
+enum class StepValue : std::uint8_t {
+    constant,       // `constants[0]`
+    setpoint,       // the value, signed
+    positive_part,  // the value if > 0, else 0
+    negative_part,  // minus the value if < 0, else 0
+    lease,          // how long the device shall obey, in seconds times scale, at least 1
+    by_sign,        // constants[0] if the value is < 0, [1] if 0, [2] if > 0
+};
+
+struct WriteStep {
+    Address to;
+    Encoding encoding;
+    StepValue value = StepValue::constant;
+    std::int64_t constants[3] = {0, 0, 0};  // raw, before encoding
+    std::optional<RoleKey> percent_of;      // the register wants % of this point's value, the setpoint is in W
+    bool join = false;                      // goes into the same request as the step before it
+    bool verify = true;  // read back after writing; false for registers that count or clear themselves
+    int line = 0;
+};
+
+// One setpoint of the device: a flat program.
+struct Control {
+    RoleKey role;                              // kind setpoint
+    std::vector<WriteStep> before;             // when we take control: once, and again after the device was away
+    std::vector<WriteStep> write;              // with each new value
+    std::vector<WriteStep> release;            // hands control back
+    double min = 0, max = 0;                   // accepted values, role's unit
+    Duration repeat{};                         // an unchanged value is written again after this; 0 = never
+    std::optional<Duration> falls_back_after;  // nullopt: keeps the last setpoint for ever
+    bool falls_back_after_lease = false;       // falls back when the lease that was written runs out
+    std::string falls_back_to;                 // "own self-consumption"
+    int line = 0;
+};
+
+struct RegisterRange {
+    Table table = Table::holding;
+    std::uint16_t first = 0, last = 0;  // both included
+};
+
+enum class WriteFunction : std::uint8_t { multiple, single };  // 16 or 6
+
+// What the family asks of its bus.
+struct BusRules {
+    std::uint16_t max_registers = 125;     // per read, 1..125
+    std::uint16_t max_gap = 0;             // unasked registers that may be read over to merge two points
+    std::uint16_t block = 0;               // no read may cross a multiple of this; 0 = no such rule
+    std::uint16_t align = 1;               // start and count of a read are multiples of this, 1..4
+    std::vector<RegisterRange> forbidden;  // never read over
+    WriteFunction write = WriteFunction::multiple;
+    Duration timeout = std::chrono::seconds(1);
+    Duration pause{0};
+    std::uint8_t unit = 1;      // as delivered
+    std::uint32_t baud = 9600;  // as delivered
+};
+
+struct ModelLength {
+    std::uint16_t model = 0;
+    std::uint16_t length = 0;  // registers after ID and L, as the model says
+};
+struct SunSpec {
+    std::vector<std::uint16_t> bases;  // where "SunS" may stand, in the order to try
+    std::vector<ModelLength> models;   // every model the points use, in the order a device lists them
+};
+
+struct Product {
+    std::string brand;
+    std::vector<std::string> models;
+};
+
+struct Profile {
+    std::string name;      // "huawei/sun2000-luna2000", equals its path below profiles/
+    std::string source;    // which documents, which tables
+    std::string verified;  // how far it was proven, honestly: "documents", "capture", "device: <model, firmware, date>"
+    std::vector<Product> products;
+    BusRules bus;
+    std::optional<SunSpec> sunspec;
+    Identify identify;
+    std::vector<Point> points;  // a role may stand several times only with different SunSpec models
+    std::vector<Control> controls;
+};
+
+constexpr std::uint16_t words_of(ValueType type) {
+    switch (type) {
+        case ValueType::u16:
+        case ValueType::s16:
+            return 1;
+        case ValueType::u32:
+        case ValueType::s32:
+        case ValueType::f32:
+            return 2;
+        case ValueType::u64:
+        case ValueType::s64:
+        case ValueType::f64:
+            return 4;
+    }
+    return 1;
+}
+constexpr bool is_float(ValueType type) { return type == ValueType::f32 || type == ValueType::f64; }
+
+std::string_view to_string(ValueType type);  // "u16"
+std::string_view to_string(Table table);     // "holding"
+
+// First and last register of everything a point needs in one answer: value, `less` and exponent.
+struct Span {
+    std::uint16_t first = 0, last = 0;
+};
+Span span_of(const Point& point);
+
+}  // namespace busbar::profile

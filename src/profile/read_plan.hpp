@@ -1,0 +1,23 @@
+#pragma once
+// Merges points into the fewest requests the profile's bus rules allow; among plans of equal length the one with the
+// fewest registers. Computed once per set of points, not per poll. n points cost O(n^2) once; a device has some dozens.
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "profile/profile.hpp"
+
+namespace busbar::profile {
+
+struct ReadRequest {
+    Table table = Table::holding;
+    std::uint16_t first = 0;
+    std::uint16_t count = 0;
+    std::vector<std::uint16_t> points;  // indices as given to plan_reads
+};
+
+// `which`: indices into `points`. Points must be absolute. The loader has checked that each point alone fits the rules.
+std::vector<ReadRequest> plan_reads(std::span<const Point> points, std::span<const std::uint16_t> which,
+                                    const BusRules& rules);
+
+}  // namespace busbar::profile
