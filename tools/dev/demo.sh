@@ -1,0 +1,8 @@
+# A simulated house and the gateway that runs it. The runner is tools/demo/demo.py. Sourced by ./dev.
+
+run_demo() { # [--seconds N] [--headless] [--report FILE]
+  setup
+  web_build
+  build_cpp release
+  exec python3 tools/demo/demo.py "$@"
+}
