@@ -1,0 +1,71 @@
+#include "net/certificate.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+using namespace busbar;
+using namespace busbar::net;
+
+namespace {
+struct Folder {
+    std::string path;
+    Folder() {
+        char name[] = "/tmp/busbar_certificate_XXXXXX";
+        path = ::mkdtemp(name);
+    }
+    ~Folder() { std::filesystem::remove_all(path); }
+};
+const WallTime now{std::chrono::milliseconds(1'800'000'000'000)};
+}  // namespace
+
+TEST_CASE("the gateway makes its certificate once and keeps it") {
+    const Folder folder;
+    const CertificateRequest request{folder.path, {"box.local", "192.168.8.10", "::1"}, now};
+    const auto first = ensure_certificate(request);
+    REQUIRE(first.has_value());
+    CHECK(first->is_new);
+    CHECK(first->fingerprint.size() == 95);
+    CHECK(TlsContext::load(first->files).has_value());
+    struct stat key {};
+    REQUIRE(::stat(first->files.key.c_str(), &key) == 0);
+    CHECK((key.st_mode & 0777) == 0600);
+    const auto again = ensure_certificate(request);
+    REQUIRE(again.has_value());
+    CHECK_FALSE(again->is_new);
+    CHECK(again->fingerprint == first->fingerprint);
+}
+
+TEST_CASE("a certificate that is over, damaged or for other names is replaced") {
+    const Folder folder;
+    CertificateRequest request{folder.path, {"box.local", "192.168.8.10"}, now};
+    const auto first = ensure_certificate(request);
+    REQUIRE(first.has_value());
+    SUBCASE("nearly over") { request.now = now + std::chrono::hours(24 * 800); }
+    SUBCASE("new address") { request.names.push_back("10.0.0.7"); }
+    SUBCASE("new name") { request.names.push_back("other.local"); }
+    SUBCASE("damaged") { std::ofstream(first->files.certificate) << "nonsense"; }
+    SUBCASE("foreign key") {
+        const Folder other;
+        const auto theirs = ensure_certificate({other.path, {"x"}, now});
+        std::filesystem::copy_file(theirs->files.key, first->files.key,
+                                   std::filesystem::copy_options::overwrite_existing);
+    }
+    const auto again = ensure_certificate(request);
+    REQUIRE(again.has_value());
+    CHECK(again->is_new);
+    CHECK(again->fingerprint != first->fingerprint);
+    CHECK(TlsContext::load(again->files).has_value());
+}
+
+TEST_CASE("a missing folder and a broken file are named") {
+    const auto none = ensure_certificate({"/nonexistent/folder", {"x"}, now});
+    REQUIRE_FALSE(none.has_value());
+    CHECK(none.error().text.find("/nonexistent/folder") != std::string::npos);
+    const auto context = TlsContext::load({"/dev/null", "/dev/null"});
+    REQUIRE_FALSE(context.has_value());
+    CHECK(context.error().text.find("/dev/null") != std::string::npos);
+}
