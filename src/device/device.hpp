@@ -26,11 +26,19 @@ struct PointInfo {
     std::vector<std::pair<std::uint32_t, std::string>> names{};  // codes (state) or bit numbers (alarm) in words
 };
 
+// One setpoint the device accepts; from its profile's controls.
+struct SetpointInfo {
+    model::RoleKey role;
+    double min = 0, max = 0;   // accepted values, in the role's unit
+    double resolution = 1;     // smallest step the device can hold
+};
+
 struct DeviceInfo {
     model::DeviceId id;
     std::string name, maker, model, serial, firmware;  // device strings: hostile, length-limited, printable only
     std::string profile;                               // "huawei/sun2000"
     std::vector<PointInfo> points;                     // constant once open() succeeded
+    std::vector<SetpointInfo> setpoints;               // constant once open() succeeded
     model::Capabilities capabilities;
 };
 
