@@ -1,5 +1,7 @@
 """The shapes that g++ 12 destroys twice, and the ones that are fine (tools/evidence/ runs them)."""
+import re
 import unittest
+from pathlib import Path
 
 import coroutines
 from source import Source
@@ -63,6 +65,15 @@ class Coroutines(unittest.TestCase):
         for name, code in GOOD.items():
             with self.subTest(name):
                 self.assertEqual(self.found(code), [], code)
+
+    def test_every_shape_shown_wrong_by_the_evidence_is_found_and_no_other(self):
+        text = Path(__file__).resolve().parents[2].joinpath("evidence/coroutine_shapes.cpp").read_text()
+        forbidden = dict(re.findall(r'^    \{"[^"]*", (\w+), (true|false)\},$', text, re.M))
+        self.assertGreater(len(forbidden), 9)
+        for name, is_rule in forbidden.items():
+            with self.subTest(name):
+                body = re.search(rf"^Task {name}\(\) \{{.*?\}}$", text, re.M | re.S).group()
+                self.assertEqual(bool(self.found(body)), is_rule == "true", body)
 
     def test_line_is_that_of_the_shape(self):
         self.assertEqual(self.found("Task<> f() {\n    co_await g();\n    co_await send(\n        Request{1, t});\n}"), [4])
