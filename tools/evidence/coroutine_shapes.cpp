@@ -108,11 +108,12 @@ Task lambda_by_reference() {
 Task aggregate_braced() { co_await take(Aggregate{Tracked{}, 1}); }
 Task aggregate_bare_braces() { co_await take({Tracked{}, 1}); }
 Task aggregate_designated() { co_await take({.first = Tracked{}, .second = 1}); }
+Task aggregate_empty() { co_await take(Aggregate{}); }
 Task aggregate_named_first() {
     Aggregate a{Tracked{}, 1};
     co_await take(std::move(a));
 }
-Task constructor_call() { co_await take_constructed(Constructed(Tracked{}, 1)); }
+Task constructor_call() { co_await take_constructed(Constructed(Tracked(), 1)); }
 
 struct Case {
     const char* name;
@@ -127,6 +128,7 @@ const Case cases[] = {
     {"aggregate: f(Agg{a, b})", aggregate_braced, true},
     {"aggregate: f({a, b})", aggregate_bare_braces, true},
     {"aggregate: f({.first = a})", aggregate_designated, true},
+    {"aggregate: f(Agg{})", aggregate_empty, true},
     {"lambda named first", lambda_named_first, false},
     {"lambda capturing by reference", lambda_by_reference, false},
     {"aggregate named first", aggregate_named_first, false},
