@@ -1,0 +1,39 @@
+#pragma once
+// The parts load() is made of; included by load*.cpp and check.cpp only.
+#include <array>
+#include <map>
+#include <vector>
+
+#include "profile/profile.hpp"
+#include "profile/section.hpp"
+
+namespace busbar::profile {
+
+// What a family does everywhere unless a point says otherwise.
+struct Defaults {
+    WordOrder words = WordOrder::high_first;
+    std::map<ValueType, std::vector<std::uint64_t>> invalid;
+};
+
+// type, words, invalid, exponent of a point, step or check. `standard` is the type when none is given.
+std::optional<Encoding> read_encoding(const Section& section, const Defaults& defaults,
+                                      std::optional<ValueType> standard);
+// The address list under `key` ("read" or "to"); one entry unless several SunSpec models are named.
+std::vector<Address> read_addresses(const Section& section, std::string_view key);
+// "unit": multiplies encoding.scale; reports a unit that does not fit `role`.
+bool read_unit(const Section& section, RoleKey role, Scale& scale);
+// "sign": flips `scale` where the device counts the other way; reports a missing or unknown word.
+void read_sign(const Section& section, RoleKey role, Scale& scale);
+std::vector<std::uint64_t> read_patterns(const Node& node, ValueType type, const Section& section,
+                                         std::string_view key);
+std::optional<std::pair<double, double>> read_range(const Section& section);
+std::optional<RoleKey> read_role(const Entry& entry, std::string_view part, Report& report);
+
+std::vector<Point> read_points(const Node& node, const Defaults& defaults, Report& report);
+std::vector<Control> read_controls(const Node& node, const Defaults& defaults, Report& report);
+Identify read_identify(const Node& node, const Defaults& defaults, Report& report);
+
+// What can only be seen when everything is known: overlaps, bus rules, models, references.
+void check(const Profile& profile, Report& report);
+
+}  // namespace busbar::profile

@@ -1,0 +1,223 @@
+#include "profile/load.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "profile/read_plan.hpp"
+#include "profile/sunspec.hpp"
+
+using namespace busbar;
+using namespace busbar::profile;
+
+namespace {
+
+// A small good profile; each case replaces one line of it or adds some.
+constexpr std::string_view good = R"(profile: test/meter
+source: "a document, table 1"
+verified: "nothing"
+products: [{brand: Test, models: [T1]}]
+bus: {protocol: modbus, max_registers: 60, forbidden: [holding 500..510]}
+identify: {maker: Test, model: {read: holding 10, count: 4, starts_with: T}}
+points:
+  meter.power: {read: holding 100, type: s32, unit: W, sign: import_positive}
+  meter.voltage.l1: {read: holding 110, type: u16, unit: 0.1 V, invalid: 0xFFFF}
+controls:
+  battery.power.set:
+    write: [{to: holding 200, type: s16, unit: W, sign: charge_positive, value: setpoint}]
+    release: [{to: holding 200, value: 0}]
+    range: [-3000, 3000]
+    falls_back_after: never
+)";
+
+std::string with(std::string_view line, std::string_view instead) {
+    std::string text(good);
+    const auto at = text.find(line);
+    REQUIRE(at != std::string::npos);
+    return text.replace(at, text.find('\n', at) - at, instead);
+}
+std::string error_of(std::string_view text) {
+    const auto profile = load(text, "test/meter.yaml");
+    return profile ? "" : profile.error().text;
+}
+
+}  // namespace
+
+TEST_CASE("a good profile says what its file says") {
+    const auto loaded = load(good, "test/meter.yaml");
+    INFO((loaded ? "" : loaded.error().text));
+    REQUIRE(loaded.has_value());
+    CHECK(loaded->name == "test/meter");
+    CHECK(loaded->bus.max_registers == 60);
+    REQUIRE(loaded->points.size() == 2);
+    CHECK(loaded->points[1].encoding.scale == Scale{1, 10});
+    CHECK(loaded->points[1].encoding.invalid == std::vector<std::uint64_t>{0xFFFF});
+    CHECK(loaded->points[1].resolution == 0.1);
+    CHECK(loaded->points[1].line == 9);
+    CHECK(loaded->points[0].every == PollClass::critical);
+    REQUIRE(loaded->controls.size() == 1);
+    CHECK(loaded->controls[0].write[0].encoding.scale == Scale{-1, 1});
+    CHECK(loaded->controls[0].min == -3000);
+}
+
+TEST_CASE("every mistake has its line, its reason and its remedy") {
+    struct Case {
+        std::string_view line, instead, error;
+    };
+    const Case cases[] = {
+        // Keys
+        {"verified", "verifed: x", "test/meter.yaml:3: profile: unknown key 'verifed'; did you mean 'verified'?"},
+        {"source", "", "'source' is missing"},
+        {"bus:", "bus: {protocol: modbus, max_register: 60}",
+         ":5: bus: unknown key 'max_register'; did you mean 'max_registers'?"},
+        {"  meter.power", "  meter.power: {raed: holding 100, type: s32, unit: W, sign: import_positive}",
+         ":8: meter.power: unknown key 'raed'; did you mean 'read'?"},
+        {"  meter.voltage.l1", "  meter.power: {read: holding 110, type: u16, unit: W, sign: import_positive}",
+         ":9: 'meter.power' stands twice (first in line 8)"},
+        {"  meter.voltage.l1", "  meter.volts.l1: {read: holding 110, type: u16, unit: V}",
+         ":9: points: 'meter.volts.l1' is no role"},
+        {"  meter.voltage.l1", "  meter.powr: {read: holding 110, type: u16, unit: W}", "did you mean 'meter.power'?"},
+        // Registers
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 101, type: u16, unit: V}",
+         ":9: meter.voltage.l1: holding 101 also belongs to meter.power (line 8)"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 65535, type: u32, unit: V}",
+         ":9: meter.voltage.l1: holding 65535 with 2 registers ends beyond 65535"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 65536, type: u16, unit: V}",
+         ":9: meter.voltage.l1: read: 'holding 65536' is no register"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: coil 5, type: u16, unit: V}", "'coil 5' is no register"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 505, type: u16, unit: V}",
+         "lies in the forbidden registers 500 to 510"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: model 103 offset 10, type: u16, unit: V}",
+         "has no 'sunspec' part"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, type: u16, unit: V, count: 2}",
+         "u16 takes 1 registers, not 2"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, type: f32, unit: V, less: input 120}",
+         "must lie in the same table"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, type: u16, unit: V, less: holding 180}",
+         "needs 71 registers in one answer"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, type: u32, unit: V, exponent: 111}",
+         "exponent register is part of the value"},
+        {"bus:", "bus: {protocol: modbus, block: 101}", "crosses a block of 101 registers"},
+        // Types, units, signs
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, type: string8, unit: V}",
+         "texts belong to 'identify'"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, type: u24, unit: V}", "unknown; use u16"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, type: u16}", "'unit' is missing"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, type: u16, unit: W}",
+         ":9: meter.voltage.l1: unit: 'W' does not fit this role; use V, mV or kV"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, type: u16, unit: V, sign: charge_positive}",
+         "expected import_positive or export_positive"},
+        {"  meter.power", "  meter.power: {read: holding 100, type: s32, unit: W}",
+         ":8: meter.power: 'sign' is missing"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, type: u16, unit: V, invalid: 0x1FFFF}",
+         "'0x1FFFF' is no u16 value"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, type: u16, unit: V, every: often}",
+         "expected critical, telemetry or slow"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, type: u16, unit: V, resolution: -1}",
+         "resolution"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, type: u16, unit: V, words: middle}",
+         "expected 'high_first' or 'low_first'"},
+        {"  meter.voltage.l1", "  battery.power.set: {read: holding 110, type: u16, unit: W}",
+         "is a setpoint; move it to 'controls'"},
+        // Controls
+        {"  battery.power.set", "  battery.power:", "is no setpoint"},
+        {"    write", "    write: [{to: input 200, type: s16, unit: W, sign: charge_positive, value: setpoint}]",
+         "only holding registers can be written"},
+        {"    write", "    write: [{to: holding 200, value: 1}]", "must hold one step with value: setpoint"},
+        {"    write", "    write: [{to: holding 200, type: s16, unit: W, value: setpoint}]",
+         ":12: battery.power.set: 'sign' is missing"},
+        {"    write", "    write: [{to: holding 200, type: s16, value: setpint}]",
+         "expected a number, setpoint, positive_part"},
+        {"    write", "    write: [{to: holding 200, unit: W, value: positive_part}]", "must hold one step"},
+        {"    release", "    release: [{to: holding 200, value: 70000}]", "70000 does not fit a u16 register"},
+        {"    release", "    release: [{to: holding 200, value: 0}, {to: holding 202, value: 0, join: true}]",
+         "'join' needs the step before it"},
+        {"    release", "", "'release' is missing"},
+        {"    range", "    range: [3000, -3000]", "expected [lowest, highest]"},
+        {"    range", "    range: [-1000000000000, 0]", "range leaves what the role allows"},
+        {"    falls_back_after", "    falls_back_after: 60s", "'falls_back_to' is missing"},
+        {"    falls_back_after", "    falls_back_after: 60s\n    falls_back_to: x\n    repeat: 60s",
+         "'repeat' must be shorter"},
+        {"    falls_back_after", "    falls_back_after: lease\n    falls_back_to: x",
+         "needs one step with value: lease"},
+        {"    falls_back_after", "    falls_back_after: soon", "expected never, lease, or a time"},
+        // Who is it
+        {"identify", "identify: {maker: Test}", "a wrong device would be taken for this one"},
+        {"identify", "identify: {maker: Test, model: {read: holding 10}}", "'count' is missing"},
+        {"identify", "identify: {maker: Test, model: {read: holding 65530, count: 10}}", "ends beyond 65535"},
+        {"profile", "profile: ../etc", "expected maker/family"},
+        // The notation itself
+        {"points", "points: [", "not YAML"},
+        {"products", "products: &p [{brand: Test, models: [T1]}]", ":4: anchors (&name) are not allowed"},
+        {"products", "products: *p", "not YAML"},
+        {"products", "products: !!binary aGVsbG8=", ":4: tag"},
+        {"bus:", "bus: {protocol: canbus}", "only 'modbus' is known"},
+        {"bus:", "bus: {protocol: modbus, timeout: 5}", "expected a time from 50 to 30000 ms"},
+        {"bus:", "bus: {protocol: modbus, max_registers: 126}", "expected a whole number from 1 to 125"},
+        {"bus:", "bus: {protocol: modbus, forbidden: [holding 10..5]}", "expected 'holding 100..119'"},
+    };
+    for (const Case& c : cases) {
+        const std::string error = error_of(with(c.line, c.instead));
+        INFO(c.instead);
+        INFO("expected: ", c.error);
+        INFO("got:      ", error);
+        CHECK(error.find(c.error) != std::string::npos);
+        CHECK(error.starts_with("test/meter.yaml:"));
+    }
+}
+
+TEST_CASE("all mistakes of a file are told at once") {
+    std::string text =
+        with("  meter.power", "  meter.power: {read: holding 100, type: s32, unit: V, sign: import_positive}");
+    text = text.replace(text.find("0.1 V"), 5, "0.1 A");
+    const std::string error = error_of(text);
+    CHECK(std::count(error.begin(), error.end(), '\n') == 1);
+}
+
+TEST_CASE("hostile text is refused before it costs anything") {
+    CHECK(error_of("") == "test/meter.yaml:1: the file is empty");
+    CHECK(error_of(std::string(max_profile_bytes + 1, 'a')).find("at most") != std::string::npos);
+    CHECK(error_of(std::string(100'000, '[')) != "");
+    CHECK(error_of(std::string(20, '[') + std::string(20, ']')).find("nested deeper than 16") != std::string::npos);
+    std::string many = "points: [";
+    for (int i = 0; i < 30'000; ++i) many += "1,";
+    CHECK(error_of(many + "]").find("more than 20000 values") != std::string::npos);
+    CHECK(error_of("a: 1\n---\nb: 2\n").find("a second document") != std::string::npos);
+    CHECK(error_of("[1, 2]").find("expected keys with values") != std::string::npos);
+    CHECK(error_of("{[1, 2]: 3}").find("a key must be a plain word") != std::string::npos);
+    CHECK(error_of(std::string("profile: \0x\n", 12)) != "");
+    CHECK(error_of("a: \xff\xfe\n") != "");
+}
+
+TEST_CASE("each profile in the repository loads, fits its path, and can be planned") {
+    int seen = 0;
+    for (const auto& file : std::filesystem::recursive_directory_iterator("profiles")) {
+        if (file.path().extension() != ".yaml") continue;
+        std::ifstream in(file.path());
+        std::stringstream text;
+        text << in.rdbuf();
+        const auto loaded = load(text.str(), file.path().string());
+        INFO((loaded ? file.path().string() : loaded.error().text));
+        REQUIRE(loaded.has_value());
+        CHECK("profiles/" + loaded->name + ".yaml" == file.path().string());
+        CHECK_FALSE(loaded->source.empty());
+        CHECK_FALSE(loaded->verified.empty());
+        Profile placed = *loaded;
+        if (loaded->sunspec) {
+            const std::uint16_t models[] = {1, 103, 120, 121, 122, 123, 124};
+            placed = resolve_models(*loaded, chain_of(*loaded, 40000, models));
+        }
+        std::vector<std::uint16_t> all;
+        for (std::uint16_t i = 0; i < placed.points.size(); ++i) all.push_back(i);
+        std::size_t planned = 0;
+        for (const ReadRequest& request : plan_reads(placed.points, all, placed.bus)) {
+            CHECK(request.count <= placed.bus.max_registers);
+            planned += request.points.size();
+        }
+        CHECK(planned == placed.points.size());
+        ++seen;
+    }
+    CHECK(seen >= 5);
+}
