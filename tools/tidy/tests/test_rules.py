@@ -21,8 +21,8 @@ TABLE = {
     "heavy": {"boost/asio/": {"in": ["src/base/real_loop"], "except": ["boost/asio/awaitable.hpp"], "why": "Slow.",
                               "instead": "Task."}},
 }
-WORDS = {"banned": {"manager": "x", "util": "x"}, "glossary": {"wallbox": "charge_point"},
-         "allowed": {"names": ["common_type"]}}
+WORDS = {"banned": {"manager": "x", "util": "x"}, "glossary": {"wallbox": "charge_point"}, "places": {"common": "x"},
+         "allowed": {"names": ["util_linux"]}}
 
 
 def rules(check, name, text, *more):
@@ -81,8 +81,13 @@ class Names(unittest.TestCase):
                 self.assertEqual(len(rules(names.check, "src/bus/a.cpp", text, WORDS)), 1)
 
     def test_other_words_comments_and_other_peoples_names_pass(self):
-        text = "int utilisation; std::common_type<int> x; // no manager here\nconst char* t = \"manager\";"
+        text = "int utilisation, util_linux; std::common_type<int> common; // no manager here\nconst char* t = \"manager\";"
         self.assertEqual(rules(names.check, "src/bus/a.cpp", text, WORDS), [])
+
+    def test_some_words_are_banned_in_places_only(self):
+        for text in ("namespace common {}", "struct CommonThings {};", "enum class Common { a };"):
+            with self.subTest(text):
+                self.assertEqual(rules(names.check, "src/bus/a.cpp", text, WORDS), ["empty-name"])
 
     def test_file_names_count(self):
         self.assertEqual(rules(names.check, "src/bus/bus_manager.hpp", "", WORDS), ["empty-name"])
