@@ -23,8 +23,8 @@ public:
     virtual Task<Status> write(std::span<const std::uint8_t> bytes, Instant deadline) = 0;
     // At least one byte, at most buffer.size(). Errors: timeout at the deadline, unavailable when the other end closed.
     virtual Task<Result<std::size_t>> read_some(std::span<std::uint8_t> buffer, Instant deadline) = 0;
-    // Throws away what has arrived and was not read.
-    virtual void discard_input() = 0;
+    // Throws away what has arrived and was not read. Returns how many bytes that was.
+    virtual std::size_t discard_input() = 0;
 
     virtual std::string describe() const = 0;  // "/dev/ttyUSB0 9600 8N1", "tcp 192.168.8.20:502"
 };

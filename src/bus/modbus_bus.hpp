@@ -1,6 +1,6 @@
 #pragma once
-// One Modbus bus (serial line or TCP endpoint) as devices see it: ask, await the answer. Behind it one coroutine owns the
-// link and serves a bounded queue ordered by urgency; a setpoint starts right after the frame in flight.
+// One Modbus bus (serial line or TCP endpoint) as devices see it: ask, await the answer. Behind it one coroutine owns
+// the link and serves a bounded queue ordered by urgency; a setpoint starts right after the frame in flight.
 //
 // Loop thread only. Implementations: ModbusMaster (rtu and tcp); tests use it over a LoopbackLink on virtual time.
 #include <array>
@@ -48,13 +48,13 @@ struct UnitStatistics {
     std::uint8_t unit = 0;
     std::uint64_t requests = 0, answers = 0, timeouts = 0, crc_errors = 0, exceptions = 0, mismatches = 0;
     std::uint32_t latency_us_p50 = 0, latency_us_p99 = 0, latency_us_max = 0;
-    bool silent = false;       // backed off; probed only
+    bool silent = false;  // backed off; probed only
     Instant last_answer{};
 };
 struct BusStatistics {
     bool connected = false;
-    std::string last_error;    // empty when the link is well
-    double utilisation = 0;    // 0..1, share of the last 10 s in which the wire was in use
+    std::string last_error;  // empty when the link is well
+    double utilisation = 0;  // 0..1, share of the last 10 s in which the wire was in use
     std::uint64_t bytes_out = 0, bytes_in = 0, reconnects = 0, overflows = 0;
     std::vector<UnitStatistics> units;
 };
@@ -65,9 +65,11 @@ public:
 
     // Errors: timeout, refused (exception code in the text: "exception 2: illegal data address"), malformed,
     // unavailable (link down, queue full, unit backed off), out_of_range (count or address).
-    virtual Task<Result<Registers>> read(std::uint8_t unit, RegisterBlock block, Urgency urgency, DeviceTiming timing) = 0;
+    virtual Task<Result<Registers>> read(std::uint8_t unit, RegisterBlock block, Urgency urgency,
+                                         DeviceTiming timing) = 0;
 
-    // Writes holding registers; returns once the device confirmed. Same errors. `values` is copied before the first wait.
+    // Writes holding registers; returns once the device confirmed. Same errors. `values` is copied before the first
+    // wait.
     virtual Task<Status> write(std::uint8_t unit, std::uint16_t address, std::span<const std::uint16_t> values,
                                WriteForm form, DeviceTiming timing) = 0;
 

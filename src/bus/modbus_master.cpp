@@ -1,0 +1,282 @@
+#include "bus/modbus_master.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "bus/tcp_exchange.hpp"
+
+namespace busbar::bus {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = Outcome::Kind;
+
+// After a failed attempt to open the link: 0.5, 1, 2, 4, 8, 8 ... s.
+constexpr Duration first_open_pause = 500ms, longest_open_pause = 8s;
+// A probe of a silent unit waits this long for the first byte, or twice what the slowest unit lately took, but at most
+// one slot.
+constexpr Duration usual_probe = 20ms, least_slot = 10ms;
+
+std::string_view table_name(Table table) {
+    switch (table) {
+        case Table::coil:
+            return "coil";
+        case Table::discrete:
+            return "discrete";
+        case Table::holding:
+            return "holding";
+        case Table::input:
+            return "input";
+    }
+    return "register";
+}
+
+wire::Function read_function(Table table) {
+    switch (table) {
+        case Table::coil:
+            return wire::Function::read_coils;
+        case Table::discrete:
+            return wire::Function::read_discretes;
+        case Table::holding:
+            return wire::Function::read_holding;
+        case Table::input:
+            return wire::Function::read_input;
+    }
+    return wire::Function::read_holding;
+}
+
+std::string describe(const Transaction& t) {
+    const wire::Request& r = t.request;
+    if (!r.is_read()) return fmt::format("unit {}: write {}", t.unit, r.address);
+    const auto table = r.function == wire::Function::read_coils       ? Table::coil
+                       : r.function == wire::Function::read_discretes ? Table::discrete
+                       : r.function == wire::Function::read_input     ? Table::input
+                                                                      : Table::holding;
+    return fmt::format("unit {}: read {} {}+{}", t.unit, table_name(table), r.address, r.count);
+}
+
+}  // namespace
+
+ModbusMaster::ModbusMaster(Loop& loop, std::unique_ptr<Link> link, MasterConfig config)
+    : loop_(loop), link_(std::move(link)), config_(std::move(config)), queue_(config_.queue_capacity) {
+    if (config_.framing == Framing::rtu)
+        exchange_ = std::make_unique<RtuExchange>(loop_, *link_, queue_, config_.rtu);
+    else
+        exchange_ = std::make_unique<TcpExchange>(loop_, *link_, queue_);
+    loop_.spawn("bus " + config_.name, run());
+}
+
+ModbusMaster::~ModbusMaster() { link_->close(); }
+
+// ---- callers ----
+
+Task<Result<Registers>> ModbusMaster::read(std::uint8_t unit_id, RegisterBlock block, Urgency urgency,
+                                           DeviceTiming timing) {
+    const bool fits = block.count >= 1 && block.count <= wire::max_read_registers &&
+                      std::uint32_t{block.address} + block.count <= 65536;
+    const bool broadcast = config_.framing == Framing::rtu && unit_id == wire::broadcast_unit;
+    if (!fits || broadcast)
+        co_return fail(Errc::out_of_range,
+                       fmt::format("{}: unit {}: {} {}+{} cannot be read: 1..125 registers up to 65535, units 1..255",
+                                   config_.name, unit_id, table_name(block.table), block.address, block.count));
+    Transaction t;
+    t.unit = unit_id;
+    t.urgency = urgency;
+    t.timing = timing;
+    t.request.function = read_function(block.table);
+    t.request.address = block.address;
+    t.request.count = block.count;
+    t.pdu = wire::encode_read(t.request.function, block.address, block.count);
+    co_await ask(t);
+    if (t.outcome.kind != Kind::answered) co_return error_of(t);
+    co_return t.registers;
+}
+
+Task<Status> ModbusMaster::write(std::uint8_t unit_id, std::uint16_t address, std::span<const std::uint16_t> values,
+                                 WriteForm form, DeviceTiming timing) {
+    const bool single = form == WriteForm::single;
+    const std::size_t most = single ? 1 : wire::max_write_registers;
+    if (values.empty() || values.size() > most || address + values.size() > 65536)
+        co_return fail(Errc::out_of_range,
+                       fmt::format("{}: unit {}: {} registers at {} cannot be written at once: 1..{} up to 65535",
+                                   config_.name, unit_id, values.size(), address, most));
+    Transaction t;
+    t.unit = unit_id;
+    t.urgency = Urgency::setpoint;
+    t.timing = timing;
+    t.request.function = single ? wire::Function::write_register : wire::Function::write_registers;
+    t.request.address = address;
+    t.request.count = static_cast<std::uint16_t>(values.size());
+    t.request.value = values[0];
+    t.pdu = single ? wire::encode_write_register(address, values[0]) : wire::encode_write_registers(address, values);
+    co_await ask(t);
+    if (t.outcome.kind != Kind::answered) co_return error_of(t);
+    co_return ok();
+}
+
+Task<void> ModbusMaster::ask(Transaction& t) {
+    if (!queue_.push(t)) {
+        ++overflows_;
+        t.error = fail(
+            Errc::unavailable,
+            fmt::format("the queue of {} requests is full; ask less often or split the bus", config_.queue_capacity));
+        co_return;
+    }
+    work_.set();
+    co_await loop_.wait(t.done, Instant::max());
+}
+
+Error ModbusMaster::error_of(const Transaction& t) const {
+    const std::string where = fmt::format("{}: {}", config_.name, describe(t));
+    switch (t.outcome.kind) {
+        case Kind::timeout:
+            return fail(Errc::timeout, fmt::format("{}: no answer within {} ms", where, t.timing.timeout / 1ms));
+        case Kind::exception:
+            return fail(Errc::refused, fmt::format("{}: exception {}: {}", where, t.outcome.exception,
+                                                   wire::exception_name(t.outcome.exception)));
+        case Kind::bad_checksum:
+            return fail(Errc::malformed, where +
+                                             ": the answer is incomplete or its checksum is wrong; check wiring, "
+                                             "termination and baud rate");
+        case Kind::mismatch:
+            return fail(Errc::malformed, where + ": the answer belongs to another request");
+        case Kind::link_lost:
+        case Kind::given_up:
+            return because(where, t.error);
+        case Kind::answered:
+            break;
+    }
+    return fail(Errc::internal, where);
+}
+
+// ---- the bus's coroutine ----
+
+Task<void> ModbusMaster::run() {
+    for (;;) {
+        if (Transaction* t = next_request(); t != nullptr) {
+            co_await serve(*t);
+            continue;
+        }
+        co_await loop_.wait(work_, next_chance());
+    }
+}
+
+// The most urgent request whose unit may be asked now. Requests for silent units that are not due for a probe are
+// answered on the way.
+Transaction* ModbusMaster::next_request() {
+    if (queue_.empty()) return nullptr;
+    const Instant now = loop_.now();
+    const auto is_backed_off = [&](const Transaction& t) {
+        const UnitHealth& u = unit(t.unit);
+        return u.is_silent() && now < u.next_probe();
+    };
+    while (Transaction* t = queue_.take(is_backed_off)) {
+        const Duration left = unit(t->unit).next_probe() - now;
+        refuse(*t, fail(Errc::unavailable, fmt::format("does not answer; next try in {} ms", left / 1ms + 1)));
+    }
+    return queue_.take([&](const Transaction& t) { return unit(t.unit).not_before() <= now; });
+}
+
+// When the next waiting request may go; the end of time when none waits.
+Instant ModbusMaster::next_chance() const {
+    Instant first = Instant::max();
+    queue_.for_each([&](const Transaction& t) { first = std::min(first, units_[t.unit]->not_before()); });
+    return first;
+}
+
+Task<void> ModbusMaster::serve(Transaction& t) {
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        if (!co_await ensure_open(t)) co_return t.done.set();
+        const bool was_fresh = std::exchange(link_is_fresh_, false);
+        co_await exchange_->run(t, patience_for(t));
+        bytes_out_ += t.outcome.bytes_out;
+        bytes_in_ += t.outcome.bytes_in;
+        utilisation_.add(t.outcome.started, std::max(t.outcome.sent, t.outcome.ended));
+        if (t.outcome.kind != Kind::link_lost) break;
+        link_->close();
+        last_error_ = t.error.text;
+        if (was_fresh || t.outcome.heard_bytes || !t.request.is_read()) break;
+        t.outcome = {};
+    }
+    finish(t);
+}
+
+void ModbusMaster::finish(Transaction& t) {
+    unit(t.unit).record(t, exchange_->needs_quarantine());
+    if (t.outcome.kind == Kind::answered) {
+        const Duration took = t.outcome.ended - t.outcome.started;
+        usual_exchange_ = usual_exchange_ == 0ns ? took : (usual_exchange_ * 15 + took) / 16;
+        slowest_turnaround_ = std::max(t.outcome.turnaround, slowest_turnaround_ * 63 / 64);
+    }
+    t.done.set();
+}
+
+void ModbusMaster::refuse(Transaction& t, Error error) {
+    t.outcome.kind = Kind::given_up;
+    t.error = std::move(error);
+    t.done.set();
+}
+
+Task<bool> ModbusMaster::ensure_open(Transaction& t) {
+    if (link_->is_open()) {
+        if (opens_ == 0) {  // it came open; that is the first opening
+            opens_ = 1;
+            link_is_fresh_ = true;
+        }
+        co_return true;
+    }
+    if (loop_.now() < next_open_) {
+        t.error = fail(Errc::unavailable, last_error_);
+        co_return false;
+    }
+    Status opened = co_await link_->open(loop_.now() + config_.open_timeout);
+    if (!opened) {
+        last_error_ = opened.error().text;
+        open_pause_ = open_pause_ == 0ns ? first_open_pause : std::min(2 * open_pause_, longest_open_pause);
+        next_open_ = loop_.now() + open_pause_;
+        t.error = std::move(opened).error();
+        co_return false;
+    }
+    ++opens_;
+    open_pause_ = 0ns;
+    last_error_.clear();
+    link_is_fresh_ = true;
+    co_await loop_.sleep_for(config_.settle);
+    exchange_->reset();
+    co_return true;
+}
+
+// A unit that answers gets its full time-out. A silent one gets one slot at most, so that probing it costs the others
+// no more than a request of theirs, and the rest of its time-out while nobody else wants the bus.
+Patience ModbusMaster::patience_for(const Transaction& t) {
+    const UnitHealth& u = unit(t.unit);
+    const Duration most = t.timing.timeout;
+    if (!u.is_silent()) return {most, most};
+    const Duration slot = std::max(usual_exchange_, least_slot);
+    const Duration wanted = std::max({2 * slowest_turnaround_, 2 * u.turnaround(), usual_probe});
+    return {std::min({wanted, slot, most}), most};
+}
+
+UnitHealth& ModbusMaster::unit(std::uint8_t address) {
+    auto& slot = units_[address];
+    if (!slot) slot = std::make_unique<UnitHealth>(address);
+    return *slot;
+}
+
+BusStatistics ModbusMaster::statistics() const {
+    BusStatistics s;
+    s.connected = link_->is_open();
+    s.last_error = last_error_;
+    s.utilisation = utilisation_.share(loop_.now());
+    s.bytes_out = bytes_out_;
+    s.bytes_in = bytes_in_;
+    s.reconnects = opens_ > 0 ? opens_ - 1 : 0;
+    s.overflows = overflows_;
+    for (const auto& u : units_)
+        if (u) s.units.push_back(u->statistics());
+    return s;
+}
+
+}  // namespace busbar::bus

@@ -1,0 +1,74 @@
+#pragma once
+// The ModbusBus of production: one coroutine owns one link, takes the most urgent request that may go now, and sees it
+// through before the next. Used by devices through ModbusBus; made by the gateway's wiring, the simulator and tests.
+// Explained in docs/explanation/bus.md.
+//
+// It does not repeat failed requests, with one exception: a read that found its TCP connection closed by the other end
+// before a byte of the answer came is asked once more on a new one. Everything else is the caller's decision.
+//
+// Life: made before, and destroyed after, the loop runs.
+#include <array>
+#include <memory>
+
+#include "bus/exchange.hpp"
+#include "bus/rtu_exchange.hpp"
+#include "bus/unit_health.hpp"
+#include "bus/utilisation.hpp"
+
+namespace busbar::bus {
+
+enum class Framing : std::uint8_t { rtu, tcp };
+
+struct MasterConfig {
+    std::string name;  // "rs485-1", for people
+    Framing framing = Framing::rtu;
+    RtuTiming rtu{};     // framing rtu: must say what the link's line really does
+    Duration settle{0};  // wait after opening the link (Huawei's TCP needs 1 s)
+    Duration open_timeout = std::chrono::seconds(5);
+    std::size_t queue_capacity = 64;  // requests; a quarter is kept for setpoints
+};
+
+class ModbusMaster final : public ModbusBus {
+public:
+    ModbusMaster(Loop& loop, std::unique_ptr<Link> link, MasterConfig config);
+    ~ModbusMaster() override;
+
+    Task<Result<Registers>> read(std::uint8_t unit, RegisterBlock block, Urgency urgency, DeviceTiming timing) override;
+    Task<Status> write(std::uint8_t unit, std::uint16_t address, std::span<const std::uint16_t> values, WriteForm form,
+                       DeviceTiming timing) override;
+    BusStatistics statistics() const override;
+    const std::string& name() const override { return config_.name; }
+
+private:
+    Task<void> run();
+    Transaction* next_request();
+    Instant next_chance() const;
+    Task<void> serve(Transaction& t);
+    Task<bool> ensure_open(Transaction& t);
+    Patience patience_for(const Transaction& t);
+    void finish(Transaction& t);
+    void refuse(Transaction& t, Error error);
+
+    Task<void> ask(Transaction& t);
+    UnitHealth& unit(std::uint8_t address);
+    Error error_of(const Transaction& t) const;
+
+    Loop& loop_;
+    std::unique_ptr<Link> link_;
+    MasterConfig config_;
+    RequestQueue queue_;
+    std::unique_ptr<Exchange> exchange_;
+    Event work_;  // something was queued
+    std::array<std::unique_ptr<UnitHealth>, 256> units_{};
+
+    bool link_is_fresh_ = false;  // nothing was asked on it yet
+    Instant next_open_{};
+    Duration open_pause_{0};
+    std::string last_error_;
+    Duration usual_exchange_{0};      // of answered requests, gap excluded
+    Duration slowest_turnaround_{0};  // lately
+    Utilisation utilisation_;
+    std::uint64_t bytes_out_ = 0, bytes_in_ = 0, opens_ = 0, overflows_ = 0;
+};
+
+}  // namespace busbar::bus

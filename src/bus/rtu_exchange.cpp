@@ -1,0 +1,162 @@
+#include "bus/rtu_exchange.hpp"
+
+#include <algorithm>
+
+namespace busbar::bus {
+namespace {
+using namespace std::chrono_literals;
+using Kind = Outcome::Kind;
+
+// A line that never falls silent is broken (babbling device, wrong baud rate); then the request is given up.
+constexpr Duration longest_babble = 2s;
+// How often a probe that may listen on looks whether somebody else wants the bus.
+constexpr Duration probe_slice = 10ms;
+// After a broadcast nobody answers, but everybody needs time to act (Serial Line guide: 100..200 ms).
+constexpr Duration broadcast_turnaround = 100ms;
+}  // namespace
+
+RtuExchange::RtuExchange(Loop& loop, Link& link, const RequestQueue& rivals, const RtuTiming& timing)
+    : loop_(loop),
+      link_(link),
+      rivals_(rivals),
+      character_(timing.baud == 0 ? 0ns : wire::rtu_character_time(timing.baud, timing.character_bits)),
+      gap_(timing.baud == 0 ? 0ns : wire::rtu_gap(timing.baud, timing.character_bits)),
+      stall_(std::max(timing.stall, 2 * gap_)),
+      last_byte_(loop.now()) {}
+
+Task<void> RtuExchange::run(Transaction& t, Patience patience) {
+    size_ = 0;
+    t.outcome.kind = Kind::timeout;
+    t.outcome.started = t.outcome.sent = t.outcome.ended = loop_.now();
+    if (!co_await wait_for_gap(t)) co_return;
+    if (!co_await send(t)) co_return;
+    if (t.unit == wire::broadcast_unit) {
+        co_await loop_.sleep_until(t.outcome.sent + broadcast_turnaround);
+        last_byte_ = t.outcome.ended = loop_.now();
+        t.outcome.kind = Kind::answered;
+        co_return;
+    }
+    if (!co_await first_bytes(t, patience)) co_return;
+    co_await rest(t);
+}
+
+// The legal silence, counted from the last byte on the line; bytes that arrive meanwhile start it again.
+Task<bool> RtuExchange::wait_for_gap(Transaction& t) {
+    const Instant babble_end = loop_.now() + longest_babble;
+    for (;;) {
+        co_await loop_.sleep_until(last_byte_ + gap_);
+        if (link_.discard_input() == 0) co_return true;
+        last_byte_ = loop_.now();
+        if (last_byte_ > babble_end) {
+            t.outcome.ended = last_byte_;
+            t.outcome.heard_bytes = true;
+            t.outcome.kind = Kind::bad_checksum;
+            co_return false;
+        }
+        if (gap_ == 0ns) co_return true;
+    }
+}
+
+Task<bool> RtuExchange::send(Transaction& t) {
+    const wire::RtuFrame frame = wire::encode_rtu(t.unit, t.pdu.view());
+    t.outcome.started = loop_.now();
+    const Duration on_wire = line_time(frame.size);
+    Status written = co_await link_.write(frame.view(), t.outcome.started + on_wire + 1s);
+    // The driver took the bytes; the line needs its time from the first moment it could have begun.
+    t.outcome.sent = last_byte_ = std::max(loop_.now(), t.outcome.started + on_wire);
+    t.outcome.bytes_out = frame.size;
+    if (!written) {
+        lose(t, std::move(written).error());
+        co_return false;
+    }
+    co_return true;
+}
+
+Task<Result<std::size_t>> RtuExchange::read_more(Instant deadline) {
+    auto n = co_await link_.read_some(std::span(buffer_).subspan(size_), deadline);
+    if (n) {
+        size_ += *n;
+        last_byte_ = loop_.now();
+    }
+    co_return n;
+}
+
+// Waits for the beginning of the answer. The first sleep ends when a device that answers at once would be done.
+Task<bool> RtuExchange::first_bytes(Transaction& t, Patience patience) {
+    const Instant earliest_end = t.outcome.sent + gap_ + line_time(wire::rtu_answer_size({}, t.request));
+    if (character_ > 0ns && earliest_end < t.outcome.sent + patience.sure) co_await loop_.sleep_until(earliest_end);
+    const Instant most = t.outcome.sent + patience.most;
+    Instant deadline = t.outcome.sent + patience.sure;
+    for (;;) {
+        Result<std::size_t> n = co_await read_more(deadline);
+        if (n) co_return true;
+        if (n.error().kind != Errc::timeout) {
+            lose(t, std::move(n).error());
+            co_return false;
+        }
+        if (deadline >= most || !rivals_.empty()) break;
+        deadline = std::min(most, deadline + probe_slice);
+    }
+    t.outcome.ended = loop_.now();
+    co_return false;
+}
+
+// Collects what the frame still lacks: sleep until it can be there, then read; one wake-up for a whole frame.
+Task<void> RtuExchange::rest(Transaction& t) {
+    t.outcome.heard_bytes = true;
+    for (;;) {
+        const std::size_t wanted = wire::rtu_answer_size(arrived(), t.request);
+        if (size_ >= wanted) break;
+        const Duration missing = line_time(wanted - size_);
+        if (missing > 0ns) co_await loop_.sleep_for(missing);
+        Result<std::size_t> n = co_await read_more(loop_.now() + stall_);
+        if (n) continue;
+        if (n.error().kind != Errc::timeout) co_return lose(t, std::move(n).error());
+        break;  // the frame stopped half-way
+    }
+    t.outcome.ended = last_byte_;
+    t.outcome.bytes_in = static_cast<std::uint32_t>(size_);
+    t.outcome.turnaround = std::max(Duration{0}, t.outcome.ended - t.outcome.sent - line_time(size_));
+    judge(t);
+    if (t.outcome.kind != Kind::answered && t.outcome.kind != Kind::exception) co_await drain();
+}
+
+void RtuExchange::judge(Transaction& t) {
+    Outcome& o = t.outcome;
+    o.kind = Kind::bad_checksum;
+    const std::size_t wanted = wire::rtu_answer_size(arrived(), t.request);
+    if (size_ < wanted) return;
+    o.is_spent = buffer_[0] == t.unit && (buffer_[1] & ~wire::exception_bit) == t.pdu.bytes[0];
+    const auto content = wire::decode_rtu(arrived());
+    if (!content) return;
+    o.kind = Kind::mismatch;
+    if (content->unit != t.unit) return;
+    const wire::AnswerCheck check = wire::check_answer(content->pdu, t.request);
+    if (check.kind == wire::AnswerCheck::Kind::exception) {
+        o.kind = Kind::exception;
+        o.exception = check.exception;
+    } else if (check.kind == wire::AnswerCheck::Kind::good) {
+        o.kind = Kind::answered;
+        t.registers.received = o.ended;
+        if (t.request.is_read()) copy_answer(content->pdu, t);
+    }
+}
+
+// Listens until nothing has come for a while: what follows a wrong frame is never the beginning of a right one.
+Task<void> RtuExchange::drain() {
+    const Instant give_up = loop_.now() + longest_babble;
+    while (loop_.now() < give_up) {
+        size_ = 0;
+        const Result<std::size_t> n = co_await read_more(last_byte_ + stall_);
+        if (!n) break;
+    }
+    size_ = 0;
+}
+
+void RtuExchange::lose(Transaction& t, Error error) {
+    t.outcome.kind = Kind::link_lost;
+    t.outcome.ended = loop_.now();
+    t.error = std::move(error);
+}
+
+}  // namespace busbar::bus

@@ -1,0 +1,48 @@
+#pragma once
+// Modbus RTU over a serial line (or raw through a serial server: baud 0). Knows the line's time: starts no frame before
+// the legal gap behind the last byte seen, sleeps until an answer can be complete instead of waking for every byte, and
+// after anything unexpected listens until the line is silent. Internal to bus.
+#include "bus/exchange.hpp"
+#include "wire/modbus_rtu.hpp"
+
+namespace busbar::bus {
+
+struct RtuTiming {
+    std::uint32_t baud = 9600;     // 0: the line's time is unknown (serial server behind TCP)
+    unsigned character_bits = 10;  // start, data, parity, stop: 8N1 = 10, 8E1 = 11
+    // A frame has stopped when nothing came for this long; USB adapters hold bytes back for up to 16 ms.
+    Duration stall = std::chrono::milliseconds(30);
+};
+
+class RtuExchange final : public Exchange {
+public:
+    RtuExchange(Loop& loop, Link& link, const RequestQueue& rivals, const RtuTiming& timing);
+
+    Task<void> run(Transaction& transaction, Patience patience) override;
+    void reset() override { last_byte_ = loop_.now(); }
+    bool needs_quarantine() const override { return true; }
+
+private:
+    Task<bool> wait_for_gap(Transaction& t);
+    Task<bool> send(Transaction& t);
+    Task<bool> first_bytes(Transaction& t, Patience patience);
+    Task<void> rest(Transaction& t);
+    Task<Result<std::size_t>> read_more(Instant deadline);
+    Task<void> drain();
+    void judge(Transaction& t);
+    void lose(Transaction& t, Error error);
+    Duration line_time(std::size_t bytes) const { return character_ * static_cast<std::int64_t>(bytes); }
+    ByteView arrived() const { return {buffer_.data(), size_}; }
+    // Room for a whole frame and a little more, so that a too long one is seen to be too long.
+    static constexpr std::size_t buffer_size = wire::max_rtu_frame_size + 16;
+
+    Loop& loop_;
+    Link& link_;
+    const RequestQueue& rivals_;
+    Duration character_, gap_, stall_;
+    Instant last_byte_{};  // on the line, in either direction
+    std::array<std::uint8_t, buffer_size> buffer_{};
+    std::size_t size_ = 0;
+};
+
+}  // namespace busbar::bus
