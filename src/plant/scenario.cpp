@@ -156,6 +156,7 @@ private:
             return fail(Errc::malformed, fmt::format("{}: no trace '{}'; add: site trace {} file=NAME.csv",
                                                      place(plug.at_line), clipped(name), clipped(name)));
         };
+        if (auto status = check(out_.price_trace, {}); !status) return status;
         for (const auto& s : out_.sources)
             if (auto status = check(s.trace, s.plug); !status) return status;
         for (const auto& l : out_.loads)

@@ -136,6 +136,8 @@ struct Scenario {
     std::vector<SourceItem> sources;
     std::vector<LoadItem> loads;
     std::vector<TraceItem> traces;
+    std::string price_trace;  // "market:eur_mwh"; empty = energy costs nothing
+    double price_scale = 1;
     ControlWish wish;           // at the start
     std::vector<Event> events;  // in order of at_s
     std::vector<Expectation> expectations;

@@ -251,6 +251,20 @@ Status parse_trace_item(Words& words, Scenario& scenario, int at_line) {
     return ok();
 }
 
+Status parse_price(Words& words, Scenario& scenario) {
+    while (!words.done()) {
+        const auto kv = split_key(words.take());
+        if (kv.key == "trace") {
+            if (auto s = trace_key(words, kv.value, scenario.price_trace); !s) return s;
+        } else if (kv.key == "scale") {
+            BUSBAR_TRY(scenario.price_scale, words.checked(kv.value, Measure::plain, 0, 1e6));
+        } else {
+            return unknown_word(words, kv.key, "the price", "trace= scale=");
+        }
+    }
+    return ok();
+}
+
 Status parse_weather(Words& words, Scenario& scenario) {
     const auto word = words.take();
     if (word == "clear")
@@ -302,6 +316,8 @@ Status parse_site_item(Words& words, Scenario& scenario, int line) {
         status = parse_line(words, scenario);
     } else if (head.key == "trace") {
         status = parse_trace_item(words, scenario, line);
+    } else if (head.key == "price") {
+        status = parse_price(words, scenario);
     } else if (head.key == "name") {
         scenario.name = words.take().substr(0, 64);
     } else if (head.key == "place") {
@@ -313,7 +329,8 @@ Status parse_site_item(Words& words, Scenario& scenario, int line) {
     } else if (head.key == "air") {
         BUSBAR_TRY(scenario.air_c, words.measure(Measure::temperature, -60, 70));
     } else {
-        return unknown_word(words, head.key, "a site", "name place start weather air line trace grid pv battery load");
+        return unknown_word(words, head.key, "a site",
+                            "name place start weather air line trace price grid pv battery load");
     }
     return status ? words.end() : status;
 }

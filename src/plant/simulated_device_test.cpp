@@ -79,7 +79,7 @@ int s32_of(const std::vector<std::uint16_t>& w, std::size_t i) {
 }
 
 void run(Site& site, SimulatedDevice& d, double seconds) {
-    for (int i = 0; i < std::lround(seconds * 10); ++i) {
+    for (int i = 0; i < static_cast<int>(seconds * 10 + 0.5); ++i) {
         site.step(0.1, {});
         d.tick();
     }
@@ -147,7 +147,7 @@ TEST_CASE("a SunSpec limit works through enable and revert time, and the switch 
     auto d = device("sunspec/inverter", site, DeviceView::Kind::converter);
     const int at = walk(d).at(123).first;
     const auto factor = static_cast<std::int16_t>(read(d, 3, at + 23, 1).words[0]);
-    const auto half = static_cast<int>(std::lround(50 * std::pow(10, -factor)));
+    const int half = static_cast<int>(50 * std::pow(10, -factor) + 0.5);
 
     CHECK(write(d, at + 5, {half}) == 0);
     run(site, d, 10);
