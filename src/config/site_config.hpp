@@ -13,20 +13,20 @@
 namespace busbar::config {
 
 struct SerialPort {
-    std::string path;            // "/dev/ttyUSB0"
-    std::uint32_t baud = 9600;   // 1200..921600
-    char parity = 'N';           // N, E, O
-    int stop_bits = 1;           // 1, 2
+    std::string path;           // "/dev/ttyUSB0"
+    std::uint32_t baud = 9600;  // 1200..921600
+    char parity = 'N';          // N, E, O
+    int stop_bits = 1;          // 1, 2
 };
 struct TcpEndpoint {
     std::string host;
     std::uint16_t port = 502;
-    bool rtu_framing = false;    // raw RTU frames through a serial server
+    bool rtu_framing = false;  // raw RTU frames through a serial server
 };
 struct BusConfig {
-    std::string id;              // same form as DeviceId
+    std::string id;  // same form as DeviceId
     std::variant<SerialPort, TcpEndpoint> link;
-    int line = 0;                // where in the file, for messages
+    int line = 0;  // where in the file, for messages
 };
 
 using model::Use;
@@ -50,20 +50,21 @@ struct SelfConsumption {
 struct FeedInLimit {
     enum class Mode : std::uint8_t { none, zero, watts, percent };
     Mode mode = Mode::none;
-    double value = 0;            // W, or % of installed PV power
+    double value = 0;  // W, or % of installed PV power
 };
 
 struct ControlConfig {
-    std::chrono::milliseconds cycle{1000};   // 250..5000
+    std::chrono::milliseconds cycle{1000};  // 250..5000
     SelfConsumption self_consumption;
     FeedInLimit feed_in_limit;
-    double guaranteed_load_w = 0;            // load that is always there; fail-safe cap may rely on it
+    double guaranteed_load_w = 0;      // load that is always there; fail-safe cap may rely on it
+    std::optional<double> grid_max_w;  // main fuse: more, either way, cannot be true
 };
 
 struct SiteConfig {
     std::string name = "Site";
-    std::string timezone = "UTC";            // IANA name
-    double pv_peak_w = 0;                    // installed PV power (DC), basis of percent limits
+    std::string timezone = "UTC";  // IANA name
+    double pv_peak_w = 0;          // installed PV power (DC), basis of percent limits
     std::vector<BusConfig> buses;
     std::vector<DeviceConfig> devices;
     ControlConfig control;

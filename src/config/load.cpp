@@ -1,0 +1,285 @@
+#include "config/load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "profile/scan.hpp"
+#include "profile/section.hpp"
+
+namespace busbar::config {
+namespace {
+
+using profile::Node;
+using profile::Report;
+using profile::Section;
+
+bool is_id(std::string_view text) {
+    return !text.empty() && text.size() <= 32 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
+}
+constexpr std::string_view id_rule = "letters, digits, '-' and '_', 1 to 32 of them";
+
+std::optional<double> number(const Section& section, std::string_view key, double min, double max,
+                             std::string_view unit) {
+    const auto text = section.text(key);
+    if (!text) return std::nullopt;
+    const auto value = profile::scan_number(*text);
+    if (value && *value >= min && *value <= max) return value;
+    section.problem(key, fmt::format("expected a number from {} to {} {}", min, max, unit));
+    return std::nullopt;
+}
+
+// The text of a scalar list ("use: [pv]") or of a single scalar.
+template <class T>
+void choose(const Section& section, std::string_view key, const std::map<std::string_view, T>& words, T& value) {
+    const auto text = section.text(key);
+    if (!text) return;
+    if (const auto found = words.find(*text); found != words.end()) {
+        value = found->second;
+        return;
+    }
+    std::string all;
+    for (const auto& [word, ignored] : words) all += (all.empty() ? "" : ", ") + std::string(word);
+    section.problem(key, fmt::format("'{}' is not known here; expected one of {}", *text, all));
+}
+
+void read_serial(const Section& bus, SerialPort& port) {
+    if (const auto path = bus.required_text("port")) port.path = *path;
+    if (!port.path.starts_with('/') || port.path.size() > 200)
+        bus.problem("port", "expected the port's path, as in /dev/ttyUSB0 or /dev/serial/by-id/...");
+    if (const auto baud = bus.integer("baud", 1200, 921'600)) port.baud = static_cast<std::uint32_t>(*baud);
+    choose<char>(bus, "parity", {{"none", 'N'}, {"even", 'E'}, {"odd", 'O'}}, port.parity);
+    if (const auto stop = bus.integer("stop_bits", 1, 2)) port.stop_bits = static_cast<int>(*stop);
+    if (bus.find("host") != nullptr || bus.find("framing") != nullptr)
+        bus.problem("host and framing belong to 'link: tcp'");
+}
+
+void read_tcp(const Section& bus, TcpEndpoint& endpoint) {
+    if (const auto host = bus.required_text("host")) endpoint.host = *host;
+    const auto bad =
+        endpoint.host.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:");
+    if (endpoint.host.empty() || endpoint.host.size() > 253 || bad != std::string::npos)
+        bus.problem("host", "expected a name or an address, as in 192.168.8.20");
+    if (const auto port = bus.integer("port", 1, 65'535)) endpoint.port = static_cast<std::uint16_t>(*port);
+    choose<bool>(bus, "framing", {{"tcp", false}, {"rtu", true}}, endpoint.rtu_framing);
+    for (const char* key : {"baud", "parity", "stop_bits"})
+        if (bus.find(key) != nullptr) bus.problem(key, "belongs to 'link: serial'");
+}
+
+BusConfig read_bus(const Node& node, Report& report) {
+    const Section bus(node, report, "bus", {"id", "link", "port", "baud", "parity", "stop_bits", "host", "framing"});
+    BusConfig config;
+    config.line = node.line;
+    if (const auto id = bus.required_text("id")) config.id = *id;
+    if (!is_id(config.id)) bus.problem("id", fmt::format("expected {}", id_rule));
+    const auto link = bus.required_text("link");
+    if (link && *link == "serial")
+        read_serial(bus, config.link.emplace<SerialPort>());
+    else if (link && *link == "tcp")
+        read_tcp(bus, config.link.emplace<TcpEndpoint>());
+    else if (link)
+        bus.problem("link", "expected 'serial' or 'tcp'");
+    return config;
+}
+
+DeviceConfig read_device(const Node& node, Report& report) {
+    const Section device(node, report, "device", {"id", "name", "profile", "bus", "unit", "use", "rated_power_w"});
+    DeviceConfig config;
+    config.line = node.line;
+    if (const auto id = device.required_text("id")) config.id = *id;
+    if (!is_id(config.id)) {
+        device.problem("id", fmt::format("expected {}", id_rule));
+        config.id = fmt::format("line-{}", node.line);
+    }
+    config.name = device.text("name").value_or(config.id).substr(0, 64);
+    if (const auto profile = device.required_text("profile")) config.profile = *profile;
+    if (const auto bus = device.required_text("bus")) config.bus = *bus;
+    if (const auto unit = device.integer("unit", 0, 255)) config.unit = static_cast<std::uint8_t>(*unit);
+    if (device.required_text("use"))
+        choose<Use>(device, "use",
+                    {{"grid_meter", Use::grid_meter},
+                     {"pv", Use::pv},
+                     {"hybrid", Use::hybrid},
+                     {"battery", Use::battery},
+                     {"sub_meter", Use::sub_meter}},
+                    config.use);
+    config.rated_power_w = number(device, "rated_power_w", 1, 1e8, "W");
+    return config;
+}
+
+void read_feed_in_limit(const Node& node, Report& report, FeedInLimit& limit) {
+    const Section section(node, report, "feed_in_limit", {"mode", "value"});
+    using Mode = FeedInLimit::Mode;
+    // Until all of it is understood the limit is zero feed-in: a typing slip must not switch a limit off.
+    FeedInLimit read{Mode::zero, 0};
+    const auto mode = section.required_text("mode");
+    if (!mode) {
+        limit = read;
+        return;
+    }
+    choose<Mode>(section, "mode",
+                 {{"none", Mode::none}, {"zero", Mode::zero}, {"watts", Mode::watts}, {"percent", Mode::percent}},
+                 read.mode);
+    if (read.mode == Mode::watts || read.mode == Mode::percent) {
+        const bool percent = read.mode == Mode::percent;
+        const auto value = number(section, "value", 0, percent ? 100 : 1e9, percent ? "%" : "W");
+        if (value)
+            read.value = *value;
+        else {
+            if (section.find("value") == nullptr) section.problem("mode", "needs a 'value' beside it");
+            read = {Mode::zero, 0};
+        }
+    }
+    limit = read;
+}
+
+void read_control(const Node& node, Report& report, ControlConfig& control) {
+    const Section section(node, report, "control",
+                          {"cycle_ms", "self_consumption", "feed_in_limit", "guaranteed_load_w", "grid_max_w"});
+    if (const auto ms = section.integer("cycle_ms", 250, 5000)) control.cycle = std::chrono::milliseconds(*ms);
+    if (const auto load = number(section, "guaranteed_load_w", 0, 1e8, "W")) control.guaranteed_load_w = *load;
+    control.grid_max_w = number(section, "grid_max_w", 100, 1e9, "W");
+    if (const Node* own = section.find("self_consumption")) {
+        const Section s(*own, report, "self_consumption", {"enabled", "import_target_w"});
+        if (const auto enabled = s.flag("enabled")) control.self_consumption.enabled = *enabled;
+        if (const auto target = number(s, "import_target_w", -1e6, 1e6, "W"))
+            control.self_consumption.import_target_w = *target;
+    }
+    if (const Node* limit = section.find("feed_in_limit")) read_feed_in_limit(*limit, report, control.feed_in_limit);
+}
+
+// Reads every item of a list with a report of its own.
+template <class T, class Read, class Take>
+void read_list(const Section& site, std::string_view key, std::size_t most, std::string_view file_name, Read read,
+               Take take) {
+    const Node* list = site.find(key);
+    if (list == nullptr || list->kind == Node::Kind::null) return;
+    if (list->kind != Node::Kind::list) return site.problem(key, "expected a list: lines that begin with '-'");
+    for (std::size_t i = 0; i < list->items.size(); ++i) {
+        if (i == most)
+            return site.problem(key, fmt::format("more than {} of them; split the site over two gateways", most));
+        Report report(file_name);
+        T item = read(list->items[i], report);
+        take(std::move(item), report.text());
+    }
+}
+
+class Loader {
+public:
+    Loader(std::string_view file_name, LoadOutcome& outcome) : file_name_(file_name), out_(outcome) {}
+
+    void read(const Node& root) {
+        Report report(file_name_);
+        const Section site(root, report, "site", {"name", "timezone", "pv_peak_w", "buses", "devices", "control"});
+        if (const auto name = site.text("name")) out_.config.name = name->substr(0, 64);
+        if (const auto zone = site.text("timezone")) out_.config.timezone = *zone;
+        if (const auto peak = number(site, "pv_peak_w", 0, 1e9, "W")) out_.config.pv_peak_w = *peak;
+        read_list<BusConfig>(site, "buses", max_buses, file_name_, read_bus,
+                             [this](BusConfig bus, std::string problem) { take(std::move(bus), std::move(problem)); });
+        read_list<DeviceConfig>(
+            site, "devices", max_devices, file_name_, read_device,
+            [this](DeviceConfig d, std::string problem) { take(std::move(d), std::move(problem)); });
+        if (const Node* control = site.find("control")) read_control(*control, report, out_.config.control);
+        if (!report.empty()) out_.site.push_back(report.text());
+        check_whole();
+    }
+
+private:
+    std::string at(int line, std::string_view what) const { return fmt::format("{}:{}: {}", file_name_, line, what); }
+
+    void take(BusConfig bus, std::string problem) {
+        const auto same = std::find_if(out_.config.buses.begin(), out_.config.buses.end(),
+                                       [&](const BusConfig& b) { return b.id == bus.id; });
+        if (problem.empty() && same != out_.config.buses.end())
+            problem = at(bus.line,
+                         fmt::format("bus '{}' is already defined in line {}; choose another id", bus.id, same->line));
+        for (const BusConfig& other : out_.config.buses)
+            if (const auto* mine = std::get_if<SerialPort>(&bus.link); mine && problem.empty())
+                if (const auto* theirs = std::get_if<SerialPort>(&other.link); theirs && theirs->path == mine->path)
+                    problem = at(bus.line, fmt::format("{} already belongs to bus '{}' (line {})", mine->path, other.id,
+                                                       other.line));
+        if (problem.empty()) {
+            out_.config.buses.push_back(std::move(bus));
+        } else {
+            broken_buses_.emplace(bus.id, problem);
+            out_.site.push_back(std::move(problem));
+        }
+    }
+
+    void take(DeviceConfig device, std::string problem) {
+        if (problem.empty()) problem = conflict_of(device);
+        if (taken(device.id)) device.id = fmt::format("line-{}", device.line);
+        if (!problem.empty()) out_.problems.push_back({device.id, fail(Errc::malformed, std::move(problem))});
+        out_.config.devices.push_back(std::move(device));
+    }
+
+    bool taken(std::string_view id) const {
+        return std::any_of(out_.config.devices.begin(), out_.config.devices.end(),
+                           [&](const auto& d) { return d.id == id; });
+    }
+
+    // What stands against a device that is well written: others that hold its name or place, a bus that is not there.
+    std::string conflict_of(const DeviceConfig& device) const {
+        for (const DeviceConfig& other : out_.config.devices) {
+            if (other.id == device.id)
+                return at(device.line, fmt::format("device '{}' is already defined in line {}; choose another id",
+                                                   device.id, other.line));
+            if (other.bus == device.bus && other.unit == device.unit)
+                return at(device.line,
+                          fmt::format("unit {} on bus '{}' is held by device '{}' (line {}); delete that one first "
+                                      "or give another unit",
+                                      device.unit, device.bus, other.id, other.line));
+            if (device.use == Use::grid_meter && other.use == Use::grid_meter)
+                return at(device.line, fmt::format("device '{}' (line {}) is the grid meter already; a site has one",
+                                                   other.id, other.line));
+        }
+        const bool known = std::any_of(out_.config.buses.begin(), out_.config.buses.end(),
+                                       [&](const auto& b) { return b.id == device.bus; });
+        if (known) return {};
+        if (const auto broken = broken_buses_.find(device.bus); broken != broken_buses_.end())
+            return fmt::format("its bus '{}' cannot be used: {}", device.bus, broken->second);
+        std::vector<std::string_view> names;
+        for (const auto& bus : out_.config.buses) names.push_back(bus.id);
+        const auto near = profile::nearest(device.bus, names);
+        return at(device.line, fmt::format("bus '{}' is not defined under 'buses'{}", device.bus,
+                                           near ? fmt::format("; did you mean '{}'?", *near) : ""));
+    }
+
+    void check_whole() {
+        const SiteConfig& c = out_.config;
+        if (!c.devices.empty() &&
+            std::none_of(c.devices.begin(), c.devices.end(), [](const auto& d) { return d.use == Use::grid_meter; }))
+            out_.site.push_back(
+                fmt::format("{}: no device has 'use: grid_meter'; without one nothing is controlled", file_name_));
+        if (c.control.feed_in_limit.mode == FeedInLimit::Mode::percent && c.pv_peak_w <= 0) {
+            out_.site.push_back(
+                fmt::format("{}: feed_in_limit in percent needs 'pv_peak_w', the installed PV power; "
+                            "nothing is fed in until it is given",
+                            file_name_));
+            out_.config.control.feed_in_limit = {FeedInLimit::Mode::zero, 0};
+        }
+    }
+
+    std::string_view file_name_;
+    LoadOutcome& out_;
+    std::map<std::string, std::string, std::less<>> broken_buses_;  // id -> why
+};
+
+}  // namespace
+
+Result<LoadOutcome> load(std::string_view yaml, std::string_view file_name) {
+    if (yaml.size() > max_file_bytes)
+        return fail(Errc::malformed,
+                    fmt::format("{}: {} bytes; a site file has at most {}", file_name, yaml.size(), max_file_bytes));
+    BUSBAR_TRY(const Node root, profile::parse_yaml(yaml, file_name));
+    if (root.kind != Node::Kind::map)
+        return fail(Errc::malformed, fmt::format("{}:1: expected keys such as 'buses:' and 'devices:'", file_name));
+    LoadOutcome outcome;
+    Loader(file_name, outcome).read(root);
+    return outcome;
+}
+
+}  // namespace busbar::config

@@ -1,0 +1,33 @@
+#pragma once
+// site.yaml -> SiteConfig. Pure: the caller reads the file. The gateway always starts: what is wrong with one device or
+// bus takes only that device, or the devices on that bus, out of service; the rest of the file stands. Format with an
+// example: docs/reference/site-config.md.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "config/site_config.hpp"
+
+namespace busbar::config {
+
+struct DeviceProblem {
+    model::DeviceId device;
+    Error error;  // "site.yaml:12: ..."
+};
+
+struct LoadOutcome {
+    SiteConfig config;                    // every device of the file, in its order, also those with a problem
+    std::vector<DeviceProblem> problems;  // devices that must stay out of service, and why
+    std::vector<std::string> site;        // problems of the site itself, "site.yaml:3: ..."
+};
+
+inline constexpr std::size_t max_file_bytes = 256 * 1024;
+inline constexpr std::size_t max_buses = 64;
+inline constexpr std::size_t max_devices = 250;
+
+// Errors: malformed when the text is no YAML map at all, with file:line. A feed-in limit that cannot be read counts as
+// zero feed-in, the safest reading, and is a problem of the site.
+Result<LoadOutcome> load(std::string_view yaml, std::string_view file_name);
+
+}  // namespace busbar::config

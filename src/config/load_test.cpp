@@ -1,0 +1,120 @@
+#include "config/load.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace busbar;
+using namespace busbar::config;
+
+namespace {
+
+constexpr std::string_view house = R"(
+name: Demo house
+timezone: Europe/Berlin
+pv_peak_w: 14000
+buses:
+  - {id: lan, link: tcp, host: 192.168.8.20, port: 1502}
+  - {id: rs485-1, link: serial, port: /dev/ttyUSB0, baud: 19200, parity: even}
+devices:
+  - {id: roof, name: South roof, profile: sunspec/inverter, bus: lan, unit: 126, use: pv}
+  - {id: hybrid, profile: huawei/sun2000-luna2000, bus: rs485-1, unit: 1, use: hybrid, rated_power_w: 6000}
+  - {id: grid, profile: chint/dtsu666, bus: rs485-1, unit: 11, use: grid_meter}
+control:
+  cycle_ms: 500
+  self_consumption: {enabled: true, import_target_w: 20}
+  feed_in_limit: {mode: percent, value: 60}
+)";
+
+LoadOutcome loaded(std::string_view yaml) {
+    auto outcome = load(yaml, "site.yaml");
+    REQUIRE(outcome.has_value());
+    return *outcome;
+}
+
+// The house with one line replaced.
+std::string with(std::string_view old, std::string_view now) {
+    std::string text(house);
+    const auto at = text.find(old);
+    REQUIRE(at != std::string::npos);
+    return text.replace(at, old.size(), now);
+}
+
+}  // namespace
+
+TEST_CASE("a site as people write it") {
+    const auto out = loaded(house);
+    CHECK(out.problems.empty());
+    CHECK(out.site.empty());
+    const SiteConfig& c = out.config;
+    CHECK(c.name == "Demo house");
+    CHECK(std::get<TcpEndpoint>(c.buses[0].link).port == 1502);
+    CHECK(std::get<SerialPort>(c.buses[1].link).baud == 19200);
+    CHECK(std::get<SerialPort>(c.buses[1].link).parity == 'E');
+    CHECK(c.devices[0].name == "South roof");
+    CHECK(c.devices[1].name == "hybrid");
+    CHECK(c.devices[1].rated_power_w == 6000);
+    CHECK(c.devices[2].use == Use::grid_meter);
+    CHECK(c.control.cycle == std::chrono::milliseconds(500));
+    CHECK(c.control.feed_in_limit.mode == FeedInLimit::Mode::percent);
+    CHECK(c.control.feed_in_limit.value == 60);
+}
+
+TEST_CASE("what is wrong with one device costs that device only, and is told with line and remedy") {
+    const struct {
+        const char* old;
+        const char* now;
+        const char* device;
+        const char* text;
+    } cases[] = {
+        {"unit: 11, use: grid", "unit: 1, use: grid", "grid",
+         "site.yaml:11: unit 1 on bus 'rs485-1' is held by device 'hybrid' (line 10)"},
+        {"id: grid,", "id: roof,", "line-11", "device 'roof' is already defined in line 9"},
+        {"bus: lan, unit", "bus: lam, unit", "roof", "bus 'lam' is not defined under 'buses'; did you mean 'lan'?"},
+        {"use: pv", "use: solar", "roof", "'solar' is not known here; expected one of"},
+        {"unit: 126", "unit: 300", "roof", "site.yaml:9:"},
+        {"unit: 126", "adress: 126", "roof", "adress"},
+        {"use: hybrid,", "use: grid_meter,", "grid", "device 'hybrid' (line 10) is the grid meter already"},
+        {"id: roof,", "id: 'roof/2',", "line-9", "letters, digits"},
+        {"port: /dev/ttyUSB0", "port: ttyUSB0", "hybrid", "its bus 'rs485-1' cannot be used: site.yaml:7:"},
+        {"id: rs485-1", "id: lan", "hybrid", "bus 'rs485-1' is not defined"},
+        {"baud: 19200", "baud: 5", "grid", "site.yaml:7:"},
+        {"host: 192.168.8.20", "host: 'a b'", "roof", "expected a name or an address"},
+    };
+    for (const auto& c : cases) {
+        const auto out = loaded(with(c.old, c.now));
+        CHECK(out.config.devices.size() == 3);
+        bool found = false;
+        for (const auto& p : out.problems)
+            found |= p.device == c.device && p.error.text.find(c.text) != std::string::npos;
+        CHECK_MESSAGE(found, c.now);
+        CHECK(out.problems.size() <= 2);
+    }
+}
+
+TEST_CASE("a feed-in limit that cannot be read counts as zero feed-in") {
+    for (const char* text : {"{mode: procent, value: 60}", "{mode: percent}", "{mode: percent, value: 160}",
+                             "{value: 60}", "{mode: watts, value: -1}", "[60]", "{mode: percent, value: sixty}"}) {
+        const auto out = loaded(with("{mode: percent, value: 60}", text));
+        CHECK_MESSAGE(out.config.control.feed_in_limit.mode == FeedInLimit::Mode::zero, text);
+        CHECK_MESSAGE(out.site.size() == 1, text);
+    }
+    const auto out = loaded(with("pv_peak_w: 14000\n", "\n"));
+    CHECK(out.config.control.feed_in_limit.mode == FeedInLimit::Mode::zero);
+    CHECK(out.site.at(0).find("pv_peak_w") != std::string::npos);
+}
+
+TEST_CASE("a file without a grid meter says so, an empty one is a site without devices") {
+    CHECK(loaded(with("use: grid_meter", "use: sub_meter")).site.at(0).find("no device has 'use: grid_meter'") !=
+          std::string::npos);
+    const auto empty = loaded("name: New site\n");
+    CHECK(empty.config.devices.empty());
+    CHECK(empty.site.empty());
+}
+
+TEST_CASE("what is no site file at all is refused with the place") {
+    for (const char* text : {"", "- a\n", "text", "a: [1\n", "a: &x 1\nb: *x\n", "name: a\nname: b\n"}) {
+        const auto out = load(text, "site.yaml");
+        CHECK_FALSE_MESSAGE(out.has_value(), text);
+        if (!out) CHECK(out.error().text.starts_with("site.yaml:"));
+    }
+    CHECK_FALSE(load(std::string(max_file_bytes + 1, 0x23), "site.yaml").has_value());
+}
