@@ -53,7 +53,8 @@ struct Rig {
     }
     static Task<void> write_into(Rig& rig, std::uint8_t unit, std::uint16_t address, std::vector<std::uint16_t> values,
                                  WriteForm form, std::string tag, Got& got) {
-        auto result = co_await rig.master->write(unit, address, values, form, {});
+        const DeviceTiming timing;
+        auto result = co_await rig.master->write(unit, address, values, form, timing);
         got.what = result ? "ok" : result.error().text;
         if (!result) got.kind = result.error().kind;
         got.at = rig.loop.now();
@@ -430,8 +431,9 @@ TEST_CASE("one dead device of twenty costs the others at most 3 %, and is found 
         Instant found{};
         auto poll = [](Rig& r, std::uint64_t& good, std::uint64_t& dead, Instant& at) -> Task<void> {
             const DeviceTiming timing{.timeout = 500ms};
+            const RegisterBlock block{Table::holding, 0, 50};
             for (std::uint8_t unit = 1;; unit = unit % 20 + 1) {
-                const auto got = co_await r.master->read(unit, {Table::holding, 0, 50}, Urgency::telemetry, timing);
+                const auto got = co_await r.master->read(unit, block, Urgency::telemetry, timing);
                 if (got) ++(unit == 7 ? dead : good);
                 if (got && unit == 7 && at == Instant{}) at = r.loop.now();
             }

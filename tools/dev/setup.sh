@@ -8,7 +8,7 @@ packages=(
   libboost1.81-dev libboost-json1.81-dev libssl-dev libsqlite3-dev libfmt-dev libyaml-cpp-dev libargon2-dev
   libcurl4-openssl-dev zlib1g-dev brotli
   # tests and their independent peers
-  doctest-dev librapidcheck-dev libbenchmark-dev libmodbus-dev python3 python3-pymodbus python3-yaml python3-jsonschema mbpoll
+  doctest-dev librapidcheck-dev libbenchmark-dev libmodbus-dev python3 python3-pymodbus python3-serial-asyncio python3-yaml python3-jsonschema mbpoll
   chromium fonts-dejavu-core wrk curl sqlite3
   # what the scripts call
   git ca-certificates iproute2 procps

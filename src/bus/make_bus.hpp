@@ -1,0 +1,23 @@
+#pragma once
+// From plain settings to a link, and to a whole bus of production: what the gateway's wiring calls, once per bus of the
+// site. Nothing is opened here; the bus opens its link with the first request.
+#include <memory>
+#include <string>
+
+#include "base/real_loop.hpp"
+#include "bus/modbus_master.hpp"
+#include "bus/serial_port.hpp"
+#include "bus/tcp_link.hpp"
+
+namespace busbar::bus {
+
+std::unique_ptr<Link> make_link(RealLoop& loop, const SerialSettings& settings);
+std::unique_ptr<Link> make_link(RealLoop& loop, const TcpSettings& settings);
+
+// Modbus RTU on a serial port.
+std::unique_ptr<ModbusBus> make_rtu_bus(RealLoop& loop, std::string name, const SerialSettings& settings);
+// Modbus/TCP; with `raw_rtu` RTU frames without MBAP header, as serial servers pass them through.
+std::unique_ptr<ModbusBus> make_tcp_bus(RealLoop& loop, std::string name, const TcpSettings& settings,
+                                        bool raw_rtu = false, Duration settle = Duration{0});
+
+}  // namespace busbar::bus
