@@ -1,0 +1,134 @@
+// The mock gateway's answers, made from the plant. Shapes follow src/api/openapi.yaml.
+import { devices, points, SERIES } from './devices.mjs';
+import { RATED_PV } from './plant.mjs';
+
+const round = (value, digits = 0) => Math.round(value * 10 ** digits) / 10 ** digits;
+
+export function overview(at, plant, control, state) {
+  if (state === 'empty') return emptyOverview(at, control);
+  const flow = plant.now(at);
+  const meterLost = state === 'stale';
+  const known = (value, age_ms = 400) => ({ value, age_ms });
+  const today = plant.today(at);
+  const used = today.pv_wh ? round((100 * (today.pv_wh - today.export_wh)) / today.pv_wh, 1) : null;
+  const own = today.house_wh ? round(Math.max(0, 100 * (1 - today.import_wh / today.house_wh)), 1) : null;
+  return {
+    at,
+    sentence: meterLost ? { key: 'meter_unknown', values: {} } : sentence(flow),
+    flow: {
+      pv_w: known(round(flow.pv)), battery_w: known(round(flow.battery)), battery_soc: known(round(flow.soc, 1)),
+      grid_w: meterLost ? known(null, 96_000) : known(round(flow.grid)), house_w: meterLost ? known(null, 96_000) : known(round(flow.house)),
+    },
+    today: { ...today, self_consumption_percent: used, autarky_percent: own },
+    feed_in_limit: { ...control.feed_in_limit, limit_w: limitWatts(control.feed_in_limit), active: !meterLost && flow.limited },
+    alarms: { critical: 0, major: state === 'fault' ? 1 : meterLost ? 1 : 0, minor: 0, warning: state === 'fault' ? 1 : 0 },
+  };
+}
+
+export function limitWatts({ mode, value }) {
+  return mode === 'none' ? null : mode === 'zero' ? 0 : mode === 'watts' ? value : (RATED_PV * value) / 100;
+}
+
+function emptyOverview(at, control) {
+  const unknown = { value: null, age_ms: null };
+  return {
+    at, sentence: { key: 'no_devices', values: {} },
+    flow: { pv_w: unknown, battery_w: unknown, grid_w: unknown, house_w: unknown, battery_soc: unknown },
+    today: { pv_wh: null, house_wh: null, import_wh: null, export_wh: null, charged_wh: null, discharged_wh: null, self_consumption_percent: null, autarky_percent: null },
+    feed_in_limit: { ...control.feed_in_limit, limit_w: null, active: false }, alarms: { critical: 0, major: 0, minor: 0, warning: 0 },
+  };
+}
+
+function sentence({ pv, battery, grid, limited }) {
+  if (limited) return { key: 'feed_in_limited', values: { limit_w: 4800 } };
+  if (battery < -100 && pv > 0) return { key: 'charging_from_sun', values: { power_w: round(-battery) } };
+  if (grid < -50) return { key: 'feeding_in', values: { power_w: round(-grid) } };
+  if (battery > 50) return { key: 'discharging_to_house', values: { power_w: round(battery) } };
+  if (grid > 50) return { key: 'importing', values: { power_w: round(grid) } };
+  return { key: 'balanced', values: {} };
+}
+
+export function history(ids, from, to, buckets, plant, now) {
+  const step = Math.max(60_000, Math.ceil((to - from) / buckets / 60_000) * 60_000);
+  return ids.map((series) => {
+    const [name, unit] = SERIES[series];
+    const columns = { t: [], min: [], mean: [], max: [], count: [] };
+    for (let start = Math.floor(from / step) * step; start < Math.min(to, now); start += step) {
+      const values = [];
+      for (let at = start; at < start + step && at < now; at += 60_000) {
+        const value = sample(name, at, plant);
+        if (value !== null) values.push(value);
+      }
+      if (!values.length) continue;
+      columns.t.push(start);
+      columns.min.push(round(Math.min(...values) * (values.length > 1 ? 1 : 0.985), 2));
+      columns.max.push(round(Math.max(...values) * (values.length > 1 ? 1 : 1.012), 2));
+      columns.mean.push(round(values.reduce((a, b) => a + b, 0) / values.length, 2));
+      columns.count.push(values.length * 60);
+    }
+    return { series, unit, from, to, step_ms: step, ...columns };
+  });
+}
+
+function sample(name, at, plant) {
+  const grid = plant.at('grid', at);
+  if (grid === null) return null;
+  if (name === 'volts') return 232 - grid / 2600 + Math.sin(at / 900_000);
+  if (name === 'hertz') return 50 + 0.02 * Math.sin(at / 210_000) + 0.01 * Math.sin(at / 47_000);
+  if (name === 'heat') return 21 + plant.at('pv', at) / 210;
+  if (name === 'counter') return 3_214_870 - (1_781_947_500_000 - at) / 9_000;
+  return plant.at(name, at);
+}
+
+export function energy(from, to, step, plant, now) {
+  const columns = { step, t: [], pv_wh: [], house_wh: [], import_wh: [], export_wh: [], charged_wh: [], discharged_wh: [] };
+  const width = step === 'hour' ? 3_600_000 : 86_400_000;
+  for (let at = from; at < to; at += width) {
+    columns.t.push(at);
+    const sums = at < now ? plant.sums(at, Math.min(at + width, now)) : {};
+    for (const key of Object.keys(columns)) if (key.endsWith('_wh')) columns[key].push(sums[key] ?? null);
+  }
+  return columns;
+}
+
+export function decisions(now, plant, control) {
+  const list = [];
+  for (let i = 0; i < 400; i += 1) {
+    const at = now - i * 7000 - (i > 160 ? 5_400_000 : 0);
+    const flow = plantAt(plant, at);
+    const grid = round(flow.grid + 12 * Math.sin(i));
+    const wanted = round(flow.battery);
+    if (i % 3 !== 2) list.push({
+      at, device: 'storage', role: 'battery.power.set', unit: 'W', value: wanted, expires: at + 30_000, state: i === 0 ? 'pending' : 'in_force', read_back: i === 0 ? null : wanted,
+      chain: [
+        { kind: 'request', rank: 'strategy', source: 'self_consumption', text: `grid ${Math.abs(grid)} W ${grid < 0 ? 'feed-in' : 'import'}, aim ${control.self_consumption.import_target_w} W: ${wanted < 0 ? 'charge' : 'discharge'} ${Math.abs(wanted)} W`, low: null, high: null, value: round(wanted * 1.35) },
+        { kind: 'limit', rank: 'nameplate', source: 'nameplate', text: 'rated 5000 W', low: -5000, high: 5000, value: null },
+        { kind: 'limit', rank: 'bms', source: 'storage', text: 'battery management allows 2500 W both ways', low: -2500, high: 2500, value: null },
+        { kind: 'result', rank: 'bms', source: 'arbiter', text: 'the wish, cut to what the battery allows', low: -2500, high: 2500, value: wanted },
+      ],
+    });
+    if (i % 40 === 5) list.push({
+      at, device: 'roof', role: 'ac.power.limit_percent.set', unit: '%', value: i > 100 ? null : 71.5, expires: at + 60_000, state: i > 200 ? 'unreachable' : i > 100 ? 'released' : 'in_force', read_back: i > 100 ? null : 71.5,
+      chain: [
+        { kind: 'limit', rank: 'grid_operator', source: 'feed_in_limit', text: 'feed-in at most 4800 W (60 % of 8000 W); house takes 920 W', low: null, high: 71.5, value: null },
+        { kind: 'result', rank: 'grid_operator', source: 'arbiter', text: 'held at the feed-in limit', low: null, high: 71.5, value: i > 100 ? null : 71.5 },
+      ],
+    });
+  }
+  return list;
+}
+
+function plantAt(plant, at) {
+  return { grid: plant.at('grid', at) ?? 0, battery: plant.at('battery', at) ?? -2100 };
+}
+
+export function alarms(now, state) {
+  const past = [{ id: 2001, cause: 1, name: 'device_silent', severity: 'major', source: 'storage', raised: now - 88_000_000, cleared: now - 87_650_000, text: 'Storage did not answer for 5 min.', suggestion: 'Check the cable and the address on line1.' }];
+  if (state === 'stale') past.unshift({ id: 2001, cause: 1, name: 'device_silent', severity: 'major', source: 'meter', raised: now - 90_000, cleared: null, text: 'The grid meter does not answer.', suggestion: 'Check its supply and the plug of line1. Until then the feed-in limit is kept without it.' });
+  if (state === 'fault') past.unshift(
+    { id: 2001, cause: 1, name: 'device_silent', severity: 'major', source: 'heat', raised: now - 750_000, cleared: null, text: 'Heat pump meter does not answer.', suggestion: 'Check the wiring of line2 and the address 4.' },
+    { id: 2007, cause: 2, name: 'value_invalid', severity: 'warning', source: 'storage', raised: now - 340_000, cleared: null, text: 'Battery temperature is out of its range.', suggestion: 'Restart the storage; if it comes back, ask its maker.' });
+  return past;
+}
+
+export { devices, points };

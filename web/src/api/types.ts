@@ -1,0 +1,30 @@
+// Short names for the shapes of the gateway's OpenAPI description.
+import type { components } from './generated/schema';
+
+type Schemas = components['schemas'];
+export type Setup = Schemas['Setup'];
+export type SetupRequest = Schemas['SetupRequest'];
+export type LoginRequest = Schemas['LoginRequest'];
+export type PasswordChange = Schemas['PasswordChange'];
+export type Session = Schemas['Session'];
+export type Status = Schemas['Status'];
+export type Overview = Schemas['Overview'];
+export type Flow = Schemas['Flow'];
+export type Today = Overview['today'];
+export type Device = Schemas['Device'];
+export type Statistics = Schemas['Statistics'];
+export type Point = Schemas['Point'];
+export type Quality = Schemas['Quality'];
+export type Bus = Schemas['Bus'];
+export type HistorySeries = Schemas['HistorySeries'];
+export type SeriesInfo = Schemas['SeriesList']['series'][number];
+export type Energy = Schemas['Energy'];
+export type Decision = Schemas['Decision'];
+export type ChainLink = Schemas['ChainLink'];
+export type Alarm = Schemas['Alarm'];
+export type ControlSettings = Schemas['ControlSettings'];
+export type ControlSettingsChange = Schemas['ControlSettingsChange'];
+export type FeedInMode = Schemas['FeedInMode'];
+export type LiveMessage = Schemas['LiveMessage'];
+export type PointChange = Schemas['PointChange'];
+export type Problem = Schemas['Problem']['error'];

@@ -1,0 +1,93 @@
+// How our uPlot panels look and behave.
+import uPlot from 'uplot';
+import type { Locale } from '../i18n/locale';
+import { cssColour, withAlpha } from './colours';
+import { touchGestures } from './gestures';
+import { axisScale, niceStep, tickText } from './ticks';
+
+interface Setup {
+  unit: string;
+  locale: Locale;
+  width: number;
+  height: number;
+  slots: readonly number[]; // colour of each series
+  range: () => [number, number]; // s
+  onZoom: (from: number, to: number) => void;
+  onReset: () => void;
+  onCursor: (at: number | null) => void;
+}
+
+const FROM_ZERO = new Set(['W', 'var', 'A', 'Wh']);
+const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+
+export function chartOptions(setup: Setup): uPlot.Options {
+  const { locale, unit } = setup;
+  const ink = cssColour('--ink-2');
+  const grid = { stroke: cssColour('--line'), width: 1 };
+  const series: uPlot.Series[] = [{}];
+  const bands: uPlot.Band[] = [];
+  setup.slots.forEach((slot) => {
+    const colour = cssColour(`--curve-${slot}`);
+    const mean = series.length;
+    series.push({ stroke: colour, width: 2, points: { show: false }, spanGaps: false });
+    for (let i = 0; i < 2; i += 1) series.push({ stroke: 'transparent', width: 0, points: { show: false }, spanGaps: false });
+    bands.push({ series: [mean + 2, mean + 1], fill: withAlpha(colour, 0.16) });
+  });
+  return {
+    width: setup.width,
+    height: setup.height,
+    series,
+    bands,
+    legend: { show: false },
+    padding: [8, 8, 0, 0],
+    tzDate: (at) => uPlot.tzDate(new Date(at * 1000), locale.zone),
+    cursor: {
+      sync: { key: 'history', setSeries: false },
+      drag: { x: true, y: false, setScale: false },
+      points: { show: false },
+      bind: { dblclick: () => () => (setup.onReset(), null) },
+    },
+    scales: {
+      x: { time: true, range: (_, min, max) => (Number.isFinite(min) && Number.isFinite(max) ? [min, max] : setup.range()) },
+      y: { range: (_, min, max) => yRange(min, max, unit) },
+    },
+    axes: [
+      { stroke: ink, font: FONT, grid, ticks: { show: false }, gap: 6, size: 30, space: 64, values: (_, splits, __, ___, incr) => splits.map((at) => timeLabel(at * 1000, incr, locale)) },
+      { stroke: ink, font: FONT, grid, ticks: { show: false }, gap: 8, size: 56, space: 34, values: (u, splits) => yLabels(u, splits, unit, locale) },
+    ],
+    plugins: [touchGestures(setup.onZoom)],
+    hooks: {
+      init: [(u) => u.setScale('x', { min: setup.range()[0], max: setup.range()[1] })],
+      setSelect: [(u) => {
+        const { left, width } = u.select;
+        if (width > 4) setup.onZoom(u.posToVal(left, 'x'), u.posToVal(left + width, 'x'));
+        u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+      }],
+      setCursor: [(u) => setup.onCursor(u.cursor.left === undefined || u.cursor.left === null || u.cursor.left < 0 ? null : u.posToVal(u.cursor.left, 'x'))],
+    },
+  };
+}
+
+export function yRange(min: number | null, max: number | null, unit: string): [number, number] {
+  if (min === null || max === null || !Number.isFinite(min) || !Number.isFinite(max)) return [0, 1];
+  let [low, high] = [min, max];
+  if (unit === '%' && low >= 0 && high <= 100) return [0, 100];
+  // A counter of megawatt-hours that starts at 0 would be a flat line; everything else that is a flow starts there.
+  if (FROM_ZERO.has(unit) && !(unit === 'Wh' && low > 0.5 * high)) [low, high] = [Math.min(0, low), Math.max(0, high)];
+  if (low === high) [low, high] = [low - Math.max(1, Math.abs(low) * 0.05), high + Math.max(1, Math.abs(high) * 0.05)];
+  const step = niceStep(high - low, 5);
+  return [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
+}
+
+function timeLabel(at: number, incrementS: number, locale: Locale): string {
+  if (incrementS >= 86_400) return locale.time(at, { day: 'numeric', month: 'short' });
+  const clock = locale.time(at, incrementS < 60 ? { hour: '2-digit', minute: '2-digit', second: '2-digit' } : { hour: '2-digit', minute: '2-digit' });
+  return clock === '00:00' ? locale.time(at, { day: 'numeric', month: 'short' }) : clock;
+}
+
+function yLabels(u: uPlot, splits: number[], unit: string, locale: Locale): string[] {
+  const { min = 0, max = 0 } = u.scales.y!;
+  const { factor } = axisScale(Math.max(Math.abs(min ?? 0), Math.abs(max ?? 0)), unit);
+  const step = splits.length > 1 ? splits[1]! - splits[0]! : 1;
+  return splits.map((value) => tickText(value / factor, step / factor, locale.locale));
+}

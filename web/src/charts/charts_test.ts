@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import type { Energy, HistorySeries } from '../api/types';
+import { assignColours } from './colours';
+import { blocksOf, columnsOf, extent } from './energy_data';
+import { moved } from './gestures';
+import { axisOf } from './interval_bar';
+import { alignSeries, groupByUnit, readingAt, tableRows } from './series_data';
+import { axisScale, niceStep, tickText } from './ticks';
+
+const series = (t: number[], mean: number[], extra: Partial<HistorySeries> = {}): HistorySeries => ({
+  series: 'roof/ac.power', unit: 'W', from: 0, to: 10_000, step_ms: 1000, t, mean, min: mean.map((v) => v - 1), max: mean.map((v) => v + 1), count: mean.map(() => 1), ...extra,
+});
+
+describe('aligned series', () => {
+  it('break the line in a gap', () => {
+    const { t, columns } = alignSeries([series([0, 1000, 5000], [1, 2, 3])]);
+    expect(t).toEqual([0, 1, 2, 5]);
+    expect(columns[0]).toEqual([1, 2, null, 3]);
+    expect(columns[2]).toEqual([2, 3, null, 4]);
+  });
+  it('do not break where another series has an instant in between', () => {
+    const { t, columns } = alignSeries([series([0, 2000], [1, 2], { step_ms: 2000 }), series([0, 1000, 2000], [5, 6, 7])]);
+    expect(t).toEqual([0, 1, 2]);
+    expect(columns[0]).toEqual([1, undefined, 2]);
+    expect(columns[3]).toEqual([5, 6, 7]);
+  });
+  it('are grouped by unit in the order chosen', () => {
+    const groups = groupByUnit([series([], []), series([], [], { unit: '%' }), series([], [])]);
+    expect(groups.map((g) => [g.unit, g.series.length])).toEqual([['W', 2], ['%', 1]]);
+  });
+  it('read the bucket under the cursor, and nothing in a gap', () => {
+    const one = series([0, 1000, 5000], [1, 2, 3]);
+    expect(readingAt(one, 1400)?.mean).toBe(2);
+    expect(readingAt(one, 3500)).toBeNull();
+    expect(readingAt(one, -1)).toBeNull();
+    expect(readingAt(series([], []), 0)).toBeNull();
+  });
+  it('become a table of means without rows for gaps', () => {
+    const rows = tableRows([series([0, 1000, 8000], [1, 3, 9])], 0, 10_000, 5);
+    expect(rows).toEqual([{ at: 0, values: [2] }, { at: 8000, values: [9] }]);
+  });
+});
+
+describe('energy columns', () => {
+  const energy: Energy = { step: 'hour', t: [0, 1], pv_wh: [500, null], discharged_wh: [0, null], import_wh: [100, null], house_wh: [400, null], charged_wh: [null, null], export_wh: [200, null] };
+  it('stand sources on the line and hang uses from it', () => {
+    const [first, second] = columnsOf(energy);
+    expect(blocksOf(first!)).toEqual([
+      { part: 'pv', from: 0, to: 500 }, { part: 'import', from: 500, to: 600 }, { part: 'house', from: -0, to: -400 }, { part: 'export', from: -400, to: -600 },
+    ].map((block) => ({ ...block, from: block.from === 0 ? 0 : block.from })));
+    expect([first!.known, second!.known]).toEqual([true, false]);
+    expect(extent([first!, second!])).toEqual({ up: 600, down: -600 });
+  });
+});
+
+describe('axes', () => {
+  it.each([[10, 5, 2], [7, 5, 2], [4300, 5, 1000], [0.3, 3, 0.1]])('over %d with %d steps go by %d', (span, most, step) => expect(niceStep(span, most)).toBeCloseTo(step));
+  it('share one prefix', () => {
+    expect(axisScale(4200, 'W')).toEqual({ factor: 1000, unit: 'kW' });
+    expect(axisScale(4200, 'V')).toEqual({ factor: 1, unit: 'V' });
+  });
+  it('show as many decimals as the step needs', () => {
+    expect(tickText(1, 0.5, 'en-GB')).toBe('1.0');
+    expect(tickText(-2, 1, 'en-GB')).toBe('\u22122');
+  });
+});
+
+describe('colours of curves', () => {
+  it('keep the meaning of energy colours and never repeat', () => {
+    const colours = assignColours(['m/meter.power', 'roof/ac.power', 'shed/ac.power', 's/battery.soc', 'a/x', 'b/x', 'c/x', 'd/x']);
+    expect([colours.get('roof/ac.power'), colours.get('s/battery.soc'), colours.get('m/meter.power')]).toEqual([0, 1, 2]);
+    expect(new Set(colours.values()).size).toBe(8);
+  });
+});
+
+describe('fingers', () => {
+  const span = { from: 0, to: 100 };
+  it('pan with one', () => expect(moved(span, [50], [60], 100)).toEqual({ from: -10, to: 90 }));
+  it('zoom with two, and what was under them stays under them', () => expect(moved(span, [25, 75], [0, 100], 100)).toEqual({ from: 25, to: 75 }));
+  it('do not turn the axis around', () => expect(moved(span, [25, 75], [100, 0], 100)).toEqual(span));
+});
+
+describe('the axis of a decision', () => {
+  const link = { kind: 'limit' as const, rank: 'bms' as const, source: '', text: '' };
+  it('spans every limit and value, and zero', () => {
+    const axis = axisOf([{ ...link, low: 1000, high: 2500, value: null }, { ...link, low: null, high: null, value: 3000 }])!;
+    expect(axis.low).toBeLessThan(0);
+    expect(axis.high).toBeGreaterThan(3000);
+  });
+  it('needs something to span', () => expect(axisOf([{ ...link, low: null, high: null, value: null }])).toBeNull());
+});

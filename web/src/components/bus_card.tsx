@@ -1,0 +1,49 @@
+import type { Bus, Device } from '../api/types';
+import { useLocale } from '../i18n/locale';
+import { formatBytes, formatCount, formatLatency } from '../lib/format';
+import { routeHref } from '../lib/router';
+import { answeredShare } from './device_facts';
+import { Icon } from './icon';
+import { Notice } from './notice';
+
+export function BusCard({ bus, devices }: { bus: Bus; devices: readonly Device[] }) {
+  const { t, locale, quantity } = useLocale();
+  const use = Math.round(bus.utilisation * 100);
+  return (
+    <section class="card bus" aria-label={bus.id}>
+      <div class="bus-head">
+        <span class="device-icon"><Icon name="bus" /></span>
+        <div class="device-main"><h2>{bus.id}</h2><p class="muted bus-link">{bus.link}</p></div>
+        <span class={`pill ${bus.connected ? 'state-online' : 'state-offline'}`}><span class="lamp-dot" />{t(bus.connected ? 'buses.connected' : 'buses.disconnected')}</span>
+      </div>
+      {bus.problem ? <Notice tone="caution">{bus.problem}</Notice> : null}
+      <div class="bus-use">
+        <span class="bus-use-label">{t('buses.utilisation')}</span>
+        <div class="meter" role="meter" aria-label={t('buses.utilisation')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={use}><div class="meter-fill" style={{ width: `${use}%` }} /></div>
+        <b>{quantity(bus.utilisation * 100, '%').text}</b>
+      </div>
+      <dl class="facts facts-row">
+        <div><dt>{t('buses.traffic')}</dt><dd>{formatBytes(bus.bytes_in, locale)} / {formatBytes(bus.bytes_out, locale)}</dd></div>
+        <div><dt>{t('buses.reconnects')}</dt><dd>{formatCount(bus.reconnects, locale)}</dd></div>
+      </dl>
+      <div class="table-scroll" tabIndex={0} role="group" aria-label={t('buses.devices')}>
+        <table class="table bus-table">
+          <thead><tr><th scope="col">{t('buses.unit')}</th><th scope="col">{t('buses.answered')}</th><th scope="col">{t('buses.latency')}</th><th scope="col">{t('buses.errors')}</th></tr></thead>
+          <tbody>
+            {bus.units.map((unit) => {
+              const device = devices.find((one) => one.bus === bus.id && one.unit === unit.unit);
+              return (
+                <tr key={unit.unit}>
+                  <th scope="row">{unit.unit} {device ? <a href={routeHref('devices', device.id)}>{device.name}</a> : null}{unit.silent ? <span class="quality"><Icon name="clock" size={16} />{t('buses.silent')}</span> : null}</th>
+                  <td>{answeredShare(unit, locale)}</td>
+                  <td>{formatLatency(unit.answers ? unit.latency_us_p50 : null, locale)}</td>
+                  <td>{formatCount(unit.timeouts, locale)} / {formatCount(unit.crc_errors, locale)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

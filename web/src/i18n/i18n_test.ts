@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { de, rolesDe } from './de';
+import { en, type MessageKey } from './en';
+import { preferredLanguage } from './locale';
+import { rolesEn } from './roles_en';
+import { makePlural, makeTranslate, roleName, sentenceValues } from './translate';
+
+const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
+
+describe.each([['de', de, rolesDe]])('%s', (_, messages, roles) => {
+  it('has every text and no other', () => expect(Object.keys(messages).sort()).toEqual(Object.keys(en).sort()));
+  it('fills the same places in every text', () => {
+    for (const key of Object.keys(en) as MessageKey[]) expect([key, names(messages[key])]).toEqual([key, names(en[key])]);
+  });
+  it('names every role', () => expect(Object.keys(roles).sort()).toEqual(Object.keys(rolesEn).sort()));
+});
+
+describe('texts', () => {
+  it('are short, and nothing shouts', () => {
+    for (const [key, text] of Object.entries({ ...en, ...de })) {
+      expect([key, text.includes('!')]).toEqual([key, false]);
+      expect([key, text.length < 160]).toEqual([key, true]);
+    }
+  });
+  it('are all used somewhere', () => {
+    const files = ['src/components', 'src/views', 'src/charts', 'src/i18n', 'src'].flatMap((folder) =>
+      readdirSync(folder).filter((file) => /\.tsx?$/.test(file) && !/(_test|^en|^de)\.tsx?$/.test(file)).map((file) => readFileSync(`${folder}/${file}`, 'utf8')));
+    const code = files.join('\n');
+    const built = [...code.matchAll(/`([\w.]+\.)\$\{/g)].map((match) => match[1]!);
+    const unused = Object.keys(en).filter((key) => {
+      const base = key.replace(/_(one|other)$/, '');
+      return !code.includes(`'${base}'`) && !built.some((prefix) => key.startsWith(prefix));
+    });
+    expect(unused).toEqual([]);
+  });
+});
+
+describe('translation', () => {
+  it('fills in values and leaves what it does not know', () => expect(makeTranslate(en)('app.ago', { age: '3 s' })).toBe('3 s ago'));
+  it('counts', () => {
+    const plural = makePlural(en, 'en-GB');
+    expect([plural('nav.alarms.count', 1), plural('nav.alarms.count', 2)]).toEqual(['1 active alarm', '2 active alarms']);
+  });
+  it('gives the sentence its units, and no sign where words say the direction', () => {
+    expect(sentenceValues({ power_w: -3400, share_percent: 60 }, 'de-DE')).toEqual({ power_w: '3,40\u00a0kW', share_percent: '60\u00a0%' });
+  });
+  it.each([['ac.power', 'AC power'], ['ac.phase.power.l2', 'AC power L2'], ['pv.string.voltage.3', 'String voltage 3'], ['new.role', 'new.role']])('calls %s "%s"', (role, name) => expect(roleName(role, rolesEn)).toBe(name));
+  it('takes the stored language, then the browser\'s, then English', () => {
+    expect(preferredLanguage('de', ['en-US'])).toBe('de');
+    expect(preferredLanguage('xx', ['fr-FR', 'de-AT'])).toBe('de');
+    expect(preferredLanguage(null, ['ja'])).toBe('en');
+  });
+});

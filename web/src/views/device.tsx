@@ -1,0 +1,55 @@
+import { useEffect } from 'preact/hooks';
+import type { Actions } from '../state/actions';
+import type { State } from '../state/state';
+import { About, Fallback, Traffic } from '../components/device_facts';
+import { DeviceState } from '../components/device_card';
+import { Icon } from '../components/icon';
+import { Loading, Notice, ProblemNotice } from '../components/notice';
+import { PointsTable } from '../components/points_table';
+import { useLocale } from '../i18n/locale';
+import { routeHref } from '../lib/router';
+
+const REFRESH_MS = 5_000;
+
+export function DeviceView({ state, actions, id, now, wallNow }: { state: State; actions: Actions; id: string; now: number; wallNow: number }) {
+  const { t, age } = useLocale();
+  const lost = state.connection.kind === 'lost';
+  useEffect(() => {
+    if (lost) return;
+    void actions.loadDevices();
+    const timer = setInterval(() => void actions.loadDevices(), REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [lost]);
+
+  const { value, problem } = state.devices;
+  const back = <a class="back" href={routeHref('devices')}><Icon name="left" size={20} />{t('devices.back')}</a>;
+  if (problem && !value) return <div class="page">{back}<ProblemNotice problem={problem} retry={() => void actions.loadDevices()} /></div>;
+  if (!value) return <Loading />;
+  const device = value.find((one) => one.id === id);
+  if (!device) return <div class="page">{back}<Notice tone="caution">{t('devices.notFound', { id })}</Notice></div>;
+  const points = [...state.points.values()].filter((point) => point.device === id);
+  return (
+    <div class="page">
+      {back}
+      <div class="page-head">
+        <div>
+          <h1>{device.name}</h1>
+          <p class="muted">{t(`devices.use.${device.use}`)} · {t('devices.lastData')}: {device.last_data === null ? t('app.never') : t('app.ago', { age: age(Math.max(0, wallNow - device.last_data)) })}</p>
+        </div>
+        <DeviceState state={device.state} />
+      </div>
+      {device.problem ? <Notice tone="caution">{device.problem}</Notice> : null}
+      <div class="device-grid">
+        <section class="card" aria-labelledby="points-title">
+          <h2 id="points-title">{t('devices.points')}</h2>
+          {points.length ? <PointsTable points={points} now={now} lost={lost} /> : <p class="muted">{t('app.never')}</p>}
+        </section>
+        <div class="device-aside">
+          <Fallback fallback={device.fallback} />
+          <Traffic statistics={device.statistics} />
+          <About device={device} />
+        </div>
+      </div>
+    </div>
+  );
+}
