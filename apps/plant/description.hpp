@@ -1,0 +1,24 @@
+#pragma once
+// What busbar-plant tells others: where its endpoints are (for people's scripts and as a gateway's site.yaml), and in
+// the end what happened.
+#include <map>
+#include <string>
+
+#include "plant/world.hpp"
+
+namespace busbar::plant_app {
+
+// Where a line can be reached.
+struct Endpoint {
+    std::string path;        // serial: of the symbolic link
+    std::uint16_t port = 0;  // tcp, on 127.0.0.1
+};
+using Endpoints = std::map<std::string, Endpoint>;  // by line id
+
+std::string endpoints_json(plant::World& world, const Endpoints& endpoints);
+std::string site_yaml(plant::World& world, const Endpoints& endpoints);
+std::string report_json(plant::World& world, std::uint64_t seed);
+// For people, one line per device.
+std::string summary(plant::World& world, const Endpoints& endpoints);
+
+}  // namespace busbar::plant_app
