@@ -221,3 +221,17 @@ TEST_CASE("each profile in the repository loads, fits its path, and can be plann
     }
     CHECK(seen >= 5);
 }
+
+TEST_CASE("the reference page lists every role, and its example loads") {
+    std::ifstream in("docs/reference/profile-format.md");
+    std::stringstream page;
+    page << in.rdbuf();
+    const std::string text = page.str();
+    for (const model::RoleInfo& role : model::all_roles()) {
+        const std::string row = "| `" + std::string(role.key) + "`";
+        CHECK_MESSAGE(text.find(row) != std::string::npos, row << " is missing in docs/reference/profile-format.md");
+    }
+    const auto begin = text.find("```yaml\n") + 8, end = text.find("\n```", begin);
+    REQUIRE(end != std::string::npos);
+    CHECK(error_of(text.substr(begin, end - begin)) == "");
+}
