@@ -24,6 +24,7 @@ struct LoopbackLink::Wire {
     std::string name;
     std::array<Direction, 2> towards{};  // index: the end that reads
     std::array<bool, 2> is_open{true, true};
+    std::uint64_t closes = 0;
     std::array<bool, 2> is_lost{false, false};  // the other end has closed since this one was opened
 };
 
@@ -49,6 +50,7 @@ void LoopbackLink::listen() {
 void LoopbackLink::close() {
     wire_->is_open[end_] = false;
     wire_->is_lost[1 - end_] = true;
+    ++wire_->closes;
     wire_->towards[end_].bytes.clear();
     wire_->towards[0].changed.set();
     wire_->towards[1].changed.set();
@@ -97,6 +99,8 @@ std::size_t LoopbackLink::discard_input() {
 }
 
 std::string LoopbackLink::describe() const { return wire_->name; }
+
+std::uint64_t LoopbackLink::connection() const { return wire_->closes; }
 
 Instant LoopbackLink::sent_until() const { return wire_->towards[1 - end_].free_at; }
 

@@ -31,6 +31,8 @@ public:
     std::string describe() const override;
 
     void listen();
+    // Which connection this is: counts how often either end was closed.
+    std::uint64_t connection() const;
     // When the last byte written here has left, or will have left.
     Instant sent_until() const;
 

@@ -21,17 +21,22 @@ std::shared_ptr<ScriptedSlave> ScriptedSlave::tcp(Loop& loop, std::unique_ptr<Lo
 Task<void> ScriptedSlave::serve_rtu(std::shared_ptr<ScriptedSlave> self) {
     Bytes frame;
     Instant begin{};
-    std::array<std::uint8_t, 1> byte{};
+    std::array<std::uint8_t, wire::max_rtu_frame_size> bytes{};
     for (;;) {
-        const auto n = co_await self->link_->read_some(byte, Instant::max());
+        const auto n = co_await self->link_->read_some(bytes, Instant::max());
         if (!n) co_return;
         const Instant now = self->loop_.now();
         if (frame.empty()) begin = now - self->character_;
-        frame.push_back(byte[0]);
+        frame.insert(frame.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(*n));
         const auto size = wire::rtu_request_size(frame);
-        if (!size || frame.size() < *size) continue;
-        if (const auto content = wire::decode_rtu(frame)) self->take(0, content->unit, content->pdu, begin, now);
-        frame.clear();
+        if (size && frame.size() >= *size) {
+            if (const auto content = wire::decode_rtu(frame)) self->take(0, content->unit, content->pdu, begin, now);
+            frame.clear();
+        } else {
+            // One wake-up for what is surely still to come, not one for every byte.
+            const std::size_t wanted = size.value_or(frame.size() < 7 ? 7 : frame.size() + 1);
+            co_await self->loop_.sleep_for(self->character_ * static_cast<std::int64_t>(wanted - frame.size()));
+        }
     }
 }
 
@@ -68,7 +73,9 @@ void ScriptedSlave::take(std::uint16_t transaction, std::uint8_t unit, ByteView 
 }
 
 Task<void> ScriptedSlave::send(std::shared_ptr<ScriptedSlave> self, Piece piece) {
+    const std::uint64_t connection = self->link_->connection();
     co_await self->loop_.sleep_for(piece.after);
+    if (self->link_->connection() != connection) co_return;  // nothing crosses from one connection into the next
     (void)co_await self->link_->write(piece.bytes, Instant::max());
 }
 

@@ -56,7 +56,7 @@ TcpExchange::Step TcpExchange::take_message(Transaction& t) {
         if (state == wire::TcpStream::State::need_more) return Step::more;
         o.kind = Kind::mismatch;
         if (state == wire::TcpStream::State::broken) break;
-        const wire::TcpMessage& message = stream_.message();
+        const wire::TcpMessage message = stream_.message();
         if (message.transaction != number_) {
             if (forget_late(message.transaction)) continue;
             break;
@@ -64,6 +64,7 @@ TcpExchange::Step TcpExchange::take_message(Transaction& t) {
         if (message.unit != t.unit) break;
         const wire::AnswerCheck check = wire::check_answer(message.pdu, t.request);
         if (check.kind == wire::AnswerCheck::Kind::mismatch) break;
+        if (!tail_is_clean()) break;
         timeouts_in_a_row_ = 0;
         o.turnaround = o.ended - o.sent;
         if (check.kind == wire::AnswerCheck::Kind::exception) {
@@ -78,6 +79,17 @@ TcpExchange::Step TcpExchange::take_message(Transaction& t) {
     }
     link_.close();  // the master opens it anew before the next request
     return Step::done;
+}
+
+// Nothing may follow an answer but repeated or late ones. Other bytes show that the answer was cut and filled up with
+// the beginning of another one: its header is right, its values are not.
+bool TcpExchange::tail_is_clean() {
+    while (stream_.left() > 0) {
+        if (stream_.next() != wire::TcpStream::State::message) return false;
+        const std::uint16_t transaction = stream_.message().transaction;
+        if (transaction != number_ && !forget_late(transaction)) return false;
+    }
+    return true;
 }
 
 bool TcpExchange::forget_late(std::uint16_t transaction) {

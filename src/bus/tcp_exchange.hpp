@@ -19,6 +19,7 @@ public:
 private:
     enum class Step : std::uint8_t { more, done };
     Step take_message(Transaction& t);
+    bool tail_is_clean();
     bool forget_late(std::uint16_t transaction);
     void remember_late(std::uint16_t transaction);
     void lose(Transaction& t, Error error);

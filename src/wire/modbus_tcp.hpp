@@ -43,6 +43,7 @@ public:
     void arrived(std::size_t n);
     State next();
     const TcpMessage& message() const { return message_; }
+    std::size_t left() const { return end_ - begin_; }  // bytes that are not part of a message yet
     void clear();
 
 private:
