@@ -152,7 +152,7 @@ TEST_CASE("an answer is held against its request") {
         {"echo of another value", single, {6, 0, 10, 0, 8}, {}},
     };
     for (const Case& c : cases) {
-        CAPTURE(c.name);
+        CAPTURE(std::string(c.name));
         CHECK(check_answer(c.answer, c.request) == c.want);
     }
 }
@@ -181,7 +181,7 @@ TEST_CASE("a server refuses what the protocol forbids, with the right code") {
         {"read and write, write count lies", {23, 0, 1, 0, 1, 0, 1, 0, 2, 2, 0, 1}, ExceptionCode::illegal_data_value},
     };
     for (const Case& c : cases) {
-        CAPTURE(c.name);
+        CAPTURE(std::string(c.name));
         const DecodedRequest r = decode_request(c.pdu);
         REQUIRE(r.has_error());
         CHECK(r.error() == c.want);

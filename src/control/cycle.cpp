@@ -1,0 +1,177 @@
+#include "control/cycle.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "control/arbiter.hpp"
+#include "control/standing_limits.hpp"
+
+namespace busbar::control {
+namespace {
+using namespace std::chrono_literals;
+using model::FaultKind;
+}  // namespace
+
+// The spine, once per turn.
+void Cycle::turn() {
+    dispatcher_.refresh_devices();
+    const std::vector<Actuator> actuators = dispatcher_.actuators();
+    const std::vector<model::Target> distrusted = uncontrollable();
+    snapshot_ = build_snapshot(live_, site_, actuators, {distrusted}, loop_.now());
+
+    const Envelope envelope = secure(snapshot_);
+    model::Wishes wishes = wish(snapshot_, envelope);
+    add_device_limits(wishes, snapshot_, actuators);
+    dispatcher_.dispatch(arbitrate(wishes.limits, wishes.requests, snapshot_.at + lease_time));
+
+    judge_obedience(actuators);
+    report(envelope);
+    ++statistics_.count;
+    if (on_snapshot) on_snapshot(snapshot_);
+}
+
+Cycle::Cycle(Loop& loop, live::LiveState& live, Site site)
+    : loop_(loop), live_(live), site_(std::move(site)), faults_(loop), dispatcher_(loop, log_, faults_) {
+    site_.period = std::clamp(site_.period, Duration(250ms), Duration(5s));
+    statistics_.period = site_.period;
+    for (std::size_t i = 0; i < site_.devices.size(); ++i) {
+        const auto index = static_cast<std::uint16_t>(i);
+        if (site_.devices[i].use == model::Use::grid_meter) live_.set_grid_meter(index);
+        if (site_.devices[i].device) dispatcher_.add_device(index, *site_.devices[i].device);
+    }
+}
+
+Task<void> Cycle::run() {
+    Instant due = loop_.now();
+    while (!is_stopping_) {
+        const bool is_early = co_await loop_.wait(live_.grid_event(), due);
+        if (is_stopping_) break;
+        if (!is_early) statistics_.late_max = std::max(statistics_.late_max, loop_.now() - due);
+        turn();
+        const Instant ran = loop_.now();
+        // The age at which the meter counts as lost is a deadline of its own.
+        due = ran + site_.period;
+        if (const auto grid_at = grid_reading_at(live_, site_); grid_at && *grid_at + grid_max_age >= ran)
+            due = std::min(due, *grid_at + grid_max_age + 1ms);
+        co_await loop_.sleep_until(ran + std::min(min_spacing, site_.period));
+    }
+    co_await dispatcher_.shut_down(loop_.now() + 5s);
+    has_stopped_ = true;
+}
+
+void Cycle::stop() {
+    is_stopping_ = true;
+    live_.grid_event().set();
+}
+
+std::optional<double> Cycle::feed_in_limit_w() const {
+    return strategy::limit_w(site_.settings.feed_in_limit, site_.pv_peak_w);
+}
+
+// Fail-safe first: may the grid reading be trusted, and what must hold whatever strategies wish?
+Envelope Cycle::secure(const model::Snapshot& now) {
+    const GridVerdict verdict = check_grid(now, site_.grid_max_w, grid_check_);
+    grid_check_ = verdict.memory;
+    doubt_ = verdict.doubt;
+    FallbackInput input{.now = now.at,
+                        .grid_at = grid_reading_at(live_, site_),
+                        .is_plausible = doubt_ == GridDoubt::none,
+                        .limit_w = feed_in_limit_w(),
+                        .guaranteed_load_w = site_.guaranteed_load_w};
+    for (const auto& inverter : now.inverters) {
+        if (inverter.is_controllable) {
+            input.rated_w += inverter.rated_w.value_or(0);
+        } else {
+            input.others_worst_w += inverter.worst_case_w;
+        }
+    }
+    const FallbackResult result = decide_fallback(input, fallback_);
+    fallback_ = result.memory;
+    return result.envelope;
+}
+
+model::Wishes Cycle::wish(const model::Snapshot& now, const Envelope& envelope) {
+    model::Wishes wishes;
+    model::Snapshot trusted = now;
+    if (!envelope.use_grid) trusted.grid_w.reset();
+    const Settings& settings = site_.settings;
+    auto [consume, consume_memory] = strategy::self_consumption(trusted, settings.self_consumption, self_consumption_);
+    auto [limit, limit_memory] =
+        strategy::feed_in_limit(trusted, settings.feed_in_limit, settings.self_consumption.enabled, feed_in_limit_);
+    self_consumption_ = consume_memory;
+    feed_in_limit_ = std::move(limit_memory);
+    for (model::Wishes* part : {&consume, &limit}) {
+        std::move(part->requests.begin(), part->requests.end(), std::back_inserter(wishes.requests));
+        std::move(part->limits.begin(), part->limits.end(), std::back_inserter(wishes.limits));
+    }
+    add_fallback(wishes, now, envelope);
+    if (feed_in_limit_w()) add_lost_devices(wishes, now);
+    is_limiting_ = std::any_of(wishes.limits.begin(), wishes.limits.end(), [&](const model::Limit& l) {
+        return l.rank == model::Rank::grid_operator &&
+               std::any_of(wishes.requests.begin(), wishes.requests.end(),
+                           [&](const model::Request& r) { return r.target == l.target && r.value > l.high; });
+    });
+    return wishes;
+}
+
+void Cycle::judge_obedience(std::span<const Actuator> actuators) {
+    const auto memory_of = [&](model::Target target) -> ObedienceMemory& {
+        for (Judged& judged : judged_)
+            if (judged.target == target) return judged.memory;
+        judged_.push_back({target, {}});
+        return judged_.back().memory;
+    };
+    for (const Actuator& actuator : actuators) {
+        ObedienceInput input{.now = snapshot_.at};
+        for (const auto& inverter : snapshot_.inverters) {
+            if (!inverter.limit_role || model::Target{inverter.device, *inverter.limit_role} != actuator.target) continue;
+            input.bound = Bound::at_most;
+            input.setpoint = inverter.cap_w;
+            input.power_w = inverter.ac_power_w;
+            input.tolerance_w = std::max(100.0, 0.05 * inverter.rated_w.value_or(0));
+        }
+        for (const auto& battery : snapshot_.batteries) {
+            if (model::Target{battery.device, {model::Role::battery_power_set, 0}} != actuator.target) continue;
+            input.setpoint = battery.setpoint_w;
+            input.power_w = battery.power_w;
+            input.tolerance_w = std::max(150.0, 0.1 * std::max(battery.charge_max_w, battery.discharge_max_w));
+            input.may_rest = battery.soc_percent && (battery.soc_percent->value > 92 || battery.soc_percent->value < 12);
+        }
+        ObedienceMemory& memory = memory_of(actuator.target);
+        memory = judge(input, std::move(memory));
+        faults_.set(memory.is_uncontrollable, FaultKind::uncontrollable, live_.id(actuator.target.device),
+                    fmt::format("{} {:.0f} W, measured {:.0f} W", to_string(actuator.target.role),
+                                input.setpoint ? input.setpoint->value : 0.0, input.power_w ? input.power_w->value : 0.0));
+    }
+}
+
+std::vector<model::Target> Cycle::uncontrollable() const {
+    std::vector<model::Target> targets;
+    for (const Judged& judged : judged_)
+        if (judged.memory.is_uncontrollable) targets.push_back(judged.target);
+    return targets;
+}
+
+void Cycle::report(const Envelope& envelope) {
+    const auto grid_at = grid_reading_at(live_, site_);
+    const bool is_silent = !grid_at || snapshot_.at - *grid_at > grid_max_age;
+    if (is_silent || envelope.mode != Mode::open_loop)
+        faults_.set(is_silent && envelope.mode == Mode::open_loop, FaultKind::meter_silent, "site",
+                    grid_at ? fmt::format("no value since {:.1f} s", to_seconds(snapshot_.at - *grid_at)) : "no value since the start");
+    faults_.set(doubt_ != GridDoubt::none, FaultKind::meter_implausible, "site", to_string(doubt_));
+    for (std::size_t i = 0; i < site_.devices.size() && i < live_.device_count(); ++i) {
+        const auto& status = live_.status(static_cast<live::DeviceIndex>(i));
+        faults_.set(status.state == live::DeviceState::offline, FaultKind::device_offline, live_.id(static_cast<live::DeviceIndex>(i)),
+                    status.problem);
+    }
+    const auto limit = feed_in_limit_w();
+    const bool exceeds = limit && snapshot_.grid_w && -snapshot_.grid_w->value > *limit + std::max(100.0, 0.02 * *limit);
+    if (!exceeds) exceeded_since_.reset();
+    if (exceeds && !exceeded_since_) exceeded_since_ = snapshot_.at;
+    faults_.set(exceeds && snapshot_.at - *exceeded_since_ > 10s, FaultKind::feed_in_exceeded, "site",
+                exceeds ? fmt::format("{:.0f} W fed in, {:.0f} W allowed", -snapshot_.grid_w->value, *limit) : "");
+}
+
+}  // namespace busbar::control

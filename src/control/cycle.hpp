@@ -1,0 +1,81 @@
+#pragma once
+// The heartbeat of control: once per period, and early when a fresh grid reading arrives, freeze a snapshot, ask the
+// strategies, let the arbiter decide, hand the setpoints to the dispatcher. Time-driven: a silent meter, a hanging device
+// or a full disk cannot stop it. Field loop only; no wall time, no disk, no network in here.
+//
+// The app builds it with the live state its poll loops write and the site, then spawns run(). What happens is told
+// through hooks: decisions (log), faults (book), snapshots (on_snapshot).
+#include <functional>
+
+#include "control/fallback.hpp"
+#include "control/grid_check.hpp"
+#include "control/obedience.hpp"
+#include "control/snapshot_builder.hpp"
+
+namespace busbar::control {
+
+struct CycleStatistics {
+    Duration period{};
+    std::uint64_t count = 0;
+    Duration late_max{};  // worst delay of a time-driven run behind its due instant
+};
+
+class Cycle {
+public:
+    static constexpr Duration min_spacing = std::chrono::milliseconds(200);  // early runs are no closer than this
+
+    Cycle(Loop& loop, live::LiveState& live, Site site);
+
+    // Runs until stop(), then releases all devices (at most 5 s) and returns. Spawn once.
+    Task<void> run();
+    void stop();
+    bool has_stopped() const { return has_stopped_; }
+
+    // One turn; run() calls it, tests may.
+    void turn();
+
+    void set_settings(const Settings& settings) { site_.settings = settings; }
+    const Settings& settings() const { return site_.settings; }
+    std::function<void(const model::Snapshot&)> on_snapshot;  // after each turn; grid_w as measured, trusted or not
+
+    const CycleStatistics& statistics() const { return statistics_; }
+    const model::Snapshot& snapshot() const { return snapshot_; }
+    Mode mode() const { return fallback_.mode; }
+    std::optional<double> feed_in_limit_w() const;
+    bool is_limiting() const { return is_limiting_; }  // a feed-in cap below rated power was decided in the last turn
+    DecisionLog& log() { return log_; }
+    FaultBook& faults() { return faults_; }
+    std::vector<Actuator> actuators() const { return dispatcher_.actuators(); }
+
+private:
+    struct Judged {
+        model::Target target;
+        ObedienceMemory memory;
+    };
+
+    model::Wishes wish(const model::Snapshot& now, const Envelope& envelope);
+    Envelope secure(const model::Snapshot& now);
+    void judge_obedience(std::span<const Actuator> actuators);
+    void report(const Envelope& envelope);
+    std::vector<model::Target> uncontrollable() const;
+
+    Loop& loop_;
+    live::LiveState& live_;
+    Site site_;
+    DecisionLog log_;
+    FaultBook faults_;
+    Dispatcher dispatcher_;
+    model::Snapshot snapshot_;
+    strategy::SelfConsumptionMemory self_consumption_;
+    strategy::FeedInLimitMemory feed_in_limit_;
+    FallbackMemory fallback_;
+    GridCheckMemory grid_check_;
+    GridDoubt doubt_ = GridDoubt::none;
+    std::vector<Judged> judged_;
+    std::optional<Instant> exceeded_since_;
+    CycleStatistics statistics_;
+    bool is_limiting_ = false;
+    bool is_stopping_ = false, has_stopped_ = false;
+};
+
+}  // namespace busbar::control

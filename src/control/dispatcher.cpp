@@ -1,0 +1,218 @@
+#include "control/dispatcher.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace busbar::control {
+namespace {
+
+using namespace std::chrono_literals;
+using model::FaultKind;
+
+constexpr Duration forget_after = 3s;       // a wish that is gone this long is released
+constexpr Duration retry_after_timeout = 1s;
+constexpr Duration retry_after_refusal = 20s;  // three writes per minute
+constexpr Duration yield_time = 60s;
+constexpr int refusals_to_alarm = 3;
+
+// Devices round; a difference below this is not a different value.
+double tolerance(const device::SetpointInfo& range, double value) {
+    return std::max(range.resolution, 0.01 * std::abs(value));
+}
+bool is_cap(model::Target target) { return target.role.role != model::Role::battery_power_set; }
+
+}  // namespace
+
+void Dispatcher::add_device(std::uint16_t index, device::Device& device) {
+    lanes_.push_back(std::unique_ptr<Lane>(new Lane{.index = index, .device = device, .slots = {}, .wake = {}}));
+    loop_.spawn("setpoints of " + device.info().id, serve(*lanes_.back()));
+}
+
+void Dispatcher::refresh_devices() {
+    for (const auto& lane : lanes_) {
+        const auto& offered = lane->device.info().setpoints;
+        if (lane->is_busy || offered.size() <= lane->slots.size()) continue;
+        for (const device::SetpointInfo& range : offered) {
+            const model::Target target{lane->index, range.role};
+            if (find(target)) continue;
+            Slot slot;
+            slot.known = {.target = target, .range = range, .fallback = lane->device.fallback(range.role), .held = {},
+                          .confirmed = {}, .confirmed_at = {}};
+            // A device that keeps a setpoint for ever may still hold one of our last life.
+            slot.must_release = !slot.known.fallback.reverts;
+            slot.unwanted_since = loop_.now();
+            faults_.set(!slot.known.fallback.reverts, FaultKind::no_fallback, lane->device.info().id,
+                        fmt::format("{} stays at its last value when the gateway falls silent", to_string(range.role)));
+            lane->slots.push_back(std::move(slot));
+        }
+    }
+}
+
+Dispatcher::Slot* Dispatcher::find(model::Target target) {
+    for (const auto& lane : lanes_)
+        for (Slot& slot : lane->slots)
+            if (slot.known.target == target) return &slot;
+    return nullptr;
+}
+
+std::vector<Actuator> Dispatcher::actuators() const {
+    std::vector<Actuator> all;
+    for (const auto& lane : lanes_)
+        for (const Slot& slot : lane->slots) all.push_back(slot.known);
+    return all;
+}
+
+void Dispatcher::dispatch(std::span<const model::Setpoint> setpoints) {
+    if (is_stopping_) return;
+    for (const auto& lane : lanes_) {
+        for (Slot& slot : lane->slots) {
+            // We yielded to the other master; now and then control may find out whether it is still there.
+            if (slot.known.is_refusing && loop_.now() - *slot.last_try >= yield_time) slot.known.is_refusing = false;
+            const auto wish = std::find_if(setpoints.begin(), setpoints.end(), [&](const model::Setpoint& setpoint) {
+                return setpoint.target == slot.known.target;
+            });
+            if (wish != setpoints.end()) {
+                want(slot, lane->device.info().id, *wish);
+            } else if (!slot.unwanted_since) {
+                slot.unwanted_since = loop_.now();
+            }
+            if (needs_write(slot) || needs_release(slot)) lane->wake.set();
+        }
+    }
+}
+
+void Dispatcher::want(Slot& slot, const model::DeviceId& device, const model::Setpoint& setpoint) {
+    slot.unwanted_since.reset();
+    const bool is_new = !slot.wanted || slot.wanted->value != setpoint.value;
+    slot.wanted = setpoint;
+    if (!is_new) return;
+    const WallTime wall = loop_.wall();
+    slot.decision = log_.add({.id = 0,
+                              .at = wall,
+                              .device = device,
+                              .target = setpoint.target,
+                              .value = setpoint.value,
+                              .expires = wall + std::chrono::duration_cast<std::chrono::milliseconds>(setpoint.expires - loop_.now()),
+                              .state = Decision::State::pending,
+                              .read_back = {},
+                              .chain = setpoint.chain});
+}
+
+bool Dispatcher::needs_write(const Slot& slot) const {
+    if (!slot.wanted || slot.unwanted_since || slot.wanted->expires <= loop_.now()) return false;
+    if (!slot.last_try) return true;
+    const Duration since = loop_.now() - *slot.last_try;
+    if (slot.refusals > 0) return since >= retry_after_refusal;
+    if (slot.timeouts > 0) return since >= retry_after_timeout * std::min(slot.timeouts, 5);
+    return !slot.known.held || slot.known.held->value != slot.wanted->value || since >= refresh_time;
+}
+
+bool Dispatcher::needs_release(const Slot& slot) const {
+    if (!slot.unwanted_since || loop_.now() - *slot.unwanted_since < forget_after) return false;
+    if (!slot.known.held && !slot.must_release) return false;
+    return !slot.last_try || loop_.now() - *slot.last_try >= (slot.timeouts > 0 ? refresh_time : Duration{0});
+}
+
+Task<void> Dispatcher::serve(Lane& lane) {
+    while (!is_stopping_) {
+        co_await loop_.wait(lane.wake, loop_.now() + 1h);
+        lane.is_busy = true;
+        for (Slot& slot : lane.slots) {
+            if (is_stopping_) break;
+            if (needs_release(slot)) {
+                co_await release(lane, slot);
+            } else if (needs_write(slot)) {
+                co_await write(lane, slot);
+            }
+        }
+        lane.is_busy = false;
+    }
+}
+
+Task<void> Dispatcher::write(Lane& lane, Slot& slot) {
+    const std::optional<model::Held> before = slot.known.held;
+    const double asked = slot.wanted->value;
+    slot.last_try = loop_.now();
+    // From the first byte on the device may obey; a change counts from here, a refresh keeps its old instant.
+    if (!before || before->value != asked) slot.known.held = model::Held{asked, loop_.now()};
+    const device::SetpointWrite setpoint{.role = slot.known.target.role, .value = asked, .lease = lease_time};
+    const Result<double> in_force = co_await lane.device.apply(setpoint);
+    if (is_stopping_) co_return;
+    if (in_force) {
+        accept(lane, slot, asked, *in_force);
+    } else {
+        fail(lane, slot, before, in_force.error());
+    }
+}
+
+void Dispatcher::accept(Lane& lane, Slot& slot, double asked, double in_force) {
+    const bool is_too_high = is_cap(slot.known.target) && in_force > asked + tolerance(slot.known.range, asked);
+    if (is_too_high) {
+        const Error error = busbar::fail(Errc::refused, fmt::format("wrote {:.6g}, device holds {:.6g}", asked, in_force));
+        fail(lane, slot, model::Held{in_force, loop_.now()}, error);
+        return;
+    }
+    slot.refusals = slot.timeouts = 0;
+    slot.known.is_refusing = false;
+    slot.known.confirmed = in_force;
+    slot.known.confirmed_at = loop_.now();
+    log_.update(slot.decision, Decision::State::in_force, in_force);
+    faults_.clear(FaultKind::two_masters, lane.device.info().id);
+    faults_.clear(FaultKind::write_refused, lane.device.info().id);
+}
+
+void Dispatcher::fail(Lane& lane, Slot& slot, std::optional<model::Held> before, const Error& error) {
+    if (error.retryable()) {
+        // Nobody knows whether it arrived. The higher cap is the one to reckon with.
+        ++slot.timeouts;
+        if (is_cap(slot.known.target) && before && before->value > slot.known.held->value) slot.known.held = before;
+        log_.update(slot.decision, Decision::State::unreachable, std::nullopt);
+        return;
+    }
+    slot.known.held = before;
+    slot.timeouts = 0;
+    ++slot.refusals;
+    log_.update(slot.decision, Decision::State::refused, before ? std::optional(before->value) : std::nullopt);
+    if (slot.refusals < refusals_to_alarm) return;
+    slot.known.is_refusing = true;
+    // A device that obeyed before and now holds something else has another master.
+    const FaultKind kind = slot.known.confirmed ? FaultKind::two_masters : FaultKind::write_refused;
+    faults_.raise(kind, lane.device.info().id, fmt::format("{}: {}", to_string(slot.known.target.role), error.text));
+}
+
+Task<void> Dispatcher::release(Lane& lane, Slot& slot) {
+    slot.last_try = loop_.now();
+    const Status released = co_await lane.device.release(slot.known.target.role);
+    if (!released && released.error().retryable()) {
+        ++slot.timeouts;
+        co_return;
+    }
+    // A device that cannot release keeps what it has; asking again would not change that.
+    const bool was_held = slot.known.held.has_value();
+    slot.known.held.reset();
+    slot.must_release = false;
+    slot.timeouts = 0;
+    slot.wanted.reset();
+    if (!was_held) co_return;
+    const std::uint64_t id = log_.add({.id = 0, .at = loop_.wall(), .device = lane.device.info().id, .target = slot.known.target,
+                                       .value = {}, .expires = loop_.wall(), .state = Decision::State::pending, .read_back = {},
+                                       .chain = {}});
+    log_.update(id, released ? Decision::State::released : Decision::State::refused, std::nullopt);
+}
+
+Task<void> Dispatcher::shut_down(Instant deadline) {
+    is_stopping_ = true;
+    for (const auto& lane : lanes_) lane->wake.set();
+    // Frames in flight end first; a device that hangs must not keep the others from being released.
+    const auto any_busy = [&] {
+        return std::any_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->is_busy; });
+    };
+    while (any_busy() && loop_.now() < deadline) co_await loop_.sleep_for(50ms);
+    for (const auto& lane : lanes_)
+        for (Slot& slot : lane->slots)
+            if ((slot.known.held || slot.must_release) && loop_.now() < deadline) co_await release(*lane, slot);
+}
+
+}  // namespace busbar::control

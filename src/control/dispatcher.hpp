@@ -1,0 +1,86 @@
+#pragma once
+// Carries setpoints to devices and keeps them alive there. The cycle states each second what is wanted; one task per
+// device writes what changed, refreshes leases, reads back (inside Device::apply), and releases what nobody wants any
+// more. A slow or silent device delays only itself. Field loop only; lives until its loop has stopped running.
+//
+// Rules: a lease lasts three refreshes at most; a value is written when it changed or its lease needs it; after a
+// refusal the same register is written at most three times a minute, so that two masters never fight.
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/loop.hpp"
+#include "control/decision_log.hpp"
+#include "control/fault_book.hpp"
+#include "device/device.hpp"
+#include "model/setpoint.hpp"
+#include "model/snapshot.hpp"
+
+namespace busbar::control {
+
+inline constexpr Duration lease_time = std::chrono::seconds(15);
+inline constexpr Duration refresh_time = std::chrono::seconds(5);
+
+// What is known about one setpoint of one device.
+struct Actuator {
+    model::Target target;
+    device::SetpointInfo range;
+    device::Fallback fallback;
+    std::optional<model::Held> held;          // being written or confirmed; what the device is assumed to do
+    std::optional<double> confirmed;          // last value read back
+    std::optional<Instant> confirmed_at;
+    bool is_refusing = false;                 // said no three times in a row
+};
+
+class Dispatcher {
+public:
+    Dispatcher(Loop& loop, DecisionLog& log, FaultBook& faults) : loop_(loop), log_(log), faults_(faults) {}
+
+    // Once per device, before dispatch(); the device outlives this. Its setpoints are taken from DeviceInfo when it opened.
+    void add_device(std::uint16_t index, device::Device& device);
+    // Looks for setpoints of devices that have opened since; cheap, called every cycle.
+    void refresh_devices();
+    // The complete list of what is wanted now. A target that is missing for three seconds is released.
+    void dispatch(std::span<const model::Setpoint> setpoints);
+    // Releases everything; returns when done or at the deadline. Nothing is written afterwards.
+    Task<void> shut_down(Instant deadline);
+
+    std::vector<Actuator> actuators() const;
+
+private:
+    struct Slot {
+        Actuator known;
+        std::optional<model::Setpoint> wanted;
+        std::optional<Instant> unwanted_since;
+        std::optional<Instant> last_try;
+        bool must_release = false;  // the device may hold a setpoint from before our start
+        int refusals = 0, timeouts = 0;
+        std::uint64_t decision = 0;
+    };
+    struct Lane {
+        std::uint16_t index;
+        device::Device& device;
+        std::vector<Slot> slots;
+        Event wake;
+        bool is_busy = false;
+    };
+
+    Task<void> serve(Lane& lane);
+    Task<void> write(Lane& lane, Slot& slot);
+    Task<void> release(Lane& lane, Slot& slot);
+    Slot* find(model::Target target);
+    bool needs_write(const Slot& slot) const;
+    bool needs_release(const Slot& slot) const;
+    void want(Slot& slot, const model::DeviceId& device, const model::Setpoint& setpoint);
+    void accept(Lane& lane, Slot& slot, double asked, double in_force);
+    void fail(Lane& lane, Slot& slot, std::optional<model::Held> before, const Error& error);
+
+    Loop& loop_;
+    DecisionLog& log_;
+    FaultBook& faults_;
+    std::vector<std::unique_ptr<Lane>> lanes_;  // stable addresses: a task holds a reference to its lane
+    bool is_stopping_ = false;
+};
+
+}  // namespace busbar::control

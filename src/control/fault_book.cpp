@@ -1,0 +1,42 @@
+#include "control/fault_book.hpp"
+
+#include <algorithm>
+
+namespace busbar::control {
+
+model::Fault* FaultBook::find_active(model::FaultKind kind, std::string_view source) {
+    const auto found = std::find_if(faults_.begin(), faults_.end(), [&](const model::Fault& fault) {
+        return fault.kind == kind && fault.source == source && !fault.cleared;
+    });
+    return found == faults_.end() ? nullptr : &*found;
+}
+
+bool FaultBook::is_active(model::FaultKind kind, std::string_view source) const {
+    return const_cast<FaultBook*>(this)->find_active(kind, source) != nullptr;
+}
+
+void FaultBook::raise(model::FaultKind kind, std::string_view source, std::string_view text) {
+    if (find_active(kind, source)) return;
+    if (faults_.size() >= capacity) {
+        auto oldest = std::find_if(faults_.begin(), faults_.end(), [](const model::Fault& f) { return f.cleared.has_value(); });
+        if (oldest == faults_.end()) oldest = faults_.begin();
+        faults_.erase(oldest);
+    }
+    faults_.push_back({.id = next_id_++,
+                       .kind = kind,
+                       .source = std::string(source),
+                       .text = std::string(text.empty() ? model::info(kind).text : text),
+                       .raised = loop_.wall(),
+                       .cleared = std::nullopt,
+                       .raised_at = loop_.now()});
+    if (sink_) sink_(faults_.back());
+}
+
+void FaultBook::clear(model::FaultKind kind, std::string_view source) {
+    model::Fault* fault = find_active(kind, source);
+    if (!fault) return;
+    fault->cleared = loop_.wall();
+    if (sink_) sink_(*fault);
+}
+
+}  // namespace busbar::control

@@ -1,0 +1,98 @@
+#include "control/grid_check.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace busbar::control {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A meter of 1 W resolution never shows one value for 20 s while devices behind it move by 500 W.
+constexpr Duration still_at_most = 20s;
+constexpr double moved_at_least_w = 500;
+constexpr Duration moved_at_least_for = 5s;  // the meter may be later than the devices
+// Steps of our own devices large enough to see in the meter against loads that switch at the same time.
+constexpr double step_w = 400;
+constexpr double quiet_w = 60;
+constexpr int quiet_readings_needed = 2;
+constexpr int votes_to_doubt = 4, votes_max = 6;
+
+std::optional<double> own_power(const model::Snapshot& now) {
+    double sum = 0;
+    for (const auto& inverter : now.inverters) {
+        if (!inverter.ac_power_w) return std::nullopt;
+        sum += inverter.ac_power_w->value;
+    }
+    for (const auto& battery : now.batteries) {
+        if (battery.is_hybrid) continue;
+        if (!battery.power_w) return std::nullopt;
+        sum += battery.power_w->value;
+    }
+    return sum;
+}
+
+bool is_frozen(const model::Measured& grid, std::optional<double> own, GridCheckMemory& memory) {
+    if (!memory.grid || memory.grid->value != grid.value || !own) {
+        memory.still_since = grid.at;
+        memory.own_at_still_w = own.value_or(0);
+        memory.moved_since.reset();
+        return false;
+    }
+    if (std::abs(*own - memory.own_at_still_w) < moved_at_least_w) memory.moved_since.reset();
+    else if (!memory.moved_since) memory.moved_since = grid.at;
+    return grid.at - memory.still_since >= still_at_most && memory.moved_since && grid.at - *memory.moved_since >= moved_at_least_for;
+}
+
+// From one rest of the devices to the next, more own power must show as less import. Only rests are compared: on the way
+// the readings of meter and devices belong to different instants.
+bool is_reversed(const model::Measured& grid, std::optional<double> own, GridCheckMemory& memory) {
+    if (!own) return memory.is_reversed;
+    const bool is_quiet = memory.own_w && std::abs(*own - *memory.own_w) < quiet_w;
+    memory.quiet_readings = is_quiet ? memory.quiet_readings + 1 : 0;
+    if (memory.quiet_readings < quiet_readings_needed) return memory.is_reversed;
+    if (memory.rest) {
+        const double own_step = *own - memory.own_at_rest_w;
+        const double product = (grid.value - memory.rest->value) * own_step;
+        const bool is_large = std::abs(own_step) >= step_w;
+        if (is_large && product > 0.5 * own_step * own_step) memory.reversed_votes = std::min(memory.reversed_votes + 1, votes_max);
+        if (is_large && product < -0.5 * own_step * own_step) memory.reversed_votes = std::max(memory.reversed_votes - 2, 0);
+    }
+    memory.rest = grid;
+    memory.own_at_rest_w = *own;
+    if (memory.reversed_votes >= votes_to_doubt) memory.is_reversed = true;
+    if (memory.reversed_votes == 0) memory.is_reversed = false;
+    return memory.is_reversed;
+}
+
+}  // namespace
+
+std::string_view to_string(GridDoubt doubt) {
+    switch (doubt) {
+        case GridDoubt::none: return "";
+        case GridDoubt::too_large: return "it shows more than the grid connection can carry";
+        case GridDoubt::frozen: return "it shows one value while the devices behind it change";
+        case GridDoubt::reversed: return "it moves the wrong way round: more production shows as more import";
+    }
+    return "";
+}
+
+GridVerdict check_grid(const model::Snapshot& now, std::optional<double> max_w, GridCheckMemory memory) {
+    if (!now.grid_w) return {GridDoubt::none, memory};  // its silence is judged by its age
+    const model::Measured grid = *now.grid_w;
+    const std::optional<double> own = own_power(now);
+    if (!memory.grid || grid.at != memory.grid->at) {
+        const bool reversed = is_reversed(grid, own, memory);
+        const bool frozen = is_frozen(grid, own, memory);
+        memory.grid = grid;
+        memory.own_w = own;
+        if (frozen) return {GridDoubt::frozen, memory};
+        if (reversed) return {GridDoubt::reversed, memory};
+    } else if (memory.is_reversed) {
+        return {GridDoubt::reversed, memory};
+    }
+    if (max_w && std::abs(grid.value) > *max_w) return {GridDoubt::too_large, memory};
+    return {GridDoubt::none, memory};
+}
+
+}  // namespace busbar::control

@@ -1,0 +1,36 @@
+#pragma once
+// What control must know of the site, as plain values: built once by the app from configuration and opened devices.
+// Device i here is device i in LiveState; one that is quarantined has no Device.
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include "device/device.hpp"
+#include "model/site.hpp"
+#include "strategy/feed_in_limit.hpp"
+#include "strategy/self_consumption.hpp"
+
+namespace busbar::control {
+
+struct SiteDevice {
+    model::Use use = model::Use::sub_meter;
+    device::Device* device = nullptr;     // outlives the cycle; nullptr: quarantined
+    std::optional<double> rated_power_w;  // overrides what the device says
+};
+
+// What people may change while the gateway runs.
+struct Settings {
+    strategy::SelfConsumptionSettings self_consumption;
+    strategy::FeedInLimitSettings feed_in_limit;
+};
+
+struct Site {
+    std::vector<SiteDevice> devices;
+    Duration period = std::chrono::seconds(1);  // 0.25..5 s
+    double pv_peak_w = 0;
+    double guaranteed_load_w = 0;               // the fail-safe cap may rely on it
+    std::optional<double> grid_max_w;           // grid power beyond this, either way, cannot be true (fuse rating)
+    Settings settings;
+};
+
+}  // namespace busbar::control

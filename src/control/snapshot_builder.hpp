@@ -1,0 +1,28 @@
+#pragma once
+// Freezes live state into the snapshot of one cycle: which device is what, what is fresh, what each can do now, what it
+// was last told. The only place in control that knows roles of readings. Reads, never writes.
+#include <span>
+
+#include "control/dispatcher.hpp"
+#include "control/site.hpp"
+#include "live/live_state.hpp"
+#include "model/snapshot.hpp"
+
+namespace busbar::control {
+
+// Power readings older than this do not count in control, whatever their profile says: a silent inverter is noticed within 5 s.
+inline constexpr Duration power_max_age = std::chrono::seconds(4);
+
+// Tells which actuators have been caught disobeying (obedience.hpp).
+struct Distrust {
+    std::span<const model::Target> uncontrollable;
+    bool has(model::Target target) const;
+};
+
+model::Snapshot build_snapshot(const live::LiveState& live, const Site& site, std::span<const Actuator> actuators,
+                               Distrust distrust, Instant now);
+
+// The newest good reading of the grid meter's power, however old; control/fallback judges its age.
+std::optional<Instant> grid_reading_at(const live::LiveState& live, const Site& site);
+
+}  // namespace busbar::control

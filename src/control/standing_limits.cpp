@@ -1,0 +1,82 @@
+#include "control/standing_limits.hpp"
+
+#include <fmt/format.h>
+
+#include "strategy/feed_in_limit.hpp"
+#include "strategy/share.hpp"
+
+namespace busbar::control {
+namespace {
+
+using model::Rank;
+using model::Role;
+using model::Target;
+
+constexpr std::uint8_t fallback_priority = 100;
+
+bool can_be_capped(const model::InverterView& inverter) { return inverter.limit_role && inverter.rated_w && *inverter.rated_w > 0; }
+
+void add_cap(model::Wishes& wishes, const model::InverterView& inverter, double cap_w, std::string text) {
+    wishes.requests.push_back(strategy::all_the_sun(inverter));
+    wishes.limits.push_back(strategy::cap(inverter, cap_w, "fallback", std::move(text)));
+}
+
+void hold_battery(model::Wishes& wishes, const model::BatteryView& battery, std::string text) {
+    wishes.requests.push_back({.target = {battery.device, {Role::battery_power_set, 0}},
+                               .value = 0,
+                               .priority = fallback_priority,
+                               .source = "fallback",
+                               .text = std::move(text)});
+}
+
+}  // namespace
+
+void add_device_limits(model::Wishes& wishes, const model::Snapshot& now, std::span<const Actuator> actuators) {
+    for (const Actuator& actuator : actuators) {
+        if (actuator.range.max <= actuator.range.min) continue;
+        wishes.limits.push_back({.target = actuator.target,
+                                 .rank = Rank::nameplate,
+                                 .low = actuator.range.min,
+                                 .high = actuator.range.max,
+                                 .source = "device",
+                                 .text = "what the device accepts"});
+    }
+    for (const model::BatteryView& battery : now.batteries) {
+        if (!battery.is_settable) continue;
+        wishes.limits.push_back({.target = {battery.device, {Role::battery_power_set, 0}},
+                                 .rank = Rank::bms,
+                                 .low = -battery.charge_max_w,
+                                 .high = battery.discharge_max_w,
+                                 .source = "battery",
+                                 .text = fmt::format("charges at most {:.0f} W, discharges at most {:.0f} W now",
+                                                     battery.charge_max_w, battery.discharge_max_w)});
+    }
+}
+
+void add_fallback(model::Wishes& wishes, const model::Snapshot& now, const Envelope& envelope) {
+    if (envelope.hold_battery)
+        for (const model::BatteryView& battery : now.batteries)
+            if (battery.is_controllable) hold_battery(wishes, battery, "grid meter lost: the battery rests");
+    if (!envelope.inverters_max_w) return;
+    std::vector<strategy::Part> parts;
+    for (const model::InverterView& inverter : now.inverters) {
+        const bool counts = inverter.is_controllable && can_be_capped(inverter);
+        parts.push_back(counts ? strategy::Part{*inverter.rated_w, *inverter.rated_w} : strategy::Part{});
+    }
+    const std::vector<double> caps = strategy::share(*envelope.inverters_max_w, parts);
+    const char* why = envelope.mode == Mode::open_loop ? "grid meter lost: inverters together {:.0f} W, safe without it"
+                                                       : "grid meter back: inverters together {:.0f} W, rising";
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        if (parts[i].weight > 0)
+            add_cap(wishes, now.inverters[i], caps[i], fmt::format(fmt::runtime(why), *envelope.inverters_max_w));
+}
+
+void add_lost_devices(model::Wishes& wishes, const model::Snapshot& now) {
+    for (const model::InverterView& inverter : now.inverters)
+        if (can_be_capped(inverter) && !inverter.is_controllable)
+            add_cap(wishes, inverter, inverter.cap_w ? inverter.cap_w->value : 0, "out of control: the last cap stays");
+    for (const model::BatteryView& battery : now.batteries)
+        if (battery.is_settable && !battery.is_controllable) hold_battery(wishes, battery, "out of control: to rest");
+}
+
+}  // namespace busbar::control

@@ -1,0 +1,112 @@
+#include "strategy/self_consumption.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "strategy/share.hpp"
+
+namespace busbar::strategy {
+namespace {
+
+using model::BatteryView;
+
+// How far to go from the cautious answer (least movement that explains the reading) to the likely one. 0 needs 7 s after
+// a meter that averages over its period, 1 overshoots when the battery is slower than assumed.
+constexpr double lean = 0.8;
+
+bool is_usable(const BatteryView& battery) {
+    return battery.is_controllable && (battery.setpoint_w || battery.power_w);
+}
+
+// What a battery is set to; before the first setpoint what it does by itself.
+double base_w(const BatteryView& battery) {
+    return battery.setpoint_w ? battery.setpoint_w->value : battery.power_w->value;
+}
+
+struct Group {
+    double held_w = 0;          // sum of setpoints
+    Instant since{};            // newest of them
+    double measured_w = 0;      // sum of measured power
+    bool is_measured = true;
+    double charge_max_w = 0, discharge_max_w = 0;
+};
+
+Group sum(const std::vector<BatteryView>& batteries) {
+    Group group;
+    for (const BatteryView& battery : batteries) {
+        if (!is_usable(battery)) continue;
+        group.held_w += base_w(battery);
+        if (battery.setpoint_w) group.since = std::max(group.since, battery.setpoint_w->since);
+        group.is_measured = group.is_measured && battery.power_w.has_value();
+        if (battery.power_w) group.measured_w += battery.power_w->value;
+        group.charge_max_w += battery.charge_max_w;
+        group.discharge_max_w += battery.discharge_max_w;
+    }
+    return group;
+}
+
+double next_total(const Group& group, double error_w, const CommandTrail& trail, const model::Snapshot& now) {
+    const double held = group.held_w;
+    // A battery that gives less than it was told must not be told ever more: when the surplus ends, the setpoint would have
+    // to come all the way back first.
+    const auto shortfall = group.is_measured ? trail.shortfall(now.at, group.measured_w) : std::nullopt;
+    const Range in_flight = shortfall ? Range{} : trail.in_flight(now.grid_w->at, {});
+    const double base = shortfall.value_or(held);
+    const double low = base + error_w - in_flight.high;
+    const double high = base + error_w - in_flight.low;
+    const double cautious = std::clamp(held, low, high);
+    const double likely = (low + high) / 2;
+    double total = cautious == held ? held : cautious + lean * (likely - cautious);
+    total = std::clamp(total, -group.charge_max_w, group.discharge_max_w);
+    const bool is_allowed = held >= -group.charge_max_w && held <= group.discharge_max_w;
+    return is_allowed && std::abs(total - held) <= self_consumption_deadband_w ? held : total;
+}
+
+std::string explain(double grid_w, double target_w, double total_w) {
+    return fmt::format("grid {:.0f} W {}, aim {:.0f} W: battery {} {:.0f} W", std::abs(grid_w),
+                       grid_w < 0 ? "feed-in" : "import", target_w, total_w < 0 ? "charges" : "discharges",
+                       std::abs(total_w));
+}
+
+model::Wishes wish(const model::Snapshot& now, double total_w, double target_w) {
+    std::vector<Part> parts;
+    for (const BatteryView& battery : now.batteries) {
+        const double most = total_w < 0 ? battery.charge_max_w : battery.discharge_max_w;
+        parts.push_back(is_usable(battery) ? Part{most, most} : Part{});
+    }
+    const std::vector<double> shares = share(std::abs(total_w), parts);
+    model::Wishes wishes;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (!is_usable(now.batteries[i])) continue;
+        wishes.requests.push_back({.target = {now.batteries[i].device, {model::Role::battery_power_set, 0}},
+                                   .value = total_w < 0 ? -shares[i] : shares[i],
+                                   .priority = 10,
+                                   .source = "self_consumption",
+                                   .text = explain(now.grid_w->value, target_w, total_w)});
+    }
+    return wishes;
+}
+
+}  // namespace
+
+std::pair<model::Wishes, SelfConsumptionMemory> self_consumption(const model::Snapshot& now,
+                                                                 const SelfConsumptionSettings& settings,
+                                                                 SelfConsumptionMemory memory) {
+    const bool can_act = settings.enabled && now.grid_w &&
+                         std::any_of(now.batteries.begin(), now.batteries.end(), is_usable);
+    if (!can_act) return {{}, {}};
+    const Group group = sum(now.batteries);
+    memory.trail.note({group.held_w, group.since});
+    // Between two grid readings nothing new is known: the wish stays, so that leases are refreshed.
+    if (!memory.has_total || now.grid_w->at != memory.last_grid) {
+        const double error_w = now.grid_w->value - settings.import_target_w;
+        memory.total_w = next_total(group, error_w, memory.trail, now);
+        memory.last_grid = now.grid_w->at;
+        memory.has_total = true;
+    }
+    return {wish(now, memory.total_w, settings.import_target_w), memory};
+}
+
+}  // namespace busbar::strategy
