@@ -1,8 +1,9 @@
 #pragma once
 // One physical device as the poll loop and the dispatcher see it. All calls come from the field loop's thread;
-// implementations await their bus and never block. open() and poll() never overlap each other, neither do apply() and
-// release(); but an apply() may start while a poll() is in flight, because a setpoint must not wait for a long poll (the
-// bus puts its frame next). A device keeps no history and knows no strategy.
+// implementations await their bus and never block. open() and poll() never overlap each other, but polls of different
+// classes may. apply() and release() never overlap each other, but an apply() may start while open() or a poll is in
+// flight, because a setpoint must not wait for them (the bus puts its frame next). A device keeps no history and knows
+// no strategy.
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -21,16 +22,16 @@ using model::PollClass;
 struct PointInfo {
     model::RoleKey role;
     PollClass every = PollClass::telemetry;
-    double resolution = 1;     // smallest step of this device's value, in the role's unit; what history keeps
-    Duration stale_after{};    // older than this, a reading is no value any more
+    double resolution = 1;   // smallest step of this device's value, in the role's unit; what history keeps
+    Duration stale_after{};  // older than this, a reading is no value any more
     std::vector<std::pair<std::uint32_t, std::string>> names{};  // codes (state) or bit numbers (alarm) in words
 };
 
 // One setpoint the device accepts; from its profile's controls.
 struct SetpointInfo {
     model::RoleKey role;
-    double min = 0, max = 0;   // accepted values, in the role's unit
-    double resolution = 1;     // smallest step the device can hold
+    double min = 0, max = 0;  // accepted values, in the role's unit
+    double resolution = 1;    // smallest step the device can hold
 };
 
 struct DeviceInfo {
@@ -43,7 +44,7 @@ struct DeviceInfo {
 };
 
 struct PointReading {
-    std::uint16_t point = 0;   // index into DeviceInfo::points
+    std::uint16_t point = 0;  // index into DeviceInfo::points
     model::Reading reading;
 };
 
@@ -61,9 +62,9 @@ struct SetpointWrite {
 
 // What holds when we fall silent; from the profile, read back where the device can tell.
 struct Fallback {
-    bool reverts = false;      // false: it keeps the last setpoint for ever
+    bool reverts = false;  // false: it keeps the last setpoint for ever
     Duration after{};
-    std::string to;            // "own self-consumption"
+    std::string to;  // "own self-consumption"
 };
 
 class Device {
@@ -82,6 +83,8 @@ public:
     // Hands control back to the device's own logic: at shutdown and when nobody wishes anything any more.
     virtual Task<Status> release(model::RoleKey role) = 0;
     virtual Fallback fallback(model::RoleKey role) const = 0;
+    // The device grew since open(), for example by a battery: info() would tell more after another open().
+    virtual bool wants_reopen() const { return false; }
 };
 
 }  // namespace busbar::device

@@ -51,6 +51,7 @@ struct InverterView {
     std::optional<Held> cap_w;           // always in W
     // What must be assumed when it is silent or disobeys: its last cap or, when it may have left that, its rated power.
     double worst_case_w = 0;
+    double last_ac_w = 0;                // newest AC power known, however old; 0 when there never was one
 };
 
 struct Snapshot {

@@ -5,7 +5,10 @@ run_fuzz() { # [SECONDS] [TARGET]
   local seconds=${1:-60} only=${2:-} target name failed=0 ran=0
   [[ $seconds =~ ^[0-9]+$ ]] || die "fuzz: '$seconds' is not a number of seconds; use ./dev fuzz [SECONDS] [TARGET]"
   install_packages "${packages[@]}"
-  build_cpp fuzz fuzz_targets
+  local targets
+  configure fuzz
+  mapfile -t targets < <(ninja -C build/fuzz -t targets all | sed -n 's/^\(fuzz_[a-z0-9_]*\): phony$/\1/p')
+  build_cpp fuzz "${targets[@]}"
   mkdir -p build/fuzz-crashes
   for target in build/fuzz/fuzz/fuzz_*; do
     [ -x "$target" ] && [ -f "$target" ] || continue

@@ -1,8 +1,9 @@
 // Which shapes inside an expression with co_await destroy a temporary twice? Counts constructions and destructions of a
-// tracked value for each shape and prints one row; the exit code is the number of shapes that went wrong. Needs only the
-// standard library, so it can be given to any compiler:
+// tracked value for each shape and prints one row; the exit code is the number of shapes that went wrong. Needs only
+// the standard library, so it can be given to any compiler:
 //
-//   tools/evidence/coroutine_shapes.sh        builds and runs it with every compiler found, with and without optimisation
+//   tools/evidence/coroutine_shapes.sh        builds and runs it with every compiler found, with and without
+//   optimisation
 //
 // Result of record: docs/decisions/0001-compiler.md.
 #include <coroutine>
@@ -16,7 +17,8 @@
 
 namespace {
 
-int alive = 0;  // constructions minus destructions of Tracked; 0 after each case, else a temporary was lost or destroyed twice
+int alive =
+    0;  // constructions minus destructions of Tracked; 0 after each case, else a temporary was lost or destroyed twice
 
 struct Tracked {
     Tracked() { ++alive; }
@@ -146,7 +148,8 @@ int main() {
             task.handle_.resume();
         }
         const char* verdict = alive == 0 ? "ok" : alive < 0 ? "DESTROYED TWICE" : "never destroyed";
-        std::printf("  %-42s %s%s\n", c.name, verdict, alive != 0 && !c.is_rule ? " (tidy does not know this shape)" : "");
+        std::printf("  %-42s %s%s\n", c.name, verdict,
+                    alive != 0 && !c.is_rule ? " (tidy does not know this shape)" : "");
         wrong += alive != 0;
     }
     return wrong;

@@ -1,0 +1,70 @@
+#include "device/identify.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "profile/decode.hpp"
+
+namespace busbar::device {
+namespace {
+
+// A text that is not there stays empty, unless the profile needs it to know the device.
+Task<Result<std::string>> read_text(const ModbusUnit& unit, const profile::TextRead& text, std::string_view what) {
+    const Result<bus::Registers> answer =
+        co_await unit.read(text.at.table, text.at.offset, text.count, bus::Urgency::scan);
+    if (!answer && !says_absent(answer.error())) co_return answer.error();
+    const std::string found = answer ? profile::decode_text(answer->view()) : std::string();
+    const auto& starts = text.starts_with;
+    const bool fits = starts.empty() || std::any_of(starts.begin(), starts.end(),
+                                                    [&](const std::string& s) { return found.starts_with(s); });
+    if (!fits)
+        co_return fail(
+            Errc::unsupported,
+            fmt::format("{} reads '{}', expected {}...: another device answers here; correct profile, unit or bus",
+                        what, found, fmt::join(starts, " or ")));
+    co_return found;
+}
+
+Task<Status> run_check(const ModbusUnit& unit, const profile::Check& check) {
+    const Result<bus::Registers> answer =
+        co_await unit.read(check.at.table, check.at.offset, profile::words_of(check.encoding.type), bus::Urgency::scan);
+    if (!answer && !says_absent(answer.error())) co_return answer.error();
+    const auto value = answer ? profile::decode_words(check.encoding, answer->view()) : std::nullopt;
+    if (value && *value >= check.min && *value <= check.max) co_return ok();
+    const std::string reads = value ? fmt::format("{:g}", *value) : "nothing";
+    co_return fail(Errc::unsupported, fmt::format("{} reads {}, expected {:g} to {:g}: another device or another "
+                                                  "register layout; correct profile, unit or bus",
+                                                  check.what, reads, check.min, check.max));
+}
+
+}  // namespace
+
+Task<Result<Identity>> identify(const ModbusUnit& unit, const profile::Profile& profile) {
+    const profile::Identify& rules = profile.identify;
+    Identity identity;
+    identity.maker = rules.maker;
+    struct Part {
+        const std::optional<profile::TextRead>& text;
+        std::string& into;
+        std::string_view what;
+    };
+    const Part parts[] = {{rules.model, identity.model, "model"},
+                          {rules.maker_text, identity.maker, "maker"},
+                          {rules.serial, identity.serial, "serial number"},
+                          {rules.firmware, identity.firmware, "firmware"}};
+    for (const Part& part : parts) {
+        if (!part.text) continue;
+        Result<std::string> found = co_await read_text(unit, *part.text, part.what);
+        if (!found) co_return found.error();
+        part.into = std::move(*found);
+    }
+    for (const profile::Check& check : rules.checks) {
+        const Status good = co_await run_check(unit, check);
+        if (!good) co_return good.error();
+    }
+    co_return identity;
+}
+
+}  // namespace busbar::device

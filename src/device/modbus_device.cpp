@@ -1,0 +1,150 @@
+#include "device/modbus_device.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "device/identify.hpp"
+#include "device/point_reader.hpp"
+#include "device/setpoint_writer.hpp"
+#include "device/sunspec_walk.hpp"
+#include "profile/sunspec.hpp"
+
+namespace busbar::device {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Two missed polls are no reason to doubt a value, three are. The pause a device wants stretches its critical polls.
+Duration stale_after(PollClass every, const profile::BusRules& rules) {
+    switch (every) {
+        case PollClass::critical:
+            return 3s + 4 * rules.pause;
+        case PollClass::telemetry:
+            return 35s;
+        case PollClass::slow:
+            return 35min;
+    }
+    return 35s;
+}
+
+double resolution_of(const profile::Control& control) {
+    for (const profile::WriteStep& step : control.write)
+        if (step.value != profile::StepValue::constant && step.value != profile::StepValue::lease &&
+            step.value != profile::StepValue::by_sign && !step.percent_of && !step.encoding.exponent &&
+            !profile::is_float(step.encoding.type))
+            return std::fabs(step.encoding.scale.multiply) / step.encoding.scale.divide;
+    return model::info(control.role.role).resolution;
+}
+
+}  // namespace
+
+// Everything learned by one open().
+struct ModbusDevice::Session {
+    Session(Loop& loop, ModbusUnit unit, std::shared_ptr<const profile::Profile> as_placed, Identity who,
+            std::optional<double> rated_power_w)
+        : placed(std::move(as_placed)),
+          identity(std::move(who)),
+          reader(unit, placed->points, placed->bus),
+          writer(loop, unit, placed, [this, rated_power_w](model::RoleKey role) -> std::optional<double> {
+              if (role.role == model::Role::ac_power_rated && rated_power_w) return rated_power_w;
+              return reader.last_good(role);
+          }) {}
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    std::shared_ptr<const profile::Profile> placed;
+    Identity identity;
+    PointReader reader;
+    SetpointWriter writer;
+};
+
+ModbusDevice::ModbusDevice(Loop& loop, bus::ModbusBus& bus, std::shared_ptr<const profile::Profile> profile,
+                           ModbusDeviceOptions options)
+    : loop_(loop), bus_(bus), profile_(std::move(profile)), options_(std::move(options)) {
+    info_.id = options_.id;
+    info_.name = options_.name;
+    info_.profile = profile_->name;
+    info_.maker = profile_->identify.maker;
+}
+
+Task<Status> ModbusDevice::open() {
+    const ModbusUnit unit(bus_, options_.unit, profile_->bus);
+    std::vector<profile::ModelBlock> models;
+    if (profile_->sunspec) {
+        Result<std::vector<profile::ModelBlock>> found = co_await walk_models(unit, *profile_->sunspec);
+        if (!found) co_return found.error();
+        models = std::move(*found);
+    }
+    auto placed = std::make_shared<const profile::Profile>(profile::resolve_models(*profile_, models));
+    if (placed->points.empty())
+        co_return fail(Errc::unsupported,
+                       "none of the models this profile knows are in the device; another profile may fit");
+    Result<Identity> identity = co_await identify(unit, *placed);
+    if (!identity) co_return identity.error();
+    auto session =
+        std::make_shared<Session>(loop_, unit, std::move(placed), std::move(*identity), options_.rated_power_w);
+    const Status probed = co_await session->reader.probe();
+    if (!probed) co_return probed;
+    if (session->reader.points().empty())
+        co_return fail(Errc::unsupported,
+                       "the device has none of the registers in its profile; another profile may fit");
+    describe(*session);
+    session_ = std::move(session);
+    co_return ok();
+}
+
+void ModbusDevice::describe(const Session& session) {
+    if (!session.identity.maker.empty()) info_.maker = session.identity.maker;
+    info_.model = session.identity.model;
+    info_.serial = session.identity.serial;
+    info_.firmware = session.identity.firmware;
+    info_.points.clear();
+    info_.setpoints.clear();
+    std::vector<model::RoleKey> roles;
+    for (const profile::Point& point : session.reader.points()) {
+        PointInfo info{point.role, point.every, point.resolution, stale_after(point.every, session.placed->bus),
+                       point.names};
+        info_.points.push_back(std::move(info));
+        roles.push_back(point.role);
+    }
+    for (const profile::Control& control : session.placed->controls) {
+        info_.setpoints.push_back({control.role, control.min, control.max, resolution_of(control)});
+        roles.push_back(control.role);
+    }
+    info_.capabilities = model::capabilities_of(roles);
+}
+
+Task<PollResult> ModbusDevice::poll(PollClass due) {
+    PollResult result;
+    const std::shared_ptr<Session> session = session_;
+    if (!session) {
+        result.failures.push_back(fail(Errc::unavailable, "not open yet"));
+        co_return result;
+    }
+    co_await session->reader.poll(due, result);
+    if (!options_.rated_power_w) co_return result;
+    // A rating given by the user outranks the device's own.
+    for (PointReading& point : result.readings)
+        if (session->reader.points()[point.point].role.role == model::Role::ac_power_rated)
+            point.reading.value = *options_.rated_power_w;
+    co_return result;
+}
+
+Task<Result<double>> ModbusDevice::apply(SetpointWrite setpoint) {
+    const std::shared_ptr<Session> session = session_;
+    if (!session) co_return fail(Errc::unavailable, "not open yet");
+    co_return co_await session->writer.apply(setpoint);
+}
+
+Task<Status> ModbusDevice::release(model::RoleKey role) {
+    const std::shared_ptr<Session> session = session_;
+    if (!session) co_return fail(Errc::unavailable, "not open yet");
+    co_return co_await session->writer.release(role);
+}
+
+Fallback ModbusDevice::fallback(model::RoleKey role) const {
+    return session_ ? session_->writer.fallback(role) : Fallback{};
+}
+bool ModbusDevice::wants_reopen() const { return session_ && session_->reader.has_more(); }
+
+}  // namespace busbar::device

@@ -1,0 +1,47 @@
+#pragma once
+// A device that a profile describes, on a Modbus bus. Created by the wiring in apps/, polled by Registry, written by
+// the dispatcher. Its parts: identify, sunspec_walk, PointReader, SetpointWriter.
+#include <memory>
+#include <optional>
+
+#include "base/loop.hpp"
+#include "bus/modbus_bus.hpp"
+#include "device/device.hpp"
+#include "profile/profile.hpp"
+
+namespace busbar::device {
+
+struct ModbusDeviceOptions {
+    model::DeviceId id;
+    std::string name;
+    std::uint8_t unit = 1;
+    std::optional<double> rated_power_w;  // ac.power.rated when the device does not say, or says it wrong
+};
+
+class ModbusDevice final : public Device {
+public:
+    // Loop and bus outlive the device.
+    ModbusDevice(Loop& loop, bus::ModbusBus& bus, std::shared_ptr<const profile::Profile> profile,
+                 ModbusDeviceOptions options);
+
+    const DeviceInfo& info() const override { return info_; }
+    Task<Status> open() override;
+    Task<PollResult> poll(PollClass due) override;
+    Task<Result<double>> apply(SetpointWrite setpoint) override;
+    Task<Status> release(model::RoleKey role) override;
+    Fallback fallback(model::RoleKey role) const override;
+    bool wants_reopen() const override;
+
+private:
+    struct Session;
+    void describe(const Session& session);
+
+    Loop& loop_;
+    bus::ModbusBus& bus_;
+    std::shared_ptr<const profile::Profile> profile_;
+    ModbusDeviceOptions options_;
+    DeviceInfo info_;
+    std::shared_ptr<Session> session_;  // shared with calls in flight: open() may replace it under an apply()
+};
+
+}  // namespace busbar::device

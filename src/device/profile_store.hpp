@@ -1,0 +1,42 @@
+#pragma once
+// All profiles found on disk: <folder>/<maker>/<family>.yaml in each search folder, earlier folders first. Read once at
+// start, on the starting thread. A file that does not load is kept with its error: only the devices that name it
+// suffer.
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "profile/profile.hpp"
+
+namespace busbar::device {
+
+struct BrokenProfile {
+    std::string name;  // "huawei/sun2000", from its path
+    Error error;       // names file, line and remedy
+};
+
+class ProfileStore {
+public:
+    // A folder that cannot be read is one more broken entry; at most 2,000 files are looked at.
+    static ProfileStore read(std::span<const std::filesystem::path> folders);
+
+    // Errors: the loading error of a broken profile; unsupported with the nearest name for one that does not exist.
+    Result<std::shared_ptr<const profile::Profile>> find(std::string_view name) const;
+
+    std::vector<std::string> names() const;
+    const std::vector<BrokenProfile>& broken() const { return broken_; }
+
+private:
+    void read_folder(const std::filesystem::path& folder);
+    void read_file(const std::filesystem::path& file, const std::string& name);
+
+    std::map<std::string, std::shared_ptr<const profile::Profile>, std::less<>> profiles_;
+    std::vector<BrokenProfile> broken_;
+    std::string searched_;
+};
+
+}  // namespace busbar::device

@@ -1,0 +1,81 @@
+#include "device/profile_store.hpp"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <fstream>
+
+using namespace busbar;
+using namespace busbar::device;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct TempFolder {
+    fs::path path = fs::temp_directory_path() / ("busbar-profiles-" + std::to_string(::getpid()));
+    TempFolder() { fs::remove_all(path); }
+    ~TempFolder() { fs::remove_all(path); }
+    void write(const fs::path& file, std::string_view text) const {
+        fs::create_directories((path / file).parent_path());
+        std::ofstream(path / file) << text;
+    }
+};
+
+std::string meter_named(std::string_view name) {
+    return "profile: " + std::string(name) + R"(
+source: "a"
+verified: "b"
+products: [{brand: T, models: [M]}]
+bus: {protocol: modbus}
+identify: {maker: T, model: {read: holding 10, count: 4}}
+points:
+  meter.power: {read: holding 100, type: s32, unit: W, sign: import_positive}
+)";
+}
+
+}  // namespace
+
+TEST_CASE("good profiles are found, broken ones keep their error, earlier folders win") {
+    TempFolder temp;
+    temp.write("own/test/good.yaml", meter_named("test/good"));
+    temp.write("own/test/broken.yaml", "profile: test/broken\npoints: [");
+    temp.write("own/test/misnamed.yaml", meter_named("test/other"));
+    temp.write("own/test/notes.txt", "not a profile");
+    temp.write("own/stray.yaml", "neither");
+    temp.write("shipped/test/good.yaml", "this one is hidden");
+    temp.write("shipped/test/broken.yaml", meter_named("test/broken"));
+    temp.write("shipped/test/extra.yaml", meter_named("test/extra"));
+    const fs::path folders[] = {temp.path / "own", temp.path / "shipped", temp.path / "absent"};
+    const ProfileStore store = ProfileStore::read(folders);
+
+    CHECK(store.names() == std::vector<std::string>{"test/extra", "test/good"});
+    CHECK(store.find("test/good").has_value());
+    const auto broken = store.find("test/broken");
+    REQUIRE_FALSE(broken.has_value());
+    CHECK(broken.error().text.find("broken.yaml:2: not YAML") != std::string::npos);
+    CHECK(store.find("test/misnamed").error().text.find("calls itself 'test/other'") != std::string::npos);
+    const auto unknown = store.find("test/typo");
+    REQUIRE_FALSE(unknown.has_value());
+    CHECK(unknown.error().text.find("there is test/extra, test/good") != std::string::npos);
+    REQUIRE(store.broken().size() == 3);
+    CHECK(store.broken()[2].error.text.find("absent") != std::string::npos);
+}
+
+TEST_CASE("a folder or a huge file in place of a profile breaks that profile only") {
+    TempFolder temp;
+    fs::create_directories(temp.path / "test" / "folder.yaml");
+    temp.write("test/huge.yaml", std::string(300'000, '#'));
+    temp.write("test/good.yaml", meter_named("test/good"));
+    const fs::path folders[] = {temp.path};
+    const ProfileStore store = ProfileStore::read(folders);
+    CHECK(store.names() == std::vector<std::string>{"test/good"});
+    CHECK(store.find("test/folder").error().text.find("no regular file") != std::string::npos);
+    CHECK(store.find("test/huge").error().text.find("at most") != std::string::npos);
+}
+
+TEST_CASE("the repository's own profiles are all good") {
+    const fs::path folders[] = {"profiles"};
+    const ProfileStore store = ProfileStore::read(folders);
+    for (const BrokenProfile& b : store.broken()) FAIL(b.error.text);
+    CHECK(store.names().size() >= 5);
+}

@@ -1,0 +1,182 @@
+#include "device/registry.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+
+namespace busbar::device {
+
+using namespace std::chrono_literals;
+
+namespace {
+constexpr Duration first_retry = 1s, longest_retry = 30s;
+constexpr Duration stranger_retry = 60s;  // somebody else answers: only a person can change that
+constexpr int silent_polls = 3;           // then the device counts as offline
+}  // namespace
+
+std::string_view to_string(HealthState state) {
+    switch (state) {
+        case HealthState::starting:
+            return "starting";
+        case HealthState::online:
+            return "online";
+        case HealthState::offline:
+            return "offline";
+        case HealthState::quarantined:
+            return "quarantined";
+    }
+    return "unknown";
+}
+
+struct Registry::Slot {
+    std::size_t index = 0;
+    std::unique_ptr<Device> device;  // null when quarantined at start
+    DeviceInfo known;                // then this is all there is
+    PollTiming timing;
+    Health health;
+    bool is_open = false;
+    int polls_in_flight = 0;
+    int silent = 0;                       // polls in a row that brought failures and no reading
+    std::array<std::string, 3> troubles;  // first failure of the last poll of each class
+    Event opened;                         // wakes poll_rest
+};
+
+Registry::Registry(Loop& loop, RegistryEvents events) : loop_(loop), events_(std::move(events)) {}
+Registry::~Registry() = default;
+
+std::size_t Registry::add(std::unique_ptr<Device> device, PollTiming timing) {
+    BUSBAR_ASSERT(device != nullptr);
+    auto slot = std::make_unique<Slot>();
+    slot->index = slots_.size();
+    slot->device = std::move(device);
+    slot->timing = timing;
+    slots_.push_back(std::move(slot));
+    return slots_.size() - 1;
+}
+
+std::size_t Registry::add_quarantined(DeviceInfo known, std::string problem) {
+    auto slot = std::make_unique<Slot>();
+    slot->index = slots_.size();
+    slot->known = std::move(known);
+    slot->health = {HealthState::quarantined, std::move(problem), loop_.now()};
+    slots_.push_back(std::move(slot));
+    return slots_.size() - 1;
+}
+
+std::size_t Registry::size() const { return slots_.size(); }
+Device* Registry::device(std::size_t index) { return slots_.at(index)->device.get(); }
+const Health& Registry::health(std::size_t index) const { return slots_.at(index)->health; }
+const DeviceInfo& Registry::info(std::size_t index) const {
+    const Slot& slot = *slots_.at(index);
+    return slot.device ? slot.device->info() : slot.known;
+}
+
+void Registry::start() {
+    for (const auto& slot : slots_) {
+        if (!slot->device) {
+            if (events_.health_changed) events_.health_changed(slot->index, slot->health);
+            continue;
+        }
+        slot->health.since = loop_.now();
+        loop_.spawn("poll " + slot->device->info().id, keep_open(*slot));
+        loop_.spawn("poll rest " + slot->device->info().id, poll_rest(*slot));
+    }
+}
+
+void Registry::stop() {
+    is_stopping_ = true;
+    for (const auto& slot : slots_) slot->opened.set();
+}
+
+void Registry::set_health(Slot& slot, HealthState state, std::string problem) {
+    if (slot.health.state == state && slot.health.problem == problem) return;
+    if (slot.health.state != state) slot.health.since = loop_.now();
+    slot.health.state = state;
+    slot.health.problem = std::move(problem);
+    if (events_.health_changed) events_.health_changed(slot.index, slot.health);
+}
+
+Task<void> Registry::keep_open(Slot& slot) {
+    // Devices on one bus do not all ask at the same instant.
+    co_await loop_.sleep_for(std::chrono::milliseconds(slot.index * 37 % 500));
+    Duration retry = first_retry;
+    while (!is_stopping_) {
+        const Status opened = co_await slot.device->open();
+        if (!opened) {
+            const bool is_stranger = opened.error().kind == Errc::unsupported;
+            set_health(slot, is_stranger ? HealthState::quarantined : HealthState::offline, opened.error().text);
+            co_await loop_.sleep_for(is_stranger ? stranger_retry : retry);
+            retry = std::min(2 * retry, longest_retry);
+            continue;
+        }
+        retry = first_retry;
+        slot.silent = 0;
+        slot.troubles = {};
+        if (events_.opened) events_.opened(slot.index);
+        set_health(slot, HealthState::online, "");
+        slot.is_open = true;
+        slot.opened.set();
+        co_await poll_critical(slot);
+        slot.is_open = false;
+        while (slot.polls_in_flight > 0) co_await loop_.sleep_for(20ms);
+    }
+}
+
+// Until the device is silent, has grown, or the program ends. A poll that took longer than its period is followed by
+// the next one at once; missed periods are not made up for.
+Task<void> Registry::poll_critical(Slot& slot) {
+    Instant next = loop_.now();
+    while (!is_stopping_ && !slot.device->wants_reopen()) {
+        co_await poll_once(slot, PollClass::critical);
+        if (slot.silent >= silent_polls) {
+            set_health(slot, HealthState::offline, slot.troubles[0].empty() ? slot.health.problem : slot.troubles[0]);
+            co_return;
+        }
+        next = std::max(next + slot.timing.critical, loop_.now());
+        co_await loop_.sleep_until(next);
+    }
+}
+
+Task<void> Registry::poll_rest(Slot& slot) {
+    Instant next_telemetry = loop_.now(), next_slow = loop_.now();
+    while (!is_stopping_) {
+        if (!slot.is_open) {
+            co_await loop_.wait(slot.opened, loop_.now() + 10s);
+            next_telemetry = next_slow = loop_.now();  // a device that came back shows everything at once
+            continue;
+        }
+        const bool is_slow_due = loop_.now() >= next_slow;
+        if (loop_.now() >= next_telemetry) {
+            next_telemetry = std::max(next_telemetry + slot.timing.telemetry, loop_.now());
+            co_await poll_once(slot, PollClass::telemetry);
+        }
+        if (is_slow_due && slot.is_open) {
+            next_slow = loop_.now() + slot.timing.slow;
+            co_await poll_once(slot, PollClass::slow);
+        }
+        // The wait ends early when the device was opened again meanwhile.
+        const bool is_new = co_await loop_.wait(slot.opened, std::min(next_telemetry, next_slow));
+        if (is_new) next_telemetry = next_slow = loop_.now();
+    }
+}
+
+Task<void> Registry::poll_once(Slot& slot, PollClass due) {
+    ++slot.polls_in_flight;
+    const PollResult result = co_await slot.device->poll(due);
+    --slot.polls_in_flight;
+    if (is_stopping_) co_return;
+    const bool is_answered = std::any_of(result.readings.begin(), result.readings.end(),
+                                         [](const PointReading& r) { return r.reading.at != Instant{}; });
+    if (is_answered)
+        slot.silent = 0;
+    else if (!result.failures.empty())
+        ++slot.silent;
+    slot.troubles[static_cast<std::size_t>(due)] = result.failures.empty() ? "" : result.failures.front().text;
+    if (events_.polled) events_.polled(slot.index, result);
+    if (!slot.is_open) co_return;
+    const auto trouble =
+        std::find_if(slot.troubles.begin(), slot.troubles.end(), [](const std::string& t) { return !t.empty(); });
+    set_health(slot, HealthState::online, trouble == slot.troubles.end() ? "" : *trouble);
+}
+
+}  // namespace busbar::device

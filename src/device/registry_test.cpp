@@ -1,0 +1,202 @@
+#include "device/registry.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "base/virtual_loop.hpp"
+
+using namespace busbar;
+using namespace busbar::device;
+using namespace std::chrono_literals;
+
+namespace {
+
+// A device whose behaviour a test turns while it is polled.
+class ScriptedDevice final : public Device {
+public:
+    ScriptedDevice(Loop& loop, std::string id) : loop_(loop) {
+        info_.id = std::move(id);
+        info_.points = {{{model::Role::meter_power, 0}, PollClass::critical, 1, 3s}};
+    }
+    std::optional<Error> open_error;
+    bool is_silent = false;
+    Duration answer_time = 20ms;
+    bool grown = false;
+    std::vector<double> opened_at;
+    std::array<int, 3> polls{};
+    int in_flight = 0, most_in_flight = 0, overlaps_with_open = 0;
+
+    const DeviceInfo& info() const override { return info_; }
+    Task<Status> open() override {
+        opened_at.push_back(to_seconds(loop_.now().time_since_epoch()));
+        overlaps_with_open += in_flight;
+        grown = false;
+        co_await loop_.sleep_for(answer_time);
+        if (open_error) co_return *open_error;
+        co_return ok();
+    }
+    Task<PollResult> poll(PollClass due) override {
+        ++polls[static_cast<std::size_t>(due)];
+        most_in_flight = std::max(most_in_flight, ++in_flight);
+        co_await loop_.sleep_for(answer_time);
+        --in_flight;
+        PollResult result;
+        if (is_silent)
+            result.failures.push_back(fail(Errc::timeout, "read holding 1..2: no answer"));
+        else if (due == PollClass::critical)
+            result.readings.push_back({0, {42, loop_.now(), model::Quality::good}});
+        co_return result;
+    }
+    Task<Result<double>> apply(SetpointWrite setpoint) override { co_return setpoint.value; }
+    Task<Status> release(model::RoleKey) override { co_return ok(); }
+    Fallback fallback(model::RoleKey) const override { return {}; }
+    bool wants_reopen() const override { return grown; }
+
+private:
+    Loop& loop_;
+    DeviceInfo info_;
+};
+
+struct Site {
+    VirtualLoop loop;
+    std::vector<std::string> log;  // "index event"
+    int readings = 0;
+    Registry registry{
+        loop,
+        {[this](std::size_t i) { log.push_back(fmt::format("{} opened", i)); },
+         [this](std::size_t, const PollResult& r) { readings += static_cast<int>(r.readings.size()); },
+         [this](std::size_t i, const Health& h) { log.push_back(fmt::format("{} {}", i, to_string(h.state))); }}};
+    Site() { loop.run_for(1s); }
+    ScriptedDevice& add(std::string id, PollTiming timing = {}) {
+        auto device = std::make_unique<ScriptedDevice>(loop, std::move(id));
+        ScriptedDevice& kept = *device;
+        registry.add(std::move(device), timing);
+        return kept;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("classes are polled at their periods, side by side") {
+    Site site;
+    ScriptedDevice& meter = site.add("meter", {500ms, 10s, 10min});
+    ScriptedDevice& other = site.add("other");
+    site.registry.start();
+    site.loop.run_for(60s);
+    CHECK(meter.polls[0] >= 118);
+    CHECK(meter.polls[0] <= 121);
+    CHECK(meter.polls[1] >= 6);
+    CHECK(meter.polls[1] <= 7);
+    CHECK(meter.polls[2] == 1);
+    CHECK(other.polls[0] >= 58);
+    CHECK(site.registry.health(0).state == HealthState::online);
+    CHECK(site.readings >= 170);
+    site.loop.run_for(10min);
+    CHECK(meter.polls[2] == 2);
+}
+
+TEST_CASE("a slow device is asked again as soon as it answered, and missed polls are not made up for") {
+    Site site;
+    ScriptedDevice& slow = site.add("slow");
+    slow.answer_time = 1500ms;
+    site.registry.start();
+    site.loop.run_for(60s);
+    CHECK(slow.polls[0] >= 37);
+    CHECK(slow.polls[0] <= 40);
+    slow.answer_time = 10ms;
+    const int before = slow.polls[0];
+    site.loop.run_for(20s);
+    CHECK(slow.polls[0] - before <= 22);
+    CHECK(slow.most_in_flight == 2);  // critical beside telemetry, never more
+}
+
+TEST_CASE("a device that does not open is retried with growing pauses and delays nobody") {
+    Site site;
+    ScriptedDevice& dead = site.add("dead");
+    ScriptedDevice& good = site.add("good");
+    dead.open_error = fail(Errc::timeout, "no answer");
+    site.registry.start();
+    site.loop.run_for(300s);
+    CHECK(dead.opened_at.size() >= 10);
+    CHECK(dead.opened_at.size() <= 16);
+    CHECK(dead.opened_at.back() - dead.opened_at[dead.opened_at.size() - 2] <= 31);
+    CHECK(dead.polls[0] == 0);
+    CHECK(good.polls[0] >= 298);
+    CHECK(site.registry.health(0).state == HealthState::offline);
+    CHECK(site.registry.health(0).problem == "no answer");
+    dead.open_error.reset();
+    site.loop.run_for(31s);
+    CHECK(site.registry.health(0).state == HealthState::online);
+    CHECK(site.registry.health(0).problem.empty());
+}
+
+TEST_CASE("three silent polls make a device offline, and it is opened again when it returns") {
+    Site site;
+    ScriptedDevice& meter = site.add("meter");
+    site.registry.start();
+    site.loop.run_for(10s);
+    site.log.clear();
+    meter.is_silent = true;
+    meter.open_error = fail(Errc::timeout, "no answer");
+    site.loop.run_for(5s);
+    CHECK(site.registry.health(0).state == HealthState::offline);
+    CHECK(site.registry.health(0).problem == "no answer");
+    meter.is_silent = false;
+    meter.open_error.reset();
+    site.loop.run_for(40s);
+    CHECK(site.registry.health(0).state == HealthState::online);
+    CHECK(meter.overlaps_with_open == 0);
+    CHECK(std::count(site.log.begin(), site.log.end(), "0 opened") == 1);
+    const int telemetry = meter.polls[1];
+    CHECK(telemetry >= 3);  // shown at once after the return
+}
+
+TEST_CASE("a stranger at the address is quarantined and asked again once a minute") {
+    Site site;
+    ScriptedDevice& stranger = site.add("stranger");
+    stranger.open_error = fail(Errc::unsupported, "model reads 'X', expected SUN2000...");
+    site.registry.start();
+    site.loop.run_for(150s);
+    CHECK(site.registry.health(0).state == HealthState::quarantined);
+    CHECK(stranger.opened_at.size() == 3);
+}
+
+TEST_CASE("a device without a profile stands quarantined beside the others") {
+    Site site;
+    DeviceInfo known;
+    known.id = "battery";
+    known.profile = "test/typo";
+    site.registry.add_quarantined(known, "no profile 'test/typo' in profiles");
+    ScriptedDevice& good = site.add("good");
+    site.registry.start();
+    site.loop.run_for(10s);
+    CHECK(site.registry.device(0) == nullptr);
+    CHECK(site.registry.info(0).id == "battery");
+    CHECK(site.registry.health(0).state == HealthState::quarantined);
+    CHECK(site.log.front() == "0 quarantined");
+    CHECK(good.polls[0] >= 9);
+}
+
+TEST_CASE("a device that has grown is opened again without a gap in its state") {
+    Site site;
+    ScriptedDevice& inverter = site.add("inverter");
+    site.registry.start();
+    site.loop.run_for(5s);
+    inverter.grown = true;
+    site.loop.run_for(5s);
+    CHECK(inverter.opened_at.size() == 2);
+    CHECK(inverter.overlaps_with_open == 0);
+    CHECK(site.log == std::vector<std::string>{"0 opened", "0 online", "0 opened"});
+}
+
+TEST_CASE("after stop no request begins") {
+    Site site;
+    ScriptedDevice& meter = site.add("meter");
+    site.registry.start();
+    site.loop.run_for(5s);
+    site.registry.stop();
+    site.loop.run_for(1s);
+    const int polls = meter.polls[0] + meter.polls[1];
+    site.loop.run_for(60s);
+    CHECK(meter.polls[0] + meter.polls[1] == polls);
+}
