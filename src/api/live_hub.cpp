@@ -94,14 +94,8 @@ public:
         if (socket_->is_closing()) return;
         if (!state_->accounts->identify(session_, false)) return socket_->close(1008, "session ended");
         ages_due_ = ages_due_ || with_ages;
+        if (has_room() && told_ != view) tell_view(view);
         for (; !events_.empty() && has_room(); events_.pop_front()) socket_->send(events_.front());
-        if (!has_room() || told_ == view) return;
-        const bool same_points = told_->image->layout == view->image->layout;
-        socket_->send(same_points ? state_->update_for(told_, view, ages_due_ ? ages_ : nullptr)
-                                  : hello(state_->seq, *view));
-        if (ages_due_ || !same_points) ages_ = view;
-        ages_due_ = false;
-        told_ = view;
     }
 
     void tell(const SharedFrame& event) {
@@ -113,6 +107,14 @@ public:
     void end() { socket_->close(1001, "the gateway stops"); }
 
 private:
+    void tell_view(const ViewPtr& view) {
+        const bool same_points = told_->image->layout == view->image->layout;
+        socket_->send(same_points ? state_->update_for(told_, view, ages_due_ ? ages_ : nullptr)
+                                  : hello(state_->seq, *view));
+        if (ages_due_ || !same_points) ages_ = view;
+        ages_due_ = false;
+        told_ = view;
+    }
     bool has_room() const { return socket_->queued() < most_queued; }
 
     std::shared_ptr<State> state_;
