@@ -26,7 +26,11 @@ bus::Urgency urgency_of(PollClass c) {
 }  // namespace
 
 PointReader::PointReader(ModbusUnit unit, std::vector<profile::Point> points, const profile::BusRules& rules)
-    : unit_(unit), points_(std::move(points)), rules_(rules), is_missing_(points_.size(), false) {
+    : unit_(unit),
+      points_(std::move(points)),
+      rules_(rules),
+      is_missing_(points_.size(), false),
+      last_good_(points_.size()) {
     for (const PollClass c : all_classes) make_plan(c);
 }
 
@@ -81,7 +85,7 @@ void PointReader::decode(const profile::ReadRequest& request, const bus::Registe
         if (value && *value >= role.min && *value <= role.max) {
             reading.value = *value;
             reading.quality = model::Quality::good;
-            last_good_[point.role] = *value;
+            last_good_[i] = *value;
         }
         result.readings.push_back({i, reading});
     }
@@ -109,12 +113,15 @@ Task<Status> PointReader::probe() {
 // Closes the ranks: indices in the plans follow the points that stay.
 void PointReader::keep_present(const std::vector<bool>& is_missing) {
     std::vector<profile::Point> present;
+    std::vector<std::optional<double>> values;
     std::vector<std::uint16_t> new_index(points_.size(), 0);
     for (std::size_t i = 0; i < points_.size(); ++i) {
         new_index[i] = static_cast<std::uint16_t>(present.size());
+        if (!is_missing[i]) values.push_back(last_good_[i]);
         (is_missing[i] ? left_out_ : present).push_back(std::move(points_[i]));
     }
     points_ = std::move(present);
+    last_good_ = std::move(values);
     is_missing_.assign(points_.size(), false);
     for (auto& plan : plans_)
         for (profile::ReadRequest& request : plan)
@@ -168,9 +175,9 @@ Task<void> PointReader::look_again(PollResult& result) {
 }
 
 std::optional<double> PointReader::last_good(model::RoleKey role) const {
-    const auto found = last_good_.find(role);
-    if (found == last_good_.end()) return std::nullopt;
-    return found->second;
+    for (std::size_t i = 0; i < points_.size(); ++i)
+        if (points_[i].role == role) return last_good_[i];
+    return std::nullopt;
 }
 
 }  // namespace busbar::device

@@ -3,7 +3,6 @@
 // block refused with "illegal data address" is split until the missing register is alone; the rest is read on without
 // it. Polls of different classes may overlap; probe() overlaps nothing.
 #include <array>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -59,7 +58,7 @@ private:
     std::vector<profile::Point> left_out_;  // missing at probe()
     std::size_t next_left_out_ = 0;
     bool has_more_ = false;
-    std::map<model::RoleKey, double> last_good_;
+    std::vector<std::optional<double>> last_good_;  // per point
 };
 
 }  // namespace busbar::device

@@ -125,6 +125,8 @@ Task<void> Registry::keep_open(Slot& slot) {
 // Until the device is silent, has grown, or the program ends. A poll that took longer than its period is followed by
 // the next one at once; missed periods are not made up for.
 Task<void> Registry::poll_critical(Slot& slot) {
+    // What open() read is already old: it is handed out, and the first real poll follows at once.
+    co_await poll_once(slot, PollClass::critical);
     Instant next = loop_.now();
     while (!is_stopping_ && !slot.device->wants_reopen()) {
         co_await poll_once(slot, PollClass::critical);
