@@ -99,7 +99,7 @@ export function decisions(now, plant, control) {
     const grid = round(flow.grid + 12 * Math.sin(i));
     const wanted = round(flow.battery);
     if (i % 3 !== 2) list.push({
-      at, device: 'storage', role: 'battery.power.set', unit: 'W', value: wanted, expires: at + 30_000, state: i === 0 ? 'pending' : 'in_force', read_back: i === 0 ? null : wanted,
+      at, device: 'storage', role: 'battery.power.set', unit: 'W', value: wanted, expires: at + 30_000, state: 'in_force', read_back: wanted,
       chain: [
         { kind: 'request', rank: 'strategy', source: 'self_consumption', text: `grid ${Math.abs(grid)} W ${grid < 0 ? 'feed-in' : 'import'}, aim ${control.self_consumption.import_target_w} W: ${wanted < 0 ? 'charge' : 'discharge'} ${Math.abs(wanted)} W`, low: null, high: null, value: round(wanted * 1.35) },
         { kind: 'limit', rank: 'nameplate', source: 'nameplate', text: 'rated 5000 W', low: -5000, high: 5000, value: null },

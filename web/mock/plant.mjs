@@ -6,7 +6,7 @@ const DAYS = 40;
 const ZONE_OFFSET = 2 * 3_600_000; // Berlin in summer; the mock's history stays within it
 export const START = Date.UTC(2026, 5, 20, 9, 25, 0);
 export const RATED_PV = 8000;
-const CAPACITY_WH = 10_000;
+const CAPACITY_WH = 16_000;
 
 // A number in 0..1 that depends only on its arguments.
 function noise(seed, index) {
@@ -28,7 +28,8 @@ export function sunPower(at) {
   const sun = Math.sin((Math.PI * (hourOf(at) - 5.1)) / 16.4);
   if (sun <= 0) return 0;
   const haze = 0.55 + 0.45 * noise(7, dayOf(at) % 1000);
-  const cloud = smooth(3, at / (14 * MINUTE)) > 0.62 && noise(9, dayOf(at)) > 0.35 ? 0.35 + 0.4 * smooth(4, at / (2 * MINUTE)) : 1;
+  const cover = Math.max(0, Math.min(1, (smooth(3, at / (19 * MINUTE)) - 0.55) / 0.2)) * (noise(9, dayOf(at)) > 0.35 ? 1 : 0);
+  const cloud = 1 - cover * (0.35 + 0.35 * smooth(4, at / (3 * MINUTE)));
   return 7700 * sun ** 1.25 * Math.max(haze, dayOf(at) === dayOf(START) ? 0.95 : 0) * cloud;
 }
 

@@ -174,4 +174,4 @@ function follow(client) {
   client.on('close', () => clearInterval(timer));
 }
 
-server.listen(Number(args.port), () => console.log(`mock gateway on http://localhost:${args.port} (anna / correct horse battery)`));
+server.listen(Number(args.port), () => console.log(`mock gateway on http://localhost:${server.address().port} (anna / correct horse battery)`));

@@ -39,7 +39,7 @@ export function chartOptions(setup: Setup): uPlot.Options {
     series,
     bands,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 22, 0, 0],
     tzDate: (at) => uPlot.tzDate(new Date(at * 1000), locale.zone),
     cursor: {
       sync: { key: 'history', setSeries: false },
@@ -75,7 +75,7 @@ export function yRange(min: number | null, max: number | null, unit: string): [n
   // A counter of megawatt-hours that starts at 0 would be a flat line; everything else that is a flow starts there.
   if (FROM_ZERO.has(unit) && !(unit === 'Wh' && low > 0.5 * high)) [low, high] = [Math.min(0, low), Math.max(0, high)];
   if (low === high) [low, high] = [low - Math.max(1, Math.abs(low) * 0.05), high + Math.max(1, Math.abs(high) * 0.05)];
-  const step = niceStep(high - low, 5);
+  const step = niceStep(high - low, 8);
   return [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
 }
 

@@ -7,7 +7,7 @@ import { blocksOf, columnsOf, extent, SOURCES, USES, type Column, type Part } fr
 import { axisScale, niceStep, tickText } from './ticks';
 
 const HEIGHT = 220;
-const PAD = { top: 10, right: 4, bottom: 26, left: 44 };
+const PAD = { top: 24, right: 4, bottom: 26, left: 44 };
 
 export function EnergyBars({ energy }: { energy: Energy }) {
   const { t, locale, time } = useLocale();
@@ -52,7 +52,7 @@ export function EnergyBars({ energy }: { energy: Energy }) {
                 <text class="axis-text" x={PAD.left - 8} y={y(v) + 4} text-anchor="end">{tickText(Math.abs(v) / factor, step / factor, locale)}</text>
               </g>
             ))}
-            <text class="axis-text" x={PAD.left - 8} y={HEIGHT - 8} text-anchor="end">{unit}</text>
+            <text class="axis-text axis-unit" x={PAD.left - 8} y={12} text-anchor="end">{unit}</text>
             {columns.map((column, i) => (
               <g key={column.at} class={selected === i ? 'is-selected' : ''}>
                 {selected === i ? <rect class="energy-cursor" x={x(i)} y={PAD.top} width={slot} height={inner.height} /> : null}

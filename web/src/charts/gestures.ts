@@ -5,10 +5,12 @@ interface Span { from: number; to: number } // s
 
 export function touchGestures(done: (from: number, to: number) => void): uPlot.Plugin {
   const fingers = new Map<number, number>(); // pointer id -> x
-  let start: { xs: number[]; span: Span } | null = null;
+  let start: { xs: number[]; span: Span } | null = null; // since the last finger came or went
+  let origin: Span | null = null; // since the first finger came
 
   const begin = (u: uPlot) => {
     start = { xs: [...fingers.values()], span: { from: u.scales.x!.min!, to: u.scales.x!.max! } };
+    origin ??= start.span;
   };
   return {
     hooks: {
@@ -29,8 +31,8 @@ export function touchGestures(done: (from: number, to: number) => void): uPlot.P
         const end = (event: PointerEvent) => {
           if (!fingers.delete(event.pointerId)) return;
           if (fingers.size > 0) return begin(u);
-          const was = start?.span;
-          start = null;
+          const was = origin;
+          start = origin = null;
           const { min, max } = u.scales.x!;
           if (was && (min !== was.from || max !== was.to)) done(min!, max!);
         };

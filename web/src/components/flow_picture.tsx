@@ -2,6 +2,7 @@
 import type { Overview } from '../api/types';
 import { useLocale } from '../i18n/locale';
 import { alongBar, flowScale, legFor, ownShare, type NodeName } from '../lib/flow';
+import { formatExact } from '../lib/format';
 import { ageNow } from '../state/reducer';
 import { FlowTile } from './flow_tile';
 import { BarLine, FlowLeg } from './flow_leg';
@@ -18,7 +19,7 @@ const MIDDLE = 148; // px between the two rows of tiles
 const BAR = MIDDLE / 2;
 
 export function FlowPicture({ overview, received, now, lost }: Props) {
-  const { t, quantity } = useLocale();
+  const { t, quantity, locale } = useLocale();
   const { flow, today } = overview;
   const scale = flowScale(flow);
   const node = (name: NodeName) => {
@@ -45,7 +46,7 @@ export function FlowPicture({ overview, received, now, lost }: Props) {
       </svg>
       <FlowTile {...battery} soc={{ value: flow.battery_soc.value, stale: lost || (socAge !== null && socAge > STALE_MS) }} />
       <FlowTile {...house} foot={share === null ? null : t('flow.ownShare', { percent: quantity(share, '%').text })} />
-      <p class="flow-scale">{t('flow.scale', { power: quantity(scale, 'W').text })}</p>
+      <p class="flow-scale">{t('flow.scale', { power: formatExact(scale / 1000, 'kW', locale) })}</p>
     </section>
   );
 }
@@ -53,5 +54,5 @@ export function FlowPicture({ overview, received, now, lost }: Props) {
 function gridFoot(overview: Overview, t: ReturnType<typeof useLocale>['t'], quantity: ReturnType<typeof useLocale>['quantity']) {
   const { limit_w, active } = overview.feed_in_limit;
   if (limit_w === null) return null;
-  return t(active ? 'flow.limitActive' : 'flow.limit', { power: quantity(limit_w, 'W').text });
+  return active ? t('flow.limitActive') : t('flow.limit', { power: quantity(limit_w, 'W').text });
 }

@@ -2,6 +2,13 @@ import type { Overview } from '../api/types';
 import { useLocale } from '../i18n/locale';
 import { Icon } from './icon';
 
+// Whether it holds back now; nobody can say while the grid meter is silent.
+function LimitState({ active, known }: { active: boolean; known: boolean }) {
+  const { t } = useLocale();
+  if (!known && !active) return <span class="pill"><Icon name="clock" size={18} />{t('app.unknown')}</span>;
+  return <span class={`pill ${active ? 'pill-active' : ''}`}><Icon name={active ? 'limit' : 'check'} size={18} />{t(active ? 'overview.limit.active' : 'overview.limit.idle')}</span>;
+}
+
 // The feed-in limit as a track: how much of what is allowed flows into the grid now.
 export function LimitCard({ limit, grid }: { limit: Overview['feed_in_limit']; grid: number | null }) {
   const { t, quantity } = useLocale();
@@ -18,7 +25,7 @@ export function LimitCard({ limit, grid }: { limit: Overview['feed_in_limit']; g
       <div class="limit-head">
         <h2 id="limit-title">{t('overview.limit')}</h2>
         {mode === 'none' ? null : (
-          <span class={`pill ${active ? 'pill-active' : ''}`}><Icon name={active ? 'limit' : 'check'} size={18} />{t(active ? 'overview.limit.active' : 'overview.limit.idle')}</span>
+          <LimitState active={active} known={grid !== null} />
         )}
       </div>
       <p class="limit-value">

@@ -104,7 +104,7 @@ export const de: Messages = {
   'flow.socUnknown': 'Ladestand unbekannt',
   'flow.today': '{energy} heute',
   'flow.limit': 'Grenze {power}',
-  'flow.limitActive': 'an der Grenze, {power}',
+  'flow.limitActive': 'Grenze erreicht',
   'flow.ownShare': '{percent} eigener Strom',
 
   'overview.today': 'Heute',

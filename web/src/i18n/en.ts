@@ -103,7 +103,7 @@ export const en = {
   'flow.socUnknown': 'charge unknown',
   'flow.today': '{energy} today',
   'flow.limit': 'limit {power}',
-  'flow.limitActive': 'at the limit, {power}',
+  'flow.limitActive': 'limit reached',
   'flow.ownShare': '{percent} own power',
 
   'overview.today': 'Today',

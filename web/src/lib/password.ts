@@ -7,7 +7,7 @@ export function passwordRules(password: string, again: string, username: string)
   return {
     length: [...password].length >= LEAST,
     notName: password.length > 0 && (name.length < 3 || !password.toLowerCase().includes(name)),
-    varied: new Set(password).size >= 4,
+    varied: new Set(password).size >= 6,
     same: password.length > 0 && password === again,
   };
 }
