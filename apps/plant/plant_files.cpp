@@ -31,7 +31,9 @@ Result<std::string> read_text(const std::filesystem::path& path) {
     std::array<char, 65536> chunk{};
     for (;;) {
         const int n = gzread(file.get(), chunk.data(), chunk.size());
-        if (n < 0) return fail(Errc::corrupt, path.string() + ": damaged gzip file");
+        int state = Z_OK;
+        if (n <= 0) gzerror(file.get(), &state);  // a file that was cut short reads as its beginning
+        if (n < 0 || state < 0) return fail(Errc::corrupt, path.string() + ": damaged gzip file");
         if (n == 0) return text;
         text.append(chunk.data(), static_cast<std::size_t>(n));
         if (text.size() > text_max) return fail(Errc::out_of_range, path.string() + ": larger than 256 MiB");

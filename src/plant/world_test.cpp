@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -232,6 +234,22 @@ expect battery released always
     bad->step(120);
     CHECK_FALSE(bad->verdicts()[4].passed);
     CHECK_FALSE(bad->verdicts()[5].passed);
+}
+
+TEST_CASE("every scenario of the project can be played, and none keeps its promises without a gateway") {
+    int count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("tests/plant")) {
+        if (entry.path().extension() != ".plant") continue;
+        CAPTURE(entry.path().string());
+        auto w = world_of(text_of(entry.path().string()));
+        w->expect_fault_reports();
+        w->step(w->scenario().run_s);
+        const auto verdicts = w->verdicts();
+        CHECK(std::ranges::any_of(verdicts, [](const Verdict& v) { return !v.passed; }));
+        for (const auto& v : verdicts) CHECK_MESSAGE(v.reason.find("its time never came") == std::string::npos, v.text);
+        ++count;
+    }
+    CHECK(count >= 5);
 }
 
 TEST_CASE("traces drive load, roof and price") {
