@@ -8,6 +8,9 @@
 
 #include <cstdlib>
 
+#include "config/load.hpp"
+#include "description.hpp"
+
 namespace busbar::plant_app {
 namespace {
 
@@ -72,6 +75,35 @@ TEST_CASE("every profile of the project can be played") {
         REQUIRE_MESSAGE(world.has_value(), (world ? std::string() : world.error().text));
         (*world)->step(1);
         CHECK((*world)->lines().front().devices().size() == 2);
+    }
+}
+
+TEST_CASE("the site.yaml it writes is one the gateway reads, for every scenario of the project") {
+    for (const auto& entry : fs::directory_iterator("tests/plant")) {
+        if (entry.path().extension() != ".plant") continue;
+        CAPTURE(entry.path().string());
+        auto scenario = plant::parse(read_text(entry.path()).value());
+        REQUIRE(scenario.has_value());
+        const auto wish = scenario->wish;
+        const auto find = [](std::string_view wanted) { return read_profile("profiles", wanted); };
+        auto world = plant::World::create(std::move(*scenario), 1, {.profile = find, .traces = {}});
+        REQUIRE(world.has_value());
+        Endpoints endpoints;
+        std::size_t devices = 0;
+        for (auto& line : (*world)->lines()) {
+            endpoints[line.spec().id] = {"/tmp/" + line.spec().id, 1502};
+            devices += line.places().size();
+        }
+        const auto site = config::load(site_yaml(**world, endpoints), "site.yaml");
+        REQUIRE_MESSAGE(site.has_value(), (site ? std::string() : site.error().text));
+        CHECK(site->problems.empty());
+        CHECK(site->site.empty());
+        CHECK(site->config.devices.size() == devices);
+        CHECK(site->config.pv_peak_w == (*world)->scenario().pv_peak_w());
+        CHECK((site->config.control.feed_in_limit.mode == config::FeedInLimit::Mode::none) ==
+              (wish.feed_in == plant::ControlWish::FeedIn::none));
+        CHECK(site->config.control.feed_in_limit.value == wish.feed_in_value);
+        CHECK(site->config.control.self_consumption.enabled == wish.self_consumption);
     }
 }
 
