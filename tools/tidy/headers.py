@@ -4,7 +4,7 @@ import re
 from source import Finding
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.M)
-_USING = re.compile(r"^using\s+namespace\b", re.M)
+_USING = re.compile(r"^using\s+namespace\b(?![^;]*literals\s*;)", re.M)  # suffixes of literals hide nothing
 
 
 def check(source, names):
