@@ -48,7 +48,17 @@ Task<void> stop_after(RealLoop& loop, Duration d) {
     loop.stop();
 }
 
+// Good answers against the limit, from the first request to the end of the last answer.
+double share_of_limit(const RtuWire& wire, std::uint64_t good, Clock::time_point begin, std::chrono::nanoseconds end) {
+    const auto took = end - begin.time_since_epoch() + wire.gap();
+    return static_cast<double>(good) * to_seconds(wire.least_exchange(registers)) / to_seconds(took);
+}
+
+// Lets the line finish what the last run left on it.
+void rest() { std::this_thread::sleep_for(700ms); }
+
 Run ours(RtuWire& wire, std::uint32_t baud, Duration length, int dead_unit) {
+    rest();
     RealLoop loop;
     const bus::SerialSettings settings{.path = wire.path(), .baud = baud};
     const auto bus = bus::make_rtu_bus(loop, "bench", settings);
@@ -59,11 +69,12 @@ Run ours(RtuWire& wire, std::uint32_t baud, Duration length, int dead_unit) {
     loop.spawn("stop", stop_after(loop, length));
     const double cpu = thread_cpu_us();
     const auto before = wire.counts();
+    const Clock::time_point begin = Clock::now();
     loop.run();
     const auto after = wire.counts();
     Run run;
     const auto requests = static_cast<double>(after.requests - before.requests);
-    run.share = static_cast<double>(tally.good) * to_seconds(wire.least_exchange(registers)) / to_seconds(length);
+    run.share = share_of_limit(wire, tally.good, begin, after.last_end);
     run.early = static_cast<double>(after.early - before.early) / requests;
     run.cpu_us = (thread_cpu_us() - cpu) / requests;
     if (dead_unit < 0) return run;
@@ -78,12 +89,14 @@ Run ours(RtuWire& wire, std::uint32_t baud, Duration length, int dead_unit) {
 }
 
 Run libmodbus(RtuWire& wire, std::uint32_t baud, Duration length, int dead_unit, Duration pause) {
+    rest();
     modbus_t* m = modbus_new_rtu(wire.path().c_str(), static_cast<int>(baud), 'N', 8, 1);
     if (modbus_connect(m) != 0) std::abort();
+    modbus_flush(m);
     std::uint16_t words[registers];
     const double cpu = thread_cpu_us();
     const auto before = wire.counts();
-    const Clock::time_point end = Clock::now() + length;
+    const Clock::time_point begin = Clock::now(), end = begin + length;
     std::uint64_t good = 0;
     for (int unit = 1; Clock::now() < end; unit = unit % units + 1) {
         modbus_set_slave(m, unit);
@@ -96,7 +109,7 @@ Run libmodbus(RtuWire& wire, std::uint32_t baud, Duration length, int dead_unit,
     modbus_free(m);
     const auto requests = static_cast<double>(after.requests - before.requests);
     Run run;
-    run.share = static_cast<double>(good) * to_seconds(wire.least_exchange(registers)) / to_seconds(length);
+    run.share = share_of_limit(wire, good, begin, after.last_end);
     run.early = static_cast<double>(after.early - before.early) / requests;
     run.cpu_us = (thread_cpu_us() - cpu) / requests;
     return run;

@@ -79,6 +79,7 @@ void RtuWire::answer(const std::uint8_t* frame, std::size_t size) {
         if (::write(master_, out.bytes.data() + i, 1) != 1) return;
     }
     line_end_ = Clock::now();
+    last_end_ = std::chrono::nanoseconds(line_end_.time_since_epoch()).count();
     ++answers_;
 }
 

@@ -24,8 +24,9 @@ public:
     const std::string& path() const { return path_; }
     struct Counts {
         std::uint64_t requests = 0, answers = 0, early = 0;
+        std::chrono::nanoseconds last_end{0};  // of an answer, on the steady clock
     };
-    Counts counts() const { return {requests_, answers_, early_}; }
+    Counts counts() const { return {requests_, answers_, early_, std::chrono::nanoseconds(last_end_)}; }
     void revive() { dead_unit_ = -1; }
 
     std::chrono::nanoseconds character() const { return character_; }
@@ -49,6 +50,7 @@ private:
     Clock::time_point line_end_{};  // when the last byte was on the wire
     std::atomic<int> dead_unit_;
     std::atomic<std::uint64_t> requests_{0}, answers_{0}, early_{0};
+    std::atomic<std::int64_t> last_end_{0};
     std::atomic<bool> ends_{false};
     std::thread thread_;
 };

@@ -24,6 +24,7 @@ public:
 
 private:
     struct Impl;
+    Error failed(int number) const;
     SerialSettings settings_;
     std::string name_;
     std::unique_ptr<Impl> impl_;

@@ -29,6 +29,7 @@ public:
 
 private:
     struct Impl;
+    Error failed(int number) const;
     TcpSettings settings_;
     std::string name_;
     std::unique_ptr<Impl> impl_;

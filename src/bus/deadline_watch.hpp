@@ -1,0 +1,67 @@
+#pragma once
+// Deadlines for Asio operations, for driver files only. One timer per link stays armed from operation to operation and
+// looks, when it fires, whether the deadline has moved: in the usual case a request touches no timer at all.
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <functional>
+#include <memory>
+
+#include "base/real_loop.hpp"
+
+namespace busbar::bus {
+
+inline std::chrono::steady_clock::time_point to_steady(Instant t) {
+    return std::chrono::steady_clock::time_point(t.time_since_epoch());
+}
+
+// Calls `cancel` once a deadline passes. The handler outlives its owner safely: it holds the state, not the owner.
+class DeadlineWatch {
+public:
+    DeadlineWatch(boost::asio::io_context& io, std::function<void()> cancel) : state_(std::make_shared<State>(io)) {
+        state_->cancel = std::move(cancel);
+    }
+    ~DeadlineWatch() {
+        state_->cancel = nullptr;
+        state_->timer.cancel();
+    }
+    DeadlineWatch(const DeadlineWatch&) = delete;
+    DeadlineWatch& operator=(const DeadlineWatch&) = delete;
+
+    void start(Instant deadline) {
+        state_->deadline = deadline;
+        state_->expired = false;
+        if (deadline == Instant::max()) return;
+        if (!state_->armed || deadline < state_->fires_at) arm(state_);
+    }
+    // True when the deadline passed since start().
+    bool stop() {
+        state_->deadline = Instant::max();
+        return state_->expired;
+    }
+
+private:
+    struct State {
+        explicit State(boost::asio::io_context& io) : timer(io) {}
+        boost::asio::steady_timer timer;
+        std::function<void()> cancel;
+        Instant deadline = Instant::max(), fires_at{};
+        bool armed = false, expired = false;
+    };
+    static void arm(const std::shared_ptr<State>& state) {
+        state->armed = true;
+        state->fires_at = state->deadline;
+        state->timer.expires_at(to_steady(state->deadline));
+        state->timer.async_wait([state](boost::system::error_code problem) {
+            if (problem) return;  // armed anew for an earlier deadline, or gone
+            state->armed = false;
+            if (state->deadline == Instant::max() || !state->cancel) return;
+            if (monotonic_now() < state->deadline) return arm(state);
+            state->expired = true;
+            state->cancel();
+        });
+    }
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace busbar::bus
