@@ -1,0 +1,276 @@
+#include "gateway.hpp"
+
+#include <fmt/format.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "api/accounts.hpp"
+#include "api/server.hpp"
+#include "api/settings.hpp"
+#include "config/load.hpp"
+#include "field.hpp"
+#include "history/folder_lock.hpp"
+#include "net/certificate.hpp"
+#include "realtime.hpp"
+#include "recorder.hpp"
+#include "site_view.hpp"
+#include "today.hpp"
+#include "version.hpp"
+
+namespace busbar::gateway {
+namespace {
+
+WallTime wall_now() {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+Status make_folder(const std::string& path) {
+    std::error_code failed;
+    std::filesystem::create_directories(path, failed);
+    if (failed) return fail(Errc::unavailable, fmt::format("{}: cannot be made: {}", path, failed.message()));
+    ::chmod(path.c_str(), 0700);  // keys and history are nobody else's
+    return ok();
+}
+
+// A site that cannot be read is a site without devices: the gateway starts, shows why, and touches nothing.
+config::LoadOutcome read_site(const std::string& path) {
+    std::ifstream file(path);
+    std::string text;
+    if (file) text.assign(std::istreambuf_iterator<char>(file), {});
+    auto outcome = file ? config::load(text, path)
+                        : Result<config::LoadOutcome>(
+                              fail(Errc::unavailable, path + ": cannot be read; give the site file with --site"));
+    if (outcome) return std::move(*outcome);
+    config::LoadOutcome empty;
+    empty.site.push_back(outcome.error().text);
+    return empty;
+}
+
+}  // namespace
+
+struct Gateway::Parts {
+    Options options;
+    WallTime started = wall_now();
+    config::LoadOutcome site;
+    history::FolderLock lock;
+    RealLoop field_loop, service_loop;
+    std::unique_ptr<Field> field;
+    std::unique_ptr<history::Engine> history;
+    std::unique_ptr<Recorder> recorder;
+    std::unique_ptr<HistoryView> history_view;
+    std::unique_ptr<Today> today;
+    std::unique_ptr<api::Settings> settings;
+    std::unique_ptr<api::Accounts> accounts;
+    std::unique_ptr<SiteView> view;
+    std::unique_ptr<api::Server> server;
+    std::uint64_t newest_decision = 0, newest_fault = 0;
+    std::thread field_thread, signal_thread;
+
+    Status open_settings();
+    void start_field();
+    void open_history();
+    Status start_server();
+    void take(std::shared_ptr<const FieldReport> report);
+    Task<void> watch_history();
+    Task<void> shut_down();
+};
+
+Gateway::Gateway(Options options) : parts_(std::make_unique<Parts>()) { parts_->options = std::move(options); }
+
+Gateway::~Gateway() = default;
+
+Status Gateway::Parts::open_settings() {
+    auto store = api::SettingsStore::open(options.data + "/settings.db", started);
+    if (!store) return store.error();
+    settings = std::make_unique<api::Settings>(service_loop, std::move(*store));
+    auto opened = api::Accounts::open(service_loop, *settings);
+    if (!opened) return opened.error();
+    accounts = std::move(*opened);
+    if (const auto& stored = settings->control()) {
+        site.config.control.self_consumption = stored->settings.self_consumption;
+        site.config.control.feed_in_limit = stored->settings.feed_in_limit;
+    }
+    return ok();
+}
+
+void Gateway::Parts::start_field() {
+    const std::filesystem::path folders[] = {options.profiles};
+    const auto profiles = device::ProfileStore::read(folders);
+    for (const auto& broken : profiles.broken()) log(Level::warning, "profile " + broken.name, broken.error.text);
+    Field::Hooks hooks;
+    hooks.report = [this](std::shared_ptr<const FieldReport> report) {
+        service_loop.post([this, report = std::move(report)]() mutable { take(std::move(report)); });
+    };
+    field = std::make_unique<Field>(field_loop, site, profiles, std::move(hooks));
+    field_loop.post([this] { field->start(); });
+    field_thread = std::thread([this] {
+        pthread_setname_np(pthread_self(), "field");
+        if (options.realtime) log(Level::info, "field", "priority: " + raise_priority());
+        field_loop.run();
+    });
+}
+
+// Without history the gateway controls and shows live values; the fault says why.
+void Gateway::Parts::open_history() {
+    const std::string folder = options.data + "/history";
+    Status made = make_folder(folder);
+    auto opened = made ? history::Engine::open({.store = {.folder = folder}, .now_ms = {}})
+                       : Result<std::unique_ptr<history::Engine>>(made.error());
+    if (opened) {
+        history = std::move(*opened);
+        recorder = std::make_unique<Recorder>(*history);
+        field_loop.post([this] {
+            field->listen(
+                [this](std::size_t i, const device::DeviceInfo& info) { recorder->opened(i, info); },
+                [this](std::size_t i, const device::PollResult& r) { recorder->polled(i, r, field_loop.wall()); });
+        });
+    } else {
+        log(Level::error, "history", opened.error().text);
+        field_loop.post([this, text = opened.error().text] {
+            field->faults().raise(model::FaultKind::history_failing, "site", text);
+        });
+    }
+}
+
+Status Gateway::Parts::start_server() {
+    auto time = LocalTime::of(site.config.timezone);
+    if (!time)
+        field_loop.post([this, text = time.error().text] {
+            field->faults().raise(model::FaultKind::config_problem, "timezone", text);
+        });
+    const LocalTime local = time ? *time : LocalTime::utc();
+    history_view = std::make_unique<HistoryView>(history.get(), site.config, local);
+    today = std::make_unique<Today>(local);
+    today->resume(*history_view, wall_now());
+    SiteView::Hooks hooks;
+    hooks.history = [this]() -> HistoryFigures {
+        if (!history) return {};
+        const auto s = history->status();
+        HistoryFigures f{s.samples, s.bytes, s.lost, std::nullopt};
+        if (s.oldest_ms) f.oldest = WallTime(std::chrono::milliseconds(*s.oldest_ms));
+        return f;
+    };
+    hooks.today = [this](const FieldReport& report) { return today->take(report); };
+    hooks.apply = [this](const api::ControlSettings& s) {
+        field_loop.post(
+            [this, wanted = to_control(s.self_consumption, s.feed_in_limit)] { field->set_settings(wanted); });
+    };
+    view = std::make_unique<SiteView>(site.config, std::string(version), started, std::move(hooks));
+    auto certificate = net::ensure_certificate({.folder = options.data, .names = net::own_names(), .now = started});
+    if (!certificate) return certificate.error();
+    api::ServerConfig config;
+    config.address = options.address;
+    config.port = options.port;
+    config.tls = certificate->files;
+    auto started_server =
+        api::Server::start(service_loop, std::move(config), *view, *history_view, *accounts, *settings);
+    if (!started_server) return started_server.error();
+    server = std::move(*started_server);
+    std::printf("listening on https://%s:%u\n",
+                options.address.find(':') == std::string::npos ? options.address.c_str()
+                                                               : ("[" + options.address + "]").c_str(),
+                server->port());
+    std::printf("certificate %s\n", certificate->fingerprint.c_str());
+    if (accounts->needs_setup()) std::printf("setup code %s\n", accounts->setup_code().c_str());
+    std::fflush(stdout);
+    return ok();
+}
+
+// Service loop: the newest report becomes what the API shows; what is new in it goes to the live sockets.
+void Gateway::Parts::take(std::shared_ptr<const FieldReport> report) {
+    if (!view || !server) return;
+    view->take(report);
+    server->live().publish(view->live());
+    for (const auto& decision : report->decisions) {
+        if (decision->id <= newest_decision) continue;
+        newest_decision = decision->id;
+        server->live().publish(decision_view(*decision));
+    }
+    for (const auto& fault : *report->faults) {
+        if (fault.id <= newest_fault) continue;
+        newest_fault = fault.id;
+        server->live().publish(alarm_view(fault));
+    }
+}
+
+Task<void> Gateway::Parts::watch_history() {
+    while (history) {
+        co_await service_loop.sleep_for(std::chrono::seconds(5));
+        const auto status = history->status();
+        std::string text;
+        for (const auto& problem : status.problems) text += (text.empty() ? "" : "; ") + problem;
+        field_loop.post([this, text = std::move(text)] {
+            field->faults().set(!text.empty(), model::FaultKind::history_failing, "site", text);
+        });
+    }
+}
+
+Status Gateway::start() {
+    // One allocation arena per loop is enough, and every further one costs memory that a small box lacks.
+    mallopt(M_ARENA_MAX, 2);
+    sigset_t handled;
+    sigemptyset(&handled);
+    for (const int s : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&handled, s);
+    pthread_sigmask(SIG_BLOCK, &handled, nullptr);  // inherited by every thread; the signal thread waits for them
+    signal(SIGPIPE, SIG_IGN);
+    Parts& p = *parts_;
+    if (const Status made = make_folder(p.options.data); !made) return made;
+    auto lock = history::FolderLock::take(p.options.data);
+    if (!lock) return lock.error();
+    p.lock = std::move(*lock);
+    p.site = read_site(p.options.site);
+    for (const auto& problem : p.site.site) log(Level::warning, "site", problem);
+    if (const Status opened = p.open_settings(); !opened) return opened;
+    p.start_field();
+    p.open_history();
+    const Status served = p.start_server();
+    if (!served) {
+        p.field_loop.post([&p] { p.field_loop.stop(); });
+        p.field_thread.join();
+        return served;
+    }
+    p.signal_thread = std::thread([&p, handled] {
+        int received = 0;
+        do sigwait(&handled, &received);
+        while (received == SIGHUP);
+        p.service_loop.post([&p] { p.service_loop.spawn("shut down", p.shut_down()); });
+    });
+    p.service_loop.spawn("history watch", p.watch_history());
+    return ok();
+}
+
+Task<void> Gateway::Parts::shut_down() {
+    log(Level::info, "gateway", "stopping: handing setpoints back");
+    Event field_done;
+    field_loop.post([this, &field_done] {
+        auto stopping = [](Parts& p, Event& done) -> Task<void> {
+            co_await p.field->stop();
+            p.service_loop.post([&done] { done.set(); });
+        };
+        field_loop.spawn("stop", stopping(*this, field_done));
+    });
+    const Instant deadline = service_loop.now() + std::chrono::seconds(8);
+    co_await service_loop.wait(field_done, deadline);
+    co_await server->stop();
+    field_loop.stop();
+    service_loop.stop();
+}
+
+void Gateway::run() {
+    Parts& p = *parts_;
+    p.service_loop.run();
+    p.field_thread.join();
+    p.signal_thread.join();
+    p.server.reset();
+    p.history.reset();  // commits what is queued
+    log(Level::info, "gateway", "stopped");
+}
+
+}  // namespace busbar::gateway

@@ -1,0 +1,207 @@
+#include "history_view.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace busbar::gateway {
+
+// The steps of one energy request: [begin[i], begin[i + 1]).
+struct HistoryView::Steps {
+    std::vector<std::int64_t> begin;
+    std::int64_t now_ms = 0;
+    std::size_t count() const { return begin.empty() ? 0 : begin.size() - 1; }
+};
+
+namespace {
+
+using history::Buckets;
+
+constexpr std::int64_t minute_ms = 60'000;
+constexpr double enough_known = 0.9;  // of a step; with less, its energy is unknown
+
+std::int64_t now_ms() {
+    return busbar::to_ms(std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+}
+
+Error no_history() { return fail(Errc::unavailable, "the history is not running; see the alarms"); }
+
+using Column = std::vector<std::optional<double>>;
+
+// Wh of one direction of a power per step (sign +1 or -1), or of the power itself (sign 0). A bucket counts with its
+// mean; buckets are a minute or a quarter hour, so a flow that turns round inside one is only seen net.
+template <class Steps>
+Column energy_of_power(const Buckets& b, const Steps& steps, int sign) {
+    Column wh(steps.count());
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < steps.count(); ++i) {
+        double sum = 0, known_ms = 0;
+        for (; at < b.time_ms.size() && b.time_ms[at] < steps.begin[i + 1]; ++at) {
+            if (b.time_ms[at] < steps.begin[i]) continue;
+            const double power = sign == 0 ? b.mean[at] : std::max(sign * b.mean[at], 0.0);
+            const auto width = static_cast<double>(std::min(b.step_ms, steps.now_ms - b.time_ms[at]));
+            sum += power * width / 3'600'000;
+            known_ms += width;
+        }
+        const auto whole = static_cast<double>(std::min(steps.begin[i + 1], steps.now_ms) - steps.begin[i]);
+        if (known_ms > 0 && known_ms >= enough_known * whole) wh[i] = sum;
+    }
+    return wh;
+}
+
+// Wh per step from a counter: how far it rose. A counter that fell was replaced or reset: unknown for that step.
+template <class Steps>
+Column energy_of_counter(const Buckets& b, const Steps& steps) {
+    Column wh(steps.count());
+    std::size_t at = 0;
+    std::optional<double> before;  // value at the step's begin
+    for (std::size_t i = 0; i < steps.count(); ++i) {
+        std::optional<double> end;
+        bool fell = false;
+        for (; at < b.time_ms.size() && b.time_ms[at] < steps.begin[i + 1]; ++at) {
+            if (b.time_ms[at] < steps.begin[i]) {
+                before = b.last[at];
+                continue;
+            }
+            if (!before) before = b.first[at];
+            if (b.first[at] < end.value_or(*before) || b.last[at] < b.first[at]) fell = true;
+            end = b.last[at];
+        }
+        if (end && !fell) wh[i] = *end - *before;
+        if (end) before = end;
+    }
+    return wh;
+}
+
+void add_to(Column& sum, const Column& part, double factor = 1) {
+    for (std::size_t i = 0; i < sum.size(); ++i) {
+        if (sum[i] && part[i])
+            *sum[i] += factor * *part[i];
+        else
+            sum[i] = std::nullopt;
+    }
+}
+
+}  // namespace
+
+Result<api::BucketSeries> HistoryView::buckets(const std::string& series, std::int64_t from_ms, std::int64_t to_ms,
+                                               std::size_t buckets) {
+    if (engine_ == nullptr) return no_history();
+    BUSBAR_TRY(const Buckets found, engine_->query(series, from_ms, to_ms, buckets));
+    api::BucketSeries answer{.series = series,
+                             .unit = found.unit,
+                             .resolution = 0,
+                             .from_ms = found.from_ms,
+                             .to_ms = found.to_ms,
+                             .step_ms = found.step_ms,
+                             .buckets = {}};
+    answer.buckets.reserve(found.time_ms.size());
+    for (std::size_t i = 0; i < found.time_ms.size(); ++i)
+        answer.buckets.push_back({found.time_ms[i], found.min[i], found.mean[i], found.max[i], found.count[i]});
+    for (const auto& one : engine_->listing())
+        if (one.key == series) answer.resolution = one.resolution;
+    return answer;
+}
+
+Result<std::vector<api::SeriesView>> HistoryView::series() {
+    if (engine_ == nullptr) return no_history();
+    std::vector<api::SeriesView> views;
+    for (const auto& one : engine_->listing())
+        views.push_back({one.key, one.unit, one.resolution, one.first_ms, one.last_ms});
+    return views;
+}
+
+Result<std::vector<api::RawSample>> HistoryView::raw(const std::string& series, std::int64_t from_ms,
+                                                     std::int64_t to_ms, std::size_t limit) {
+    if (engine_ == nullptr) return no_history();
+    std::vector<api::RawSample> samples;
+    const Status read = engine_->raw(series, from_ms, to_ms, [&](std::span<const history::Point> points) {
+        for (const auto& point : points) {
+            if (samples.size() >= limit) return false;
+            if (point.value) samples.push_back({point.time_ms, *point.value});
+        }
+        return samples.size() < limit;
+    });
+    if (!read) return read.error();
+    return samples;
+}
+
+Result<api::EnergyView> HistoryView::energy(std::int64_t from_ms, std::int64_t to_ms, api::EnergyStep step) {
+    if (engine_ == nullptr) return no_history();
+    const auto span = step == api::EnergyStep::hour  ? LocalTime::Span::hour
+                      : step == api::EnergyStep::day ? LocalTime::Span::day
+                                                     : LocalTime::Span::month;
+    Steps steps;
+    steps.now_ms = now_ms();
+    WallTime at = time_.begin(WallTime(std::chrono::milliseconds(from_ms)), span);
+    for (; to_ms > busbar::to_ms(at) && steps.begin.size() <= 10'000; at = time_.next(at, span))
+        steps.begin.push_back(busbar::to_ms(at));
+    steps.begin.push_back(busbar::to_ms(at));
+    return energy_of(steps);
+}
+
+api::EnergyView HistoryView::energy_between(std::int64_t from_ms, std::int64_t to_ms) {
+    Steps steps;
+    steps.now_ms = now_ms();
+    steps.begin = {from_ms, to_ms};
+    return energy_of(steps);
+}
+
+api::EnergyView HistoryView::energy_of(const Steps& steps) {
+    const std::int64_t end = std::min(steps.begin.back(), steps.now_ms);
+    const std::int64_t width = end - steps.begin.front() <= 7 * 24 * 60 * minute_ms ? minute_ms : 15 * minute_ms;
+
+    const auto listing = engine_->listing();
+    const auto exists = [&](const std::string& key) {
+        return std::any_of(listing.begin(), listing.end(), [&](const auto& one) { return one.key == key; });
+    };
+    // Nothing where the series does not exist or cannot be read: unknown, and the other columns stand.
+    const auto read = [&](const std::string& key) -> std::optional<Buckets> {
+        if (!exists(key) || end <= steps.begin.front()) return std::nullopt;
+        auto found = engine_->query_steps(key, steps.begin.front(), end, width);
+        if (!found) return std::nullopt;
+        return std::move(*found);
+    };
+    const Column zero(steps.count(), 0.0), unknown(steps.count());
+    const auto direction = [&](const std::string& power, const std::string& counter, int sign) {
+        if (const auto counted = read(counter)) return energy_of_counter(*counted, steps);
+        if (const auto measured = read(power)) return energy_of_power(*measured, steps, sign);
+        return unknown;
+    };
+
+    api::EnergyView view;
+    view.t_ms.assign(steps.begin.begin(), steps.begin.end() - 1);
+    view.pv = view.charged = view.discharged = zero;
+    view.grid_import = view.grid_export = unknown;
+    Column produced = zero;  // AC energy of all inverters and batteries, net
+    bool has_pv = false, has_battery = false;
+    for (const auto& device : site_.devices) {
+        using model::Use;
+        const auto key = [&](const char* role) { return device.id + "/" + role; };
+        if (device.use == Use::grid_meter) {
+            view.grid_import = direction(key("meter.power"), key("meter.energy.import"), 1);
+            view.grid_export = direction(key("meter.power"), key("meter.energy.export"), -1);
+        }
+        if (device.use == Use::pv || device.use == Use::hybrid) {
+            has_pv = true;
+            const auto pv = read(exists(key("pv.power")) ? key("pv.power") : key("ac.power"));
+            add_to(view.pv, pv ? energy_of_power(*pv, steps, 1) : unknown);
+            const auto ac = read(key("ac.power"));
+            add_to(produced, ac ? energy_of_power(*ac, steps, 0) : unknown);
+        }
+        if (device.use == Use::hybrid || device.use == Use::battery) {
+            has_battery = true;
+            const auto battery = read(key("battery.power"));
+            add_to(view.charged, battery ? energy_of_power(*battery, steps, -1) : unknown);
+            add_to(view.discharged, battery ? energy_of_power(*battery, steps, 1) : unknown);
+            if (device.use == Use::battery) add_to(produced, battery ? energy_of_power(*battery, steps, 0) : unknown);
+        }
+    }
+    if (!has_pv) view.pv = unknown;
+    if (!has_battery) view.charged = view.discharged = unknown;
+    view.house = produced;
+    add_to(view.house, view.grid_import);
+    add_to(view.house, view.grid_export, -1);
+    return view;
+}
+
+}  // namespace busbar::gateway

@@ -1,0 +1,35 @@
+#pragma once
+// What the API shows of the history, and the energies of hours, days and months. Called on the API's query thread.
+#include "api/site_source.hpp"
+#include "config/site_config.hpp"
+#include "history/engine.hpp"
+#include "local_time.hpp"
+
+namespace busbar::gateway {
+
+class HistoryView final : public api::HistorySource {
+public:
+    // `engine` may be null: history could not be opened, the gateway runs without it.
+    HistoryView(history::Engine* engine, const config::SiteConfig& site, LocalTime time)
+        : engine_(engine), site_(site), time_(time) {}
+
+    Result<api::BucketSeries> buckets(const std::string& series, std::int64_t from_ms, std::int64_t to_ms,
+                                      std::size_t buckets) override;
+    Result<std::vector<api::SeriesView>> series() override;
+    Result<std::vector<api::RawSample>> raw(const std::string& series, std::int64_t from_ms, std::int64_t to_ms,
+                                            std::size_t limit) override;
+    Result<api::EnergyView> energy(std::int64_t from_ms, std::int64_t to_ms, api::EnergyStep step) override;
+
+    // One step, from one instant to another.
+    api::EnergyView energy_between(std::int64_t from_ms, std::int64_t to_ms);
+
+private:
+    struct Steps;
+    api::EnergyView energy_of(const Steps& steps);
+
+    history::Engine* engine_;
+    const config::SiteConfig& site_;
+    LocalTime time_;
+};
+
+}  // namespace busbar::gateway
