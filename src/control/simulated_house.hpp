@@ -13,7 +13,8 @@
 
 namespace busbar::control {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""ms;
 
 struct HouseOptions {
     Duration meter_period = 1s;

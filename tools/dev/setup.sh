@@ -6,7 +6,7 @@ packages=(
   clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev llvm-16 lld-16 g++ ninja-build cmake ccache pkg-config
   # libraries of the product
   libboost1.81-dev libboost-json1.81-dev libssl-dev libsqlite3-dev libfmt-dev libyaml-cpp-dev libargon2-dev
-  libcurl4-openssl-dev zlib1g-dev brotli
+  libcurl4-openssl-dev libhowardhinnant-date-dev zlib1g-dev brotli
   # tests and their independent peers
   doctest-dev librapidcheck-dev libbenchmark-dev libmodbus-dev python3 python3-pymodbus python3-serial-asyncio python3-yaml python3-jsonschema mbpoll
   chromium fonts-dejavu-core wrk curl sqlite3
