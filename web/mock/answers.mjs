@@ -98,20 +98,23 @@ export function decisions(now, plant, control) {
     const flow = plantAt(plant, at);
     const grid = round(flow.grid + 12 * Math.sin(i));
     const wanted = round(flow.battery);
+    const full = wanted <= -2400;
+    const wish = full ? -3120 : wanted;
     if (i % 3 !== 2) list.push({
       at, device: 'storage', role: 'battery.power.set', unit: 'W', value: wanted, expires: at + 30_000, state: 'in_force', read_back: wanted,
       chain: [
-        { kind: 'request', rank: 'strategy', source: 'self_consumption', text: `grid ${Math.abs(grid)} W ${grid < 0 ? 'feed-in' : 'import'}, aim ${control.self_consumption.import_target_w} W: ${wanted < 0 ? 'charge' : 'discharge'} ${Math.abs(wanted)} W`, low: null, high: null, value: round(wanted * 1.35) },
-        { kind: 'limit', rank: 'nameplate', source: 'nameplate', text: 'rated 5000 W', low: -5000, high: 5000, value: null },
-        { kind: 'limit', rank: 'bms', source: 'storage', text: 'battery management allows 2500 W both ways', low: -2500, high: 2500, value: null },
-        { kind: 'result', rank: 'bms', source: 'arbiter', text: 'the wish, cut to what the battery allows', low: -2500, high: 2500, value: wanted },
+        { kind: 'request', rank: 'strategy', source: 'self_consumption', text: `grid ${Math.abs(grid)} W ${grid < 0 ? 'feed-in' : 'import'}, aim ${control.self_consumption.import_target_w} W: battery ${wish < 0 ? 'charges' : 'discharges'} ${Math.abs(wish)} W`, low: null, high: null, value: wish },
+        { kind: 'limit', rank: 'nameplate', source: 'device', text: 'what the device accepts', low: -5000, high: 5000, value: null },
+        { kind: 'limit', rank: 'bms', source: 'battery', text: 'charges at most 2400 W, discharges at most 2500 W now', low: -2400, high: 2500, value: null },
+        { kind: 'result', rank: full ? 'bms' : 'strategy', source: full ? 'battery' : 'self_consumption', text: '', low: -2400, high: 2500, value: wanted },
       ],
     });
     if (i % 40 === 5) list.push({
       at, device: 'roof', role: 'ac.power.limit_percent.set', unit: '%', value: i > 100 ? null : 71.5, expires: at + 60_000, state: i > 200 ? 'unreachable' : i > 100 ? 'released' : 'in_force', read_back: i > 100 ? null : 71.5,
       chain: [
-        { kind: 'limit', rank: 'grid_operator', source: 'feed_in_limit', text: 'feed-in at most 4800 W (60 % of 8000 W); house takes 920 W', low: null, high: 71.5, value: null },
-        { kind: 'result', rank: 'grid_operator', source: 'arbiter', text: 'held at the feed-in limit', low: null, high: 71.5, value: i > 100 ? null : 71.5 },
+        { kind: 'request', rank: 'strategy', source: 'self_consumption', text: 'all the sun gives', low: null, high: null, value: 100 },
+        { kind: 'limit', rank: 'grid_operator', source: 'feed_in_limit', text: 'feed-in 4912 W, allowed 4800 W, battery room 0 W: inverters together 5720 W', low: null, high: 71.5, value: null },
+        { kind: 'result', rank: 'grid_operator', source: 'feed_in_limit', text: '', low: null, high: 71.5, value: i > 100 ? null : 71.5 },
       ],
     });
   }
@@ -119,7 +122,8 @@ export function decisions(now, plant, control) {
 }
 
 function plantAt(plant, at) {
-  return { grid: plant.at('grid', at) ?? 0, battery: plant.at('battery', at) ?? -2100 };
+  const known = Math.min(at, plant.last - 60_000);
+  return { grid: plant.at('grid', known) ?? 0, battery: plant.at('battery', known) ?? 0 };
 }
 
 export function alarms(now, state) {

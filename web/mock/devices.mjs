@@ -41,7 +41,7 @@ export function points(flow, plant, state) {
     P('roof', 'ac.power.limit_percent.set', '%', 'setpoint', flow.limited ? round((100 * pv) / 8000, 1) : 100),
     P('storage', 'battery.power', 'W', 'state', round(battery)), P('storage', 'battery.soc', '%', 'state', round(soc, 1)), P('storage', 'battery.soh', '%', 'state', 97.4),
     P('storage', 'battery.voltage', 'V', 'state', 398.7), P('storage', 'battery.current', 'A', 'state', round(battery / 398.7, 1)), P('storage', 'battery.temperature', '°C', 'state', 27.3),
-    P('storage', 'battery.capacity', 'Wh', 'setting', 16_000), P('storage', 'battery.charge_power.max', 'W', 'state', 2500), P('storage', 'battery.discharge_power.max', 'W', 'state', 2500),
+    P('storage', 'battery.capacity', 'Wh', 'setting', 15_000), P('storage', 'battery.charge_power.max', 'W', 'state', 2500), P('storage', 'battery.discharge_power.max', 'W', 'state', 2500),
     P('storage', 'device.state', '', 'state', 512, 'on-grid'), P('storage', 'battery.power.set', 'W', 'setpoint', round(battery)),
     P('heat', 'meter.power', 'W', 'state', round(house * 0.31)), P('heat', 'meter.energy.import', 'Wh', 'counter', 1_022_400),
     ...[1, 2, 3].map((l) => P('heat', `meter.current.l${l}`, 'A', 'state', round((house * 0.1) / 231 + l * 0.02, 2))),

@@ -6,7 +6,7 @@ const DAYS = 40;
 const ZONE_OFFSET = 2 * 3_600_000; // Berlin in summer; the mock's history stays within it
 export const START = Date.UTC(2026, 5, 20, 9, 25, 0);
 export const RATED_PV = 8000;
-const CAPACITY_WH = 16_000;
+const CAPACITY_WH = 15_000;
 
 // A number in 0..1 that depends only on its arguments.
 function noise(seed, index) {
@@ -38,7 +38,8 @@ export function housePower(at) {
   const peak = (middle, width, height) => height * Math.exp(-(((hour - middle) / width) ** 2));
   const fridge = noise(11, Math.floor(at / (23 * MINUTE))) > 0.5 ? 90 : 0;
   const oven = hour > 18 && hour < 19.4 && noise(13, dayOf(at)) > 0.3 ? 1500 * (Math.floor(at / (3 * MINUTE)) % 2) : 0;
-  return 430 + fridge + peak(7.3, 0.8, 900) + peak(12.6, 0.7, 420) + peak(19.4, 1.9, 1750) + oven + 60 * smooth(5, at / (MINUTE / 2));
+  const car = hour > 0.5 && hour < 4 ? 2100 : 0; // charges at night from the house battery
+  return 300 + car + fridge + peak(7.3, 0.8, 900) + peak(12.6, 0.7, 420) + peak(19.4, 1.9, 1750) + oven + 60 * smooth(5, at / (MINUTE / 2));
 }
 
 // One step of the control: the battery takes what is left and gives what is missing; the feed-in limit caps the sun.

@@ -61,6 +61,8 @@ describe('axes', () => {
   });
   it('show as many decimals as the step needs', () => {
     expect(tickText(1, 0.5, 'en-GB')).toBe('1.0');
+    expect(tickText(-2.5, 2.5, 'en-GB')).toBe('\u22122.5');
+    expect(tickText(0.3, 0.1, 'de-DE')).toBe('0,3');
     expect(tickText(-2, 1, 'en-GB')).toBe('\u22122');
   });
 });

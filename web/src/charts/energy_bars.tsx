@@ -16,7 +16,7 @@ export function EnergyBars({ energy }: { energy: Energy }) {
   const columns = useMemo(() => columnsOf(energy), [energy]);
   const { up, down } = extent(columns);
   const { factor, unit } = axisScale(Math.max(up, -down, 1000), 'Wh');
-  const step = niceStep(Math.max(up - down, 200), 6);
+  const step = niceStep(Math.max(up - down, 200), 8);
   const top = Math.max(step, Math.ceil(up / step) * step);
   const bottom = Math.min(-step, Math.floor(down / step) * step);
   const inner = { width: Math.max(0, width - PAD.left - PAD.right), height: HEIGHT - PAD.top - PAD.bottom };

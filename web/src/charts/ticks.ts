@@ -16,7 +16,8 @@ export function axisScale(largest: number, unit: string): { factor: number; unit
 }
 
 export function tickText(value: number, step: number, locale: string): string {
-  const decimals = Math.max(0, Math.min(6, -Math.floor(Math.log10(step) + 1e-9)));
+  let decimals = 0; // as many as the step needs: 0.25 needs two, 2.5 one
+  while (decimals < 6 && Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) > 1e-6 * step * 10 ** decimals) decimals += 1;
   const text = new Intl.NumberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value);
   return text.replace('-', '\u2212');
 }

@@ -40,7 +40,9 @@ export function DecisionItem({ episode, device, open, toggle, today }: Props) {
   );
 }
 
-// The link that shaped the result most: the result's own words, else the last wish.
-function reason(decision: Decision): string {
-  return (decision.chain.findLast((link) => link.kind === 'request') ?? decision.chain.at(-1))?.text ?? '';
+// What shaped the result: the limit that cut the wish back, else the wish itself.
+function reason({ chain }: Decision): string {
+  const result = chain.find((link) => link.kind === 'result');
+  const limit = chain.findLast((link) => link.kind === 'limit' && link.rank === result?.rank && link.source === result.source);
+  return (limit ?? chain.find((link) => link.kind === 'request') ?? chain.at(-1))?.text ?? '';
 }

@@ -7,7 +7,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This description. */
         get: operations["getDescription"];
         put?: never;
         post?: never;
@@ -24,10 +23,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the first account still has to be made. */
         get: operations["getSetup"];
         put?: never;
-        /** Makes the first account (role installer) with the printed one-time code. */
         post: operations["setUp"];
         delete?: never;
         options?: never;
@@ -42,16 +39,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is logged in, and the last logins of that account. */
         get: operations["getSession"];
         put?: never;
-        /**
-         * Opens a session.
-         * @description Five failures within five minutes from one address lock that address out of that account for ten minutes (429 with
-         *     `retry_after_s`); other addresses are not affected.
-         */
         post: operations["logIn"];
-        /** Ends the session; its token is worthless from then on. */
         delete: operations["logOut"];
         options?: never;
         head?: never;
@@ -66,7 +56,6 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Changes one's own password; every other session of the account ends. */
         put: operations["changePassword"];
         post?: never;
         delete?: never;
@@ -82,10 +71,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All accounts. */
         get: operations["listAccounts"];
         put?: never;
-        /** Adds a personal account. */
         post: operations["addAccount"];
         delete?: never;
         options?: never;
@@ -103,7 +90,6 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Removes an account and ends its sessions. The last installer stays (409). */
         delete: operations["removeAccount"];
         options?: never;
         head?: never;
@@ -117,7 +103,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who changed what, newest first. */
         get: operations["listAudit"];
         put?: never;
         post?: never;
@@ -134,7 +119,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The gateway itself. */
         get: operations["getStatus"];
         put?: never;
         post?: never;
@@ -151,7 +135,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What happens now, in one sentence and a few numbers. */
         get: operations["getOverview"];
         put?: never;
         post?: never;
@@ -168,7 +151,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All devices of the site. */
         get: operations["listDevices"];
         put?: never;
         post?: never;
@@ -185,7 +167,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One device. */
         get: operations["getDevice"];
         put?: never;
         post?: never;
@@ -202,7 +183,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Present values, of one device or of all. */
         get: operations["listPoints"];
         put?: never;
         post?: never;
@@ -219,7 +199,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The lines and connections to the devices, with statistics. */
         get: operations["listBuses"];
         put?: never;
         post?: never;
@@ -236,11 +215,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Series over a span as min, mean, max per bucket.
-         * @description Only buckets with samples are listed; there is a gap where `t` jumps by more than `step_ms`. The last bucket may
-         *     reach beyond `to`.
-         */
         get: operations["getHistory"];
         put?: never;
         post?: never;
@@ -257,7 +231,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Which series are kept. */
         get: operations["listSeries"];
         put?: never;
         post?: never;
@@ -274,7 +247,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Energy per hour, day or month (steps follow the site's time zone). */
         get: operations["getEnergy"];
         put?: never;
         post?: never;
@@ -291,11 +263,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Every raw sample as CSV, streamed.
-         * @description Header row `time,<series> [unit],...`; rows in order of time, ISO 8601 UTC with milliseconds; an empty cell where a
-         *     series has no sample at that instant. If reading fails half-way the connection is closed without the final chunk.
-         */
         get: operations["exportHistory"];
         put?: never;
         post?: never;
@@ -312,7 +279,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The last setpoints with the chain of who decided what, newest first. */
         get: operations["listDecisions"];
         put?: never;
         post?: never;
@@ -329,7 +295,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Alarms, newest first. */
         get: operations["listAlarms"];
         put?: never;
         post?: never;
@@ -346,9 +311,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How the site is controlled. */
         get: operations["getControlSettings"];
-        /** Changes them. Durable before the answer; in force from the next control cycle. */
         put: operations["putControlSettings"];
         post?: never;
         delete?: never;
@@ -364,14 +327,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * WebSocket; text frames, each one `LiveMessage`, about one a second and never more than four.
-         * @description The first message is `hello` with every point; then `update` with what changed. Ages of unchanged values are
-         *     refreshed every 10 s. A client that reads slowly gets fewer, merged updates (the latest value wins; at most 16
-         *     messages wait); one that reads nothing for 30 s is closed with code 1013. 1008: the session ended.
-         *     The client need not send anything; `{"type":"ping"}` is answered with `{"type":"pong"}` and counts as use of the
-         *     session. A message above 1 KiB closes the socket with 1009.
-         */
         get: operations["openLive"];
         put?: never;
         post?: never;
@@ -387,30 +342,22 @@ export interface components {
     schemas: {
         Problem: {
             error: {
-                /** @enum {string} */
                 kind: "timeout" | "refused" | "malformed" | "out_of_range" | "unsupported" | "unavailable" | "denied" | "corrupt" | "internal";
-                /** @description one sentence that names the place: "feed_in_limit.value: 160 is above 100 %" */
                 text: string;
-                /** @description what to do */
                 remedy?: string;
-                /** @description which field of the request */
                 field?: string;
-                /** @description with 429 and 503: seconds until another try makes sense */
                 retry_after_s?: number;
             };
         };
         Setup: {
             needed: boolean;
-            /** @description the site's name */
             name: string;
             version: string;
         };
         SetupRequest: {
-            /** @description the printed code; case */
             code: string;
             username: components["schemas"]["Username"];
             password: components["schemas"]["NewPassword"];
-            /** @description kept with the account */
             language?: string;
         };
         LoginRequest: {
@@ -421,19 +368,14 @@ export interface components {
             old: string;
             new: components["schemas"]["NewPassword"];
         };
-        /** @description compared without regard to case */
         Username: string;
-        /** @description any characters; common passwords are refused */
         NewPassword: string;
-        /** @enum {string} */
         Role: "viewer" | "owner" | "installer";
         Session: {
             username: string;
             role: components["schemas"]["Role"];
             language: string | null;
-            /** @description when it ends if it is not used: 30 min idle, at most 12 h in all */
             expires: number;
-            /** @description newest first, at most 10, this one included */
             last_logins: components["schemas"]["Login"][];
         };
         Login: {
@@ -462,9 +404,7 @@ export interface components {
             at: number;
             who: string;
             address: string;
-            /** @description for example "settings.control" */
             what: string;
-            /** @description before */
             old: string | null;
             new: string | null;
         };
@@ -473,24 +413,19 @@ export interface components {
             version: string;
             started: number;
             now: number;
-            /** @description IANA name of the site's time zone */
             timezone: string;
             cycle: {
                 period_ms: number;
-                /** @description control cycles since start */
                 count: number;
-                /** @description worst lateness of a cycle since start */
                 late_ms_max: number;
             };
             history: {
                 samples: number;
                 bytes: number;
                 oldest: number | null;
-                /** @description samples that could not be kept since start */
                 lost: number;
             };
             memory_bytes: number;
-            /** @description of one core */
             cpu_percent: number | null;
         };
         Flow: {
@@ -499,16 +434,12 @@ export interface components {
         };
         Overview: {
             at: number;
-            /** @description the interface says it in the user's language */
             sentence: {
-                /** @enum {string} */
                 key: "charging_from_sun" | "discharging_to_house" | "feeding_in" | "importing" | "feed_in_limited" | "balanced" | "meter_unknown" | "no_devices";
-                /** @description numbers of the sentence, for example power_w */
                 values: {
                     [key: string]: number;
                 };
             };
-            /** @description W (battery_soc: %); pv + production, battery + discharge, grid + import, house + consumption */
             flow: {
                 pv_w: components["schemas"]["Flow"];
                 battery_w: components["schemas"]["Flow"];
@@ -516,7 +447,6 @@ export interface components {
                 house_w: components["schemas"]["Flow"];
                 battery_soc: components["schemas"]["Flow"];
             };
-            /** @description since local midnight; all >= 0 */
             today: {
                 pv_wh: number | null;
                 house_wh: number | null;
@@ -524,20 +454,15 @@ export interface components {
                 export_wh: number | null;
                 charged_wh: number | null;
                 discharged_wh: number | null;
-                /** @description share of the PV energy that was used here */
                 self_consumption_percent: number | null;
-                /** @description share of the consumption that did not come from the grid */
                 autarky_percent: number | null;
             };
             feed_in_limit: {
                 mode: components["schemas"]["FeedInMode"];
                 value: number;
-                /** @description most power that may be fed in, W >= 0; null = no limit */
                 limit_w: number | null;
-                /** @description true while it holds production back */
                 active: boolean;
             };
-            /** @description how many are active */
             alarms: {
                 critical: number;
                 major: number;
@@ -545,7 +470,6 @@ export interface components {
                 warning: number;
             };
         };
-        /** @description since start; latencies from the last byte of the request to the last byte of the answer */
         Statistics: {
             requests: number;
             answers: number;
@@ -558,38 +482,22 @@ export interface components {
         Device: {
             id: string;
             name: string;
-            /** @description said by the device; treat as foreign text */
             maker: string;
-            /** @description said by the device */
             model: string;
-            /** @description said by the device */
             serial: string;
-            /** @description said by the device */
             firmware: string;
-            /** @description for example "huawei/sun2000" */
             profile: string;
-            /** @enum {string} */
             use: "grid_meter" | "pv" | "hybrid" | "battery" | "sub_meter";
             bus: string;
-            /** @description address on the bus */
             unit: number;
-            /** @enum {string} */
             state: "online" | "offline" | "starting" | "quarantined";
-            /** @description when that state began */
             since: number | null;
             last_data: number | null;
-            /** @description what is wrong and what to do */
             problem: string | null;
             capabilities: string[];
-            /**
-             * @description how well the profile is proven
-             * @enum {string}
-             */
             verified: "documented" | "single-source" | "captured" | "device";
-            /** @description what the device does when the gateway falls silent, per setpoint */
             fallback: {
                 role: string;
-                /** @description false = it keeps the last setpoint for ever */
                 reverts: boolean;
                 after_s: number | null;
                 to: string;
@@ -599,22 +507,16 @@ export interface components {
         DeviceList: {
             devices: components["schemas"]["Device"][];
         };
-        /** @enum {string} */
         Quality: "good" | "stale" | "invalid" | "unknown";
         Point: {
-            /** @description device and role: "roof/ac.power" */
             id: string;
             device: string;
             role: string;
-            /** @description "W", "Wh", "V", "A", "Hz", "°C", "%", "var"; empty = none */
             unit: string;
-            /** @enum {string} */
             kind: "state" | "counter" | "setting" | "setpoint";
-            /** @description the last good value; see quality */
             value: number | null;
             quality: components["schemas"]["Quality"];
             age_ms: number | null;
-            /** @description name of a state code */
             text: string | null;
         };
         PointList: {
@@ -622,16 +524,13 @@ export interface components {
         };
         UnitStatistics: components["schemas"]["Statistics"] & {
             unit: number;
-            /** @description backed off; only probed */
             silent: boolean;
         };
         Bus: {
             id: string;
-            /** @description "/dev/ttyUSB0 9600 8N1", "tcp 192.168.8.20:502" */
             link: string;
             connected: boolean;
             problem: string | null;
-            /** @description share of the last 10 s in which the wire was in use */
             utilisation: number;
             bytes_in: number;
             bytes_out: number;
@@ -641,21 +540,16 @@ export interface components {
         BusList: {
             buses: components["schemas"]["Bus"][];
         };
-        /** @description columns of equal length */
         HistorySeries: {
             series: string;
             unit: string;
             from: number;
             to: number;
-            /** @description width of a bucket */
             step_ms: number;
-            /** @description start of the bucket */
             t: number[];
             min: number[];
-            /** @description weighted by time */
             mean: number[];
             max: number[];
-            /** @description samples in the bucket */
             count: number[];
         };
         History: {
@@ -665,19 +559,14 @@ export interface components {
             series: {
                 id: string;
                 unit: string;
-                /** @description smallest step kept */
                 resolution: number;
                 first: number | null;
                 last: number | null;
             }[];
         };
-        /** @description Wh >= 0 */
         EnergyColumn: (number | null)[];
-        /** @description columns of equal length */
         Energy: {
-            /** @enum {string} */
             step: "hour" | "day" | "month";
-            /** @description start of the step */
             t: number[];
             pv_wh: components["schemas"]["EnergyColumn"];
             house_wh: components["schemas"]["EnergyColumn"];
@@ -687,19 +576,12 @@ export interface components {
             discharged_wh: components["schemas"]["EnergyColumn"];
         };
         ChainLink: {
-            /** @enum {string} */
             kind: "request" | "limit" | "result";
-            /** @enum {string} */
             rank: "nameplate" | "bms" | "grid_operator" | "fuse" | "peak" | "user" | "strategy";
-            /** @description which unit: "self_consumption" */
             source: string;
-            /** @description "grid 520 W import, aim 0 W: discharge 520 W more" */
             text: string;
-            /** @description lower end of a limit */
             low: number | null;
-            /** @description upper end of a limit */
             high: number | null;
-            /** @description what was wished or what came out */
             value: number | null;
         };
         Decision: {
@@ -707,13 +589,9 @@ export interface components {
             device: string;
             role: string;
             unit: string;
-            /** @description null = released */
             value: number | null;
-            /** @description end of the lease */
             expires: number;
-            /** @enum {string} */
             state: "pending" | "in_force" | "refused" | "unreachable" | "released";
-            /** @description what the device says it holds */
             read_back: number | null;
             chain: components["schemas"]["ChainLink"][];
         };
@@ -721,34 +599,26 @@ export interface components {
             decisions: components["schemas"]["Decision"][];
         };
         Alarm: {
-            /** @description which alarm of the catalogue */
             id: number;
-            /** @description which cause of it */
             cause: number;
             name: string;
-            /** @enum {string} */
             severity: "critical" | "major" | "minor" | "warning";
-            /** @description device or part that raised it */
             source: string;
             raised: number;
             cleared: number | null;
             text: string;
-            /** @description what to do */
             suggestion: string;
         };
         AlarmList: {
             alarms: components["schemas"]["Alarm"][];
         };
-        /** @enum {string} */
         FeedInMode: "none" | "zero" | "watts" | "percent";
         SelfConsumption: {
             enabled: boolean;
-            /** @description grid power aimed at, W; + = import */
             import_target_w: number;
         };
         FeedInLimit: {
             mode: components["schemas"]["FeedInMode"];
-            /** @description W (mode watts) or % of installed PV power (mode percent, 0 to 100); without meaning otherwise */
             value: number;
         };
         ControlSettingsChange: {
@@ -758,13 +628,11 @@ export interface components {
         ControlSettings: {
             self_consumption: components["schemas"]["SelfConsumption"];
             feed_in_limit: components["schemas"]["FeedInLimit"];
-            /** @description null = still as configured */
             changed_by: string | null;
             changed_at: number | null;
         };
         LiveMessage: components["schemas"]["LiveHello"] | components["schemas"]["LiveUpdate"] | components["schemas"]["LiveDecision"] | components["schemas"]["LiveAlarm"] | components["schemas"]["LivePong"];
         LiveHello: {
-            /** @constant */
             type: "hello";
             seq: number;
             at: number;
@@ -772,15 +640,12 @@ export interface components {
             overview: components["schemas"]["Overview"];
         };
         LiveUpdate: {
-            /** @constant */
             type: "update";
             seq: number;
             at: number;
-            /** @description only those that changed */
             points: components["schemas"]["PointChange"][];
             overview: components["schemas"]["Overview"];
         };
-        /** @description id, value, quality, age in ms */
         PointChange: [
             string,
             number | null,
@@ -789,22 +654,18 @@ export interface components {
             string
         ];
         LiveDecision: {
-            /** @constant */
             type: "decision";
             decision: components["schemas"]["Decision"];
         };
         LiveAlarm: {
-            /** @constant */
             type: "alarm";
             alarm: components["schemas"]["Alarm"];
         };
         LivePong: {
-            /** @constant */
             type: "pong";
         };
     };
     responses: {
-        /** @description What is wrong and what to do about it. */
         Problem: {
             headers: {
                 [name: string]: unknown;
@@ -813,10 +674,8 @@ export interface components {
                 "application/json": components["schemas"]["Problem"];
             };
         };
-        /** @description The session; its token is in the cookie. */
         SessionOpened: {
             headers: {
-                /** @description __Host-busbar=<token>; Secure; HttpOnly; SameSite=Strict; Path=/ */
                 "Set-Cookie"?: string;
                 [name: string]: unknown;
             };
@@ -841,7 +700,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OpenAPI 3.1 */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -861,7 +719,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description State of the first-run setup */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -901,7 +758,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The session */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -941,7 +797,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Ended */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -964,7 +819,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Changed */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -986,7 +840,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Accounts */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1012,7 +865,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Added */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1038,7 +890,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Removed */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -1055,7 +906,6 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description only rows older than this instant */
                 before?: number;
             };
             header?: never;
@@ -1064,7 +914,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Audit rows */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1087,7 +936,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Status */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1108,7 +956,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Overview */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1129,7 +976,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Devices */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1152,7 +998,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The device */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1168,7 +1013,6 @@ export interface operations {
     listPoints: {
         parameters: {
             query?: {
-                /** @description device id; absent = all */
                 device?: string;
             };
             header?: never;
@@ -1177,7 +1021,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Points */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1199,7 +1042,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Buses */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1214,12 +1056,9 @@ export interface operations {
     getHistory: {
         parameters: {
             query: {
-                /** @description point id; may repeat up to 8 times */
                 series: string[];
                 from: number;
-                /** @description exclusive */
                 to: number;
-                /** @description at most this many per series */
                 buckets?: number;
             };
             header?: never;
@@ -1228,7 +1067,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One result per series in the order asked */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1252,7 +1090,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Series */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1269,7 +1106,6 @@ export interface operations {
         parameters: {
             query: {
                 from: number;
-                /** @description exclusive */
                 to: number;
                 step: "hour" | "day" | "month";
             };
@@ -1279,7 +1115,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Energy */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1296,10 +1131,8 @@ export interface operations {
     exportHistory: {
         parameters: {
             query: {
-                /** @description point id; may repeat up to 8 times */
                 series: string[];
                 from: number;
-                /** @description exclusive */
                 to: number;
             };
             header?: never;
@@ -1308,7 +1141,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description CSV */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1327,7 +1159,6 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description only decisions older than this instant */
                 before?: number;
                 device?: string;
             };
@@ -1337,7 +1168,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Decisions */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1353,7 +1183,6 @@ export interface operations {
     listAlarms: {
         parameters: {
             query?: {
-                /** @description true = only those that still hold */
                 active?: boolean;
             };
             header?: never;
@@ -1362,7 +1191,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Alarms */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1384,7 +1212,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Settings */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1409,7 +1236,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The settings in force */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1433,7 +1259,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Switching to WebSocket */
             101: {
                 headers: {
                     [name: string]: unknown;
