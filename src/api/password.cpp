@@ -1,15 +1,15 @@
 #include "api/password.hpp"
 
 #include <argon2.h>
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <sys/mman.h>
 
 #include <array>
-#include <cstring>
-#include <vector>
+#include <cstdio>
+#include <span>
 
-#include "base/log.hpp"
+#include "base/assert.hpp"
+#include "base/bytes.hpp"
+#include "net/crypto.hpp"
 
 namespace busbar::api {
 namespace {
@@ -41,6 +41,10 @@ bool derive(std::string_view password, std::string_view salt, HashCost cost, Dig
     context.allocate_cbk = map_memory;
     context.free_cbk = unmap_memory;
     return argon2id_ctx(&context) == ARGON2_OK;
+}
+
+std::span<std::uint8_t> writable(std::string& text) {
+    return {reinterpret_cast<std::uint8_t*>(text.data()), text.size()};
 }
 
 std::string to_hex(const std::uint8_t* bytes, std::size_t size) {
@@ -92,8 +96,7 @@ std::string format(HashCost cost, std::string_view salt, const Digest& digest) {
 
 Result<std::string> hash_password(std::string_view password, HashCost cost) {
     std::string salt(salt_bytes, '\0');
-    if (RAND_bytes(reinterpret_cast<unsigned char*>(salt.data()), static_cast<int>(salt.size())) != 1)
-        return fail(Errc::unavailable, "password: no random numbers");
+    if (!net::random_bytes(writable(salt))) return fail(Errc::unavailable, "password: no random numbers");
     Digest digest{};
     if (!derive(password, salt, cost, digest)) return fail(Errc::unavailable, "password: not enough memory to hash it");
     return format(cost, salt, digest);
@@ -103,14 +106,13 @@ bool verify_password(std::string_view password, const std::string& hash) {
     Stored stored;
     Digest digest{};
     if (!parse(hash, stored) || !derive(password, stored.salt, stored.cost, digest)) return false;
-    return CRYPTO_memcmp(digest.data(), stored.digest.data(), digest.size()) == 0;
+    return net::equal_in_constant_time(as_text(digest), stored.digest);
 }
 
 std::string unmatchable_hash(HashCost cost) {
     std::string salt(salt_bytes, '\0');
     Digest digest{};  // random, so that finding its password is finding a preimage
-    RAND_bytes(reinterpret_cast<unsigned char*>(salt.data()), static_cast<int>(salt.size()));
-    RAND_bytes(digest.data(), static_cast<int>(digest.size()));
+    BUSBAR_ASSERT(net::random_bytes(writable(salt)) && net::random_bytes(digest));
     return format(cost, salt, digest);
 }
 

@@ -1,9 +1,8 @@
 #include "api/sessions.hpp"
 
-#include <openssl/rand.h>
-#include <openssl/sha.h>
-
 #include <algorithm>
+
+#include "net/crypto.hpp"
 
 namespace busbar::api {
 
@@ -12,22 +11,18 @@ std::string_view to_string(Access access) {
     return names[static_cast<std::size_t>(access)];
 }
 
-TokenHash hash_of(std::string_view token) {
-    TokenHash hash{};
-    SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(), hash.data());
-    return hash;
-}
+TokenHash hash_of(std::string_view token) { return net::sha256(token); }
 
 std::string new_token() {
-    std::array<unsigned char, 33> bytes{};
-    if (RAND_bytes(bytes.data(), 32) != 1) return {};
+    std::array<std::uint8_t, 33> bytes{};
+    if (!net::random_bytes(bytes)) return {};
     constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     std::string out;
     for (std::size_t i = 0; i < 33; i += 3) {
         const unsigned group = unsigned{bytes[i]} << 16 | unsigned{bytes[i + 1]} << 8 | bytes[i + 2];
         for (int shift = 18; shift >= 0; shift -= 6) out += digits[group >> shift & 63];
     }
-    out.resize(43);  // 256 bits; the 33rd byte was padding
+    out.resize(43);  // 258 bits
     return out;
 }
 

@@ -1,9 +1,8 @@
 #include "api/setup_code.hpp"
 
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
-
 #include <array>
+
+#include "net/crypto.hpp"
 
 namespace busbar::api {
 namespace {
@@ -22,8 +21,8 @@ std::string canonical(std::string_view typed) {
 }  // namespace
 
 std::string new_setup_code() {
-    std::array<unsigned char, length> bytes{};
-    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) return {};
+    std::array<std::uint8_t, length> bytes{};
+    if (!net::random_bytes(bytes)) return {};
     std::string out;
     for (std::size_t i = 0; i < length; ++i) {
         if (i > 0 && i % 4 == 0) out += '-';
@@ -34,7 +33,7 @@ std::string new_setup_code() {
 
 bool is_setup_code(std::string_view typed, std::string_view code) {
     const auto a = canonical(typed.substr(0, 64)), b = canonical(code);
-    return b.size() == length && a.size() == length && CRYPTO_memcmp(a.data(), b.data(), length) == 0;
+    return b.size() == length && net::equal_in_constant_time(a, b);
 }
 
 }  // namespace busbar::api

@@ -1,0 +1,19 @@
+#include "net/crypto.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace busbar::net;
+
+TEST_CASE("the digest is SHA-256 and equality is equality") {
+    const auto digest = sha256("abc");  // FIPS 180-2, B.1
+    CHECK(digest[0] == 0xba);
+    CHECK(digest[1] == 0x78);
+    CHECK(digest[31] == 0xad);
+    CHECK(equal_in_constant_time("abc", "abc"));
+    CHECK_FALSE(equal_in_constant_time("abc", "abd"));
+    CHECK_FALSE(equal_in_constant_time("abc", "ab"));
+    std::array<std::uint8_t, 32> one{}, two{};
+    CHECK(random_bytes(one));
+    CHECK(random_bytes(two));
+    CHECK(one != two);
+}
