@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "base/loop.hpp"
@@ -32,25 +33,35 @@ private:
         bool is_taken = false;  // `before` ran and nothing failed since
         double wanted = 0, in_force = 0;
         Duration lease{};
-        Instant written{};
+        Instant written{};                                   // the whole program
+        Instant confirmed{};                                 // the last time the device showed what we wrote
         std::map<std::uint16_t, profile::Words> last_words;  // register -> what stands there
         std::map<std::uint16_t, int> exponents;
+        std::set<std::uint16_t> skipped;  // optional registers this device does not have
     };
     struct Write {
         const profile::WriteStep* step;
         profile::Words words;
     };
+    using Writes = std::vector<Write>;
 
     const profile::Control* find(model::RoleKey role) const;
-    bool is_current(const profile::Control& control, const Held& held, const SetpointWrite& setpoint) const;
+    bool is_refresh_due(const profile::Control& control, const Held& held) const;
     Task<Status> take(const profile::Control& control, Held& held);
+    Task<Status> look_for_optional(const profile::WriteStep& step, Held& held) const;
+    Task<Status> read_exponent(const profile::WriteStep& step, Held& held) const;
     Result<profile::Words> words_for(const profile::WriteStep& step, const SetpointWrite& setpoint,
                                      const Held& held) const;
-    Result<std::vector<Write>> prepare(const std::vector<profile::WriteStep>& steps, const SetpointWrite& setpoint,
-                                       const Held& held) const;
-    Task<Status> send(const std::vector<Write>& writes) const;
-    Task<Status> read_back(const std::vector<Write>& writes, const SetpointWrite& setpoint, Held& held) const;
+    Result<Writes> prepare(const std::vector<profile::WriteStep>& steps, const SetpointWrite& setpoint,
+                           const Held& held) const;
+    Writes changed(const Writes& writes, const Held& held) const;
+    Writes standing(const profile::Control& control, const Held& held) const;
+    Task<Status> run_program(const profile::Control& control, const SetpointWrite& setpoint, Held& held);
+    Task<Status> send(const Writes& writes, Held& held) const;
+    Task<Status> read_back(const Writes& writes, double setpoint, Held& held) const;
+    Status compare(const Write& write, std::span<const std::uint16_t> found, double setpoint, Held& held) const;
     Result<double> percent(const profile::WriteStep& step, double value) const;
+    double in_force(const profile::Control& control, const Held& held) const;
 
     Loop& loop_;
     ModbusUnit unit_;

@@ -163,6 +163,10 @@ private:
         if (step.join && (before == nullptr || before->to.model != step.to.model ||
                           before->to.offset + words_of(before->encoding.type) != step.to.offset))
             add(step.line, what, "'join' needs the step before it to end right before this register");
+        const bool carries = step.value == StepValue::setpoint || step.value == StepValue::positive_part ||
+                             step.value == StepValue::negative_part;
+        if (step.is_optional && (carries || step.join))
+            add(step.line, what, "a step that carries the setpoint or is joined to another cannot be optional");
         if (!step.percent_of) return;
         const bool is_known = std::any_of(profile_.points.begin(), profile_.points.end(),
                                           [&](const Point& p) { return p.role == *step.percent_of; });

@@ -47,7 +47,7 @@ BusRules read_bus(const Node& node, Report& report) {
     BusRules rules;
     const Section bus(node, report, "bus",
                       {"protocol", "max_registers", "max_gap", "block", "align", "forbidden", "write", "timeout",
-                       "pause", "unit", "baud"});
+                       "pause", "settle", "unit", "baud"});
     if (const auto protocol = bus.required_text("protocol"); protocol && *protocol != "modbus")
         bus.problem("protocol", "only 'modbus' is known");
     const auto number = [&](std::string_view key, std::int64_t min, std::int64_t max, auto& value) {
@@ -70,6 +70,7 @@ BusRules read_bus(const Node& node, Report& report) {
     using namespace std::chrono_literals;
     read_duration(bus, "timeout", 50ms, 30s, rules.timeout);
     read_duration(bus, "pause", 0ms, 10s, rules.pause);
+    read_duration(bus, "settle", 0ms, 10s, rules.settle);
     return rules;
 }
 

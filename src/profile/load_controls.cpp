@@ -61,9 +61,9 @@ void read_percent_of(const Section& section, WriteStep& step) {
 }
 
 std::optional<WriteStep> read_step(const Node& node, RoleKey role, const Defaults& defaults, Report& report) {
-    const Section section(
-        node, report, to_string(role),
-        {"to", "type", "words", "unit", "sign", "exponent", "value", "by_sign", "percent_of", "join", "verify"});
+    const Section section(node, report, to_string(role),
+                          {"to", "type", "words", "unit", "sign", "exponent", "value", "by_sign", "percent_of", "join",
+                           "verify", "optional"});
     if (node.kind != Node::Kind::map) return std::nullopt;
     const auto addresses = read_addresses(section, "to");
     auto encoding = read_encoding(section, defaults, ValueType::u16);
@@ -92,6 +92,7 @@ std::optional<WriteStep> read_step(const Node& node, RoleKey role, const Default
     }
     step.join = section.flag("join").value_or(false);
     step.verify = section.flag("verify").value_or(true);
+    step.is_optional = section.flag("optional").value_or(false);
     return step;
 }
 

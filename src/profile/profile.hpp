@@ -106,7 +106,8 @@ struct WriteStep {
     std::int64_t constants[3] = {0, 0, 0};  // raw, before encoding
     std::optional<RoleKey> percent_of;      // the register wants % of this point's value, the setpoint is in W
     bool join = false;                      // goes into the same request as the step before it
-    bool verify = true;  // read back after writing; false for registers that count or clear themselves
+    bool verify = true;        // read back after writing; false for registers that count or clear themselves
+    bool is_optional = false;  // left out where the device does not have the register
     int line = 0;
 };
 
@@ -141,6 +142,7 @@ struct BusRules {
     WriteFunction write = WriteFunction::multiple;
     Duration timeout = std::chrono::seconds(1);
     Duration pause{0};
+    Duration settle{0};         // wait after the connection opened, before the first request
     std::uint8_t unit = 1;      // as delivered
     std::uint32_t baud = 9600;  // as delivered
 };

@@ -6,6 +6,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <sstream>
 
@@ -52,6 +53,7 @@ private:
     struct Level {
         Node node;
         std::optional<std::pair<std::string, int>> key;  // a map's key that waits for its value
+        std::map<std::string, int> lines;                // of all keys so far
     };
 
     static int line_of(const YAML::Mark& mark) { return mark.line + 1; }
@@ -73,7 +75,7 @@ private:
             throw Refused{node.line, fmt::format("nested deeper than {} levels; flatten it", max_yaml_depth)};
         if (!levels_.empty() && levels_.back().node.kind == Node::Kind::map && !levels_.back().key)
             throw Refused{node.line, "a key must be a plain word"};
-        levels_.push_back({std::move(node), std::nullopt});
+        levels_.push_back({std::move(node), std::nullopt, {}});
     }
     void close() {
         Node done = std::move(levels_.back().node);
@@ -98,10 +100,10 @@ private:
     static void take_key(Level& level, const Node& node) {
         if (node.kind != Node::Kind::scalar || node.text.size() > 64)
             throw Refused{node.line, "a key must be a plain word of at most 64 characters"};
-        for (const Entry& e : level.node.entries)
-            if (e.key == node.text)
-                throw Refused{node.line,
-                              fmt::format("'{}' stands twice (first in line {}); remove one", node.text, e.line)};
+        const auto [first, is_new] = level.lines.emplace(node.text, node.line);
+        if (!is_new)
+            throw Refused{node.line,
+                          fmt::format("'{}' stands twice (first in line {}); remove one", node.text, first->second)};
         level.key = {node.text, node.line};
     }
 
