@@ -51,11 +51,14 @@ Task<void> Cycle::run() {
         if (!is_early) statistics_.late_max = std::max(statistics_.late_max, loop_.now() - due);
         turn();
         const Instant ran = loop_.now();
-        // The age at which the meter counts as lost is a deadline of its own.
         due = ran + site_.period;
+        // A meter that answers once a period is to find the cycle waiting, not just gone.
+        if (is_early) due += site_.period / 8;
+        // The age at which the meter counts as lost is a deadline of its own.
         if (const auto grid_at = grid_reading_at(live_, site_); grid_at && *grid_at + grid_max_age >= ran)
             due = std::min(due, *grid_at + grid_max_age + 1ms);
-        co_await loop_.sleep_until(ran + std::min(min_spacing, site_.period));
+        // Readings must not come in faster than devices can follow; after a run by time the next one is welcome at once.
+        if (is_early) co_await loop_.sleep_until(ran + std::min(min_spacing, site_.period));
     }
     co_await dispatcher_.shut_down(loop_.now() + 5s);
     has_stopped_ = true;

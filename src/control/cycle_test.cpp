@@ -284,6 +284,38 @@ TEST_CASE("a device that holds another value is written at most three times a mi
     CHECK_FALSE(house.cycle->faults().is_active(FaultKind::two_masters, "store"));
 }
 
+TEST_CASE("a write whose answer came damaged is tried again at once, not after the pause for a refusal") {
+    SimulatedHouse house(battery_house());
+    house.load_w = 2000;
+    house.run(20s);
+    house.store_device.is_garbled = true;
+    house.run(10s);
+    house.store_device.is_garbled = false;
+    house.load_w = 3000;
+    house.run(6s);
+    CHECK(house.store_device.held.value_or(0) > 2900);
+    CHECK_FALSE(house.cycle->faults().is_active(FaultKind::two_masters, "store"));
+    CHECK_FALSE(house.cycle->faults().is_active(FaultKind::write_refused, "store"));
+}
+
+TEST_CASE("a fresh grid reading is acted on at once, also just after a run by time") {
+    for (const Duration period : {990ms, 1010ms, 1100ms, 1150ms, 1300ms}) {
+        HouseOptions options = battery_house();
+        options.meter_period = period;
+        SimulatedHouse house(options);
+        Duration longest{};
+        std::optional<Instant> newest;
+        house.cycle->on_snapshot = [&](const model::Snapshot& s) {
+            if (s.grid_w && s.grid_w->at != newest) longest = std::max(longest, s.at - s.grid_w->at);
+            if (s.grid_w) newest = s.grid_w->at;
+        };
+        house.run(60s);
+        CAPTURE(to_seconds(period));
+        CHECK(newest);
+        CHECK(to_seconds(longest) == 0);
+    }
+}
+
 TEST_CASE("leases are refreshed while the wish stands, and released at the end") {
     SimulatedHouse house(battery_house());
     house.load_w = 2000;

@@ -22,6 +22,8 @@ double tolerance(const device::SetpointInfo& range, double value) {
     return std::max(range.resolution, 0.01 * std::abs(value));
 }
 bool is_cap(model::Target target) { return target.role.role != model::Role::battery_power_set; }
+// No answer, or one that got damaged on its way: nobody knows whether the write arrived, and the next try may tell.
+bool is_unknown(const Error& error) { return error.retryable() || error.kind == Errc::malformed; }
 
 }  // namespace
 
@@ -164,8 +166,8 @@ void Dispatcher::accept(Lane& lane, Slot& slot, double asked, double in_force) {
 }
 
 void Dispatcher::fail(Lane& lane, Slot& slot, std::optional<model::Held> before, const Error& error) {
-    if (error.retryable()) {
-        // Nobody knows whether it arrived. The higher cap is the one to reckon with.
+    if (is_unknown(error)) {
+        // The higher cap is the one to reckon with.
         ++slot.timeouts;
         if (is_cap(slot.known.target) && before && before->value > slot.known.held->value) slot.known.held = before;
         log_.update(slot.decision, Decision::State::unreachable, std::nullopt);
@@ -185,7 +187,7 @@ void Dispatcher::fail(Lane& lane, Slot& slot, std::optional<model::Held> before,
 Task<void> Dispatcher::release(Lane& lane, Slot& slot) {
     slot.last_try = loop_.now();
     const Status released = co_await lane.device.release(slot.known.target.role);
-    if (!released && released.error().retryable()) {
+    if (!released && is_unknown(released.error())) {
         ++slot.timeouts;
         co_return;
     }

@@ -45,6 +45,7 @@ public:
             co_await loop_.sleep_for(970ms);
             co_return busbar::fail(Errc::timeout, info_.id + ": no answer");
         }
+        if (is_garbled) co_return busbar::fail(Errc::malformed, info_.id + ": the answer's checksum is wrong");
         if (is_refusing) co_return busbar::fail(Errc::refused, info_.id + ": wrote it, device holds 5000");
         last_lease = write.lease;
         held = write.value;
@@ -67,7 +68,7 @@ public:
         return value;
     }
 
-    bool is_silent = false, is_refusing = false, is_lying = false;
+    bool is_silent = false, is_refusing = false, is_lying = false, is_garbled = false;
     int writes = 0, releases = 0;
     std::optional<double> held;
     Duration last_lease{};

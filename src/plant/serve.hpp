@@ -15,8 +15,8 @@ enum class Pacing : std::uint8_t {
 };
 
 // Answers requests of a serial line: recognises the frame, waits 3.5 characters and the device's own time, then sends.
-// With Pacing::server each byte leaves at its wire time, in slices of one millisecond. Counts starts that came too
-// early.
+// With Pacing::server an answer leaves in one piece when its last byte would have been on the wire. Counts starts that
+// came too early.
 Task<void> serve_rtu(Loop& loop, bus::Link& link, Line& line, Pacing pacing);
 
 // Answers one Modbus TCP connection; returns when the other end closed it or sent what is no Modbus.
