@@ -57,7 +57,7 @@ Task<void> Cycle::run() {
         // The age at which the meter counts as lost is a deadline of its own.
         if (const auto grid_at = grid_reading_at(live_, site_); grid_at && *grid_at + grid_max_age >= ran)
             due = std::min(due, *grid_at + grid_max_age + 1ms);
-        // Readings must not come in faster than devices can follow; after a run by time the next one is welcome at once.
+        // Devices cannot follow a storm of readings; after a run by time the next one is welcome at once.
         if (is_early) co_await loop_.sleep_until(ran + std::min(min_spacing, site_.period));
     }
     co_await dispatcher_.shut_down(loop_.now() + 5s);
