@@ -13,26 +13,26 @@ public:
     void put(std::uint64_t v, unsigned bits) {  // bits <= 32, v below 2^bits
         acc_ |= v << used_;
         used_ += bits;
-        while (used_ >= 8) {
-            out_.push_back(static_cast<std::uint8_t>(acc_));
-            acc_ >>= 8;
-            used_ -= 8;
-        }
+        if (used_ < 32) return;
+        const std::uint8_t word[4] = {static_cast<std::uint8_t>(acc_), static_cast<std::uint8_t>(acc_ >> 8),
+                                      static_cast<std::uint8_t>(acc_ >> 16), static_cast<std::uint8_t>(acc_ >> 24)};
+        out_.insert(out_.end(), word, word + 4);
+        acc_ >>= 32;
+        used_ -= 32;
     }
     void put_wide(std::uint64_t v) {  // 64 bits
         put(v & 0xFFFFFFFFu, 32);
         put(v >> 32, 32);
     }
     void finish() {
-        if (used_ > 0) out_.push_back(static_cast<std::uint8_t>(acc_));
+        for (; used_ > 0; used_ -= used_ < 8 ? used_ : 8, acc_ >>= 8) out_.push_back(static_cast<std::uint8_t>(acc_));
         acc_ = 0;
-        used_ = 0;
     }
 
 private:
     Bytes& out_;
     std::uint64_t acc_ = 0;
-    unsigned used_ = 0;
+    unsigned used_ = 0;  // below 32 between calls
 };
 
 class BitReader {
@@ -74,8 +74,8 @@ private:
     bool ok_ = true;
 };
 
-// Golomb-Rice whose parameter follows the numbers seen, alike on both sides: about entropy + 0.3 bits for what a register
-// does, 1 bit for one that stands still. One of these per series in the journal.
+// Golomb-Rice whose parameter follows the numbers seen, alike on both sides: about entropy + 0.3 bits for what a
+// register does, 1 bit for one that stands still. One of these per series in the journal.
 class AdaptiveRice {
 public:
     void put(BitWriter& out, std::uint64_t v) {
@@ -86,16 +86,22 @@ public:
             out.put(v & ((std::uint64_t{1} << k) - 1), k);
         } else {
             out.put(0, escape);
-            const auto width = static_cast<unsigned>(std::bit_width(v));
-            out.put(width - 1, 6);
-            if (width > 32) {
-                out.put(v & 0xFFFFFFFFu, 32);
-                out.put(v >> 32, width - 32);
-            } else {
-                out.put(v, width);
-            }
+            put_plain(out, v);
         }
         learn(v);
+    }
+    // A number that has nothing to do with those before: its width, then its bits.
+    static void put_plain(BitWriter& out, std::uint64_t v) {
+        const auto width = v == 0 ? 1u : static_cast<unsigned>(std::bit_width(v));
+        out.put(width - 1, 6);
+        out.put(v & 0xFFFFFFFFu, width < 32 ? width : 32);
+        if (width > 32) out.put(v >> 32, width - 32);
+    }
+    static std::uint64_t get_plain(BitReader& in) {
+        const auto width = static_cast<unsigned>(in.get(6)) + 1;
+        std::uint64_t v = in.get(width < 32 ? width : 32);
+        if (width > 32) v |= in.get(width - 32) << 32;
+        return v;
     }
     std::uint64_t get(BitReader& in) {
         const unsigned k = parameter();
@@ -104,9 +110,7 @@ public:
         if (q < escape) {
             v = std::uint64_t{q} << k | in.get(k);
         } else {
-            const auto width = static_cast<unsigned>(in.get(6)) + 1;
-            v = in.get(width > 32 ? 32 : width);
-            if (width > 32) v |= in.get(width - 32) << 32;
+            v = get_plain(in);
         }
         learn(v);
         return v;

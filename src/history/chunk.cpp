@@ -67,7 +67,8 @@ Result<Chunk> decode_chunk(GenerationId generation, SeriesId series, ByteView by
     const std::uint64_t mantissa = get_varint(in);
     const std::int64_t exponent = get_signed(in);
     chunk.head.first_ms = get_signed(in);
-    if (!in.ok() || stored_series != series || timeline >= max_series || rows > max_rows) return bad("head out of range");
+    if (!in.ok() || stored_series != series || timeline >= max_series || rows > max_rows)
+        return bad("head out of range");
     if (mantissa > 65535 || exponent < -12 || exponent > 12) return bad("resolution out of range");
     chunk.head.series = series;
     chunk.head.timeline = static_cast<std::uint32_t>(timeline);
@@ -106,7 +107,8 @@ Bytes encode_timeline(GenerationId generation, std::uint32_t number, const Colum
 Result<std::vector<std::int64_t>> decode_timeline(GenerationId generation, std::uint32_t number, ByteView bytes) {
     BUSBAR_TRY(const ByteView body, unseal(generation, number, bytes));
     ByteReader in(body);
-    if (in.u8() != timeline_version) return fail(Errc::malformed, "timeline: unknown version; written by a newer Busbar");
+    if (in.u8() != timeline_version)
+        return fail(Errc::malformed, "timeline: unknown version; written by a newer Busbar");
     const std::uint64_t rows = get_varint(in);
     if (!in.ok() || rows > max_rows) return fail(Errc::malformed, "timeline: row count out of range");
     std::vector<std::int64_t> times(rows);

@@ -1,9 +1,9 @@
 #pragma once
-// A chunk: one series over at most an hour, compressed once and then only copied: to disk, to queries, to the fleet. Pure.
-// Format and reasons: docs/formats/chunk.md.
+// A chunk: one series over at most an hour, compressed once and then only copied: to disk, to queries, to the fleet.
+// Pure. Format and reasons: docs/formats/chunk.md.
 //
-// Points of one device are read together, so their instants are stored once, in a timeline that many chunks share. A chunk
-// has one entry per row of its timeline: a value or a gap.
+// Points of one device are read together, so their instants are stored once, in a timeline that many chunks share. A
+// chunk has one entry per row of its timeline: a value or a gap.
 //
 // Both carry a checksum that also covers where they belong (generation and number), so that a blob that strayed to
 // another row is as corrupt as one with a flipped bit. Decoding hostile bytes ends in `corrupt` or `malformed`.
@@ -15,7 +15,7 @@
 
 namespace busbar::history {
 
-inline constexpr std::size_t max_rows = 65536;             // of one timeline; at 1 Hz an hour has 3600
+inline constexpr std::size_t max_rows = 65536;            // of one timeline; at 1 Hz an hour has 3600
 inline constexpr std::size_t max_chunk_bytes = 1u << 20;  // no valid chunk or timeline is larger
 
 using GenerationId = std::uint64_t;  // numbers the hours a data folder lived through, from 1
@@ -41,7 +41,8 @@ struct Chunk {
     std::vector<std::int64_t> values;  // one per row that is not a gap
 };
 
-Bytes encode_chunk(GenerationId generation, const ChunkHead& head, std::span<const GapRun> gaps, const ColumnWriter& values);
+Bytes encode_chunk(GenerationId generation, const ChunkHead& head, std::span<const GapRun> gaps,
+                   const ColumnWriter& values);
 Result<Chunk> decode_chunk(GenerationId generation, SeriesId series, ByteView bytes);
 
 // A timeline stores its instants in the order the samples came; they fall only when the wall clock was set back.
@@ -50,7 +51,8 @@ Result<std::vector<std::int64_t>> decode_timeline(GenerationId generation, std::
 
 // Calls visit(row, value) for each value and skip(row) for each gap, in row order.
 template <class Visit, class Skip>
-void for_each_row(std::size_t rows, std::span<const GapRun> gaps, std::span<const std::int64_t> values, Visit visit, Skip skip) {
+void for_each_row(std::size_t rows, std::span<const GapRun> gaps, std::span<const std::int64_t> values, Visit visit,
+                  Skip skip) {
     std::size_t row = 0;
     std::size_t next = 0;
     for (const GapRun& gap : gaps) {

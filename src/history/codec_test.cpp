@@ -48,8 +48,10 @@ TEST_CASE("a column gives back every value, whatever its width and length") {
                 noise.push_back(static_cast<std::int64_t>(random() & mask));
                 at = wrap_add(at, unzigzag(random() & mask));
                 walk.push_back(at);
-                steps.push_back(random() % 50 == 0 ? static_cast<std::int64_t>(random() & mask) : (steps.empty() ? 5 : steps.back()));
-                ramp.push_back(wrap_add(ramp.empty() ? 0 : ramp.back(), static_cast<std::int64_t>(mask / 2 + random() % 3)));
+                steps.push_back(random() % 50 == 0 ? static_cast<std::int64_t>(random() & mask)
+                                                   : (steps.empty() ? 5 : steps.back()));
+                ramp.push_back(
+                    wrap_add(ramp.empty() ? 0 : ramp.back(), static_cast<std::int64_t>(mask / 2 + random() % 3)));
             }
             for (const auto* column : {&noise, &walk, &steps, &ramp}) CHECK(there_and_back(*column) == *column);
         }
@@ -62,7 +64,8 @@ TEST_CASE("a column survives the ends of int64 and single outliers") {
     CHECK(there_and_back(ends) == ends);
     std::mt19937_64 random(5);
     std::vector<std::int64_t> spiky;
-    for (int i = 0; i < 1000; ++i) spiky.push_back(i % 90 == 50 ? 1'000'000'000 : static_cast<std::int64_t>(random() % 8));
+    for (int i = 0; i < 1000; ++i)
+        spiky.push_back(i % 90 == 50 ? 1'000'000'000 : static_cast<std::int64_t>(random() % 8));
     std::size_t size = 0;
     CHECK(there_and_back(spiky, &size) == spiky);
     CHECK(size < 800);  // an outlier costs itself, not its whole block
@@ -74,7 +77,8 @@ TEST_CASE("standing values cost a byte or two per block and a counter one bit pe
     CHECK(size <= 2 + 2 * 29);
     std::vector<std::int64_t> counter;
     std::mt19937_64 random(6);
-    for (int i = 0; i < 3600; ++i) counter.push_back((counter.empty() ? 12345678 : counter.back()) + (random() % 3 == 0));
+    for (int i = 0; i < 3600; ++i)
+        counter.push_back((counter.empty() ? 12345678 : counter.back()) + (random() % 3 == 0));
     there_and_back(counter, &size);
     CHECK(size < 3600 / 8 + 29 * 2 + 8);
 }
@@ -110,7 +114,8 @@ TEST_CASE("a chunk gives back values and gaps and its head") {
     CHECK(chunk->head.timeline == 3);
     CHECK(chunk->head.resolution == Resolution{1, -1});
     std::string shape;
-    for_each_row(10, chunk->gaps, chunk->values, [&](auto, auto) { shape += 'v'; }, [&](auto) { shape += '-'; });
+    for_each_row(
+        10, chunk->gaps, chunk->values, [&](auto, auto) { shape += 'v'; }, [&](auto) { shape += '-'; });
     CHECK(shape == "--vvv-vvv-");
 }
 
@@ -161,7 +166,8 @@ TEST_CASE("a roll-up page gives back its buckets exactly") {
         if (bits < 57) CHECK(*back == buckets);
         CHECK((*back)[5].of.max == buckets[5].of.max);
         CHECK_FALSE(decode_rollup(4, 9, quarter_ms, page).has_value());
-        for (std::size_t cut = 0; cut < page.size(); cut += 3) CHECK_FALSE(decode_rollup(4, 9, minute_ms, ByteView(page).first(cut)).has_value());
+        for (std::size_t cut = 0; cut < page.size(); cut += 3)
+            CHECK_FALSE(decode_rollup(4, 9, minute_ms, ByteView(page).first(cut)).has_value());
     }
 }
 

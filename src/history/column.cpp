@@ -20,7 +20,9 @@ constexpr unsigned rice_k_max = 40;
 // Widths 57..63 would need two loads per value when unpacking; they are rounded up to 64 (code 63).
 unsigned width_code(unsigned width) { return width <= 56 ? width : 63; }
 unsigned code_width(unsigned code) { return code <= 56 ? code : (code == 63 ? 64u : 65u); }
-unsigned stored_width(std::uint64_t range) { return code_width(width_code(static_cast<unsigned>(std::bit_width(range)))); }
+unsigned stored_width(std::uint64_t range) {
+    return code_width(width_code(static_cast<unsigned>(std::bit_width(range))));
+}
 
 std::uint64_t load64(const std::uint8_t* p) {
     std::uint64_t v = 0;
@@ -81,7 +83,8 @@ void unpack(const std::uint8_t* p, const std::uint8_t* end, unsigned width, std:
     }
     const std::uint64_t mask = (std::uint64_t{1} << width) - 1;
     const auto room = static_cast<std::size_t>(end - p);
-    const std::size_t whole = room < 8 ? 0 : std::min(n, (room - 8) * 8 / width + 1);  // fields one plain load can reach
+    const std::size_t whole =
+        room < 8 ? 0 : std::min(n, (room - 8) * 8 / width + 1);  // fields one plain load can reach
     std::size_t i = 0;
     std::size_t bit = 0;
     for (; i < whole; ++i, bit += width) out[i] = load64(p + (bit >> 3)) >> (bit & 7) & mask;
@@ -100,8 +103,7 @@ std::uint8_t* put_varint(std::uint8_t* out, std::uint64_t v) {
 struct BlockFacts {
     std::array<std::uint64_t, block_size> folded;  // zigzag differences
     std::int64_t min_value, max_value, min_step, max_step;
-    std::uint64_t largest = 0;                      // of folded
-    std::array<std::uint8_t, 65> of_width{};  // how many of folded have so many bits
+    std::uint64_t sum = 0, largest = 0;  // of folded; sum wraps only where largest is beyond rice's reach
     unsigned changes = 0;
 };
 
@@ -114,7 +116,7 @@ BlockFacts examine(std::int64_t previous, std::span<const std::int64_t> v) {
         const std::uint64_t z = zigzag(step);
         previous = v[i];
         f.folded[i] = z;
-        ++f.of_width[static_cast<std::size_t>(std::bit_width(z))];
+        f.sum += z;
         f.largest = std::max(f.largest, z);
         f.changes += z != 0;
         f.min_step = std::min(f.min_step, step);
@@ -138,8 +140,29 @@ std::size_t steps_bits(const BlockFacts& f, std::size_t n) {
     return bits;
 }
 
+// Half of the differences have more bits than this. Needed only where outliers spoil the mean.
+unsigned median_width(const BlockFacts& f, std::size_t n) {
+    std::array<std::uint8_t, 65> of_width{};
+    for (std::size_t i = 0; i < n; ++i) ++of_width[static_cast<std::size_t>(std::bit_width(f.folded[i]))];
+    unsigned median = 0;
+    for (std::size_t below = of_width[0]; below * 2 < n; below += of_width[median]) ++median;
+    return median;
+}
+
+// The k below which rice is not worth trying; the best is this or the next.
+unsigned rice_k(const BlockFacts& f, std::size_t n) {
+    const std::uint64_t mean = f.sum / n;
+    const auto width =
+        mean < f.largest / 8 ? median_width(f, n) : static_cast<unsigned>(std::bit_width(mean - mean / 4));
+    return std::min(width == 0 ? 0 : width - 1, rice_k_max - 1);
+}
+
 std::size_t rice_bits(const BlockFacts& f, std::size_t n, unsigned k) {
     std::size_t bits = n * (k + 1);
+    if (f.largest >> k < escape_quotient) {  // the usual case, without a branch per value
+        for (std::size_t i = 0; i < n; ++i) bits += f.folded[i] >> k;
+        return bits;
+    }
     for (std::size_t i = 0; i < n; ++i) {
         const std::uint64_t q = f.folded[i] >> k;
         bits += q < escape_quotient ? q : escape_quotient - 1 + 8 * varint_size(f.folded[i]);
@@ -158,10 +181,7 @@ Choice choose(const BlockFacts& f, std::int64_t previous, std::size_t n) {
     consider({Mode::slope, width_code(slope), n * slope + 8 * varint_size(zigzag(f.min_step))});
     if (f.changes <= steps_max && f.changes * 16 < best.bits + 1) consider({Mode::steps, f.changes, steps_bits(f, n)});
     if (f.largest < std::uint64_t{1} << 56 && n > 1 && f.changes * 4 > n) {
-        // The best k follows the median difference; outliers must not set it.
-        unsigned median = 0;
-        for (std::size_t below = f.of_width[0]; below * 2 < n; below += f.of_width[median]) ++median;
-        const unsigned k = std::min(median == 0 ? 0 : median - 1, rice_k_max - 1);
+        const unsigned k = rice_k(f, n);
         consider({Mode::rice, k, rice_bits(f, n, k)});
         consider({Mode::rice, k + 1, rice_bits(f, n, k + 1)});
     }
@@ -219,7 +239,9 @@ void encode_block(std::int64_t previous, std::span<const std::int64_t> v, Bytes&
                 field[i] = static_cast<std::uint64_t>(wrap_sub(unzigzag(f.folded[i]), f.min_step));
             p = pack(p, {field.data(), n}, code_width(c.parameter));
             break;
-        case Mode::rice: p = write_rice(p, f, n, c.parameter); break;
+        case Mode::rice:
+            p = write_rice(p, f, n, c.parameter);
+            break;
     }
     out.insert(out.end(), buffer.data(), p);
 }
@@ -239,7 +261,8 @@ bool read_steps(ByteReader& in, unsigned changes, std::int64_t previous, std::sp
         const std::size_t position = in.u8();
         const std::int64_t step = get_signed(in);
         if (!in.ok() || position < at || position >= out.size()) return false;
-        std::fill(out.begin() + static_cast<std::ptrdiff_t>(at), out.begin() + static_cast<std::ptrdiff_t>(position), previous);
+        std::fill(out.begin() + static_cast<std::ptrdiff_t>(at), out.begin() + static_cast<std::ptrdiff_t>(position),
+                  previous);
         previous = wrap_add(previous, step);
         out[position] = previous;
         at = position + 1;
@@ -314,10 +337,14 @@ bool decode_block(ByteReader& in, std::int64_t previous, std::span<std::int64_t>
     if (!in.ok()) return false;
     const unsigned parameter = head & 0x3F;
     switch (static_cast<Mode>(head >> 6)) {
-        case Mode::steps: return read_steps(in, parameter, previous, out);
-        case Mode::flat: return read_packed(in, parameter, false, previous, out);
-        case Mode::slope: return read_packed(in, parameter, true, previous, out);
-        case Mode::rice: return read_rice(in, parameter, previous, out);
+        case Mode::steps:
+            return read_steps(in, parameter, previous, out);
+        case Mode::flat:
+            return read_packed(in, parameter, false, previous, out);
+        case Mode::slope:
+            return read_packed(in, parameter, true, previous, out);
+        case Mode::rice:
+            return read_rice(in, parameter, previous, out);
     }
     return false;
 }

@@ -12,7 +12,8 @@
 
 namespace busbar::history {
 
-inline constexpr std::size_t block_size = 128;  // values that share one width; a column is blocks, the last may be short
+inline constexpr std::size_t block_size =
+    128;  // values that share one width; a column is blocks, the last may be short
 
 // Grows a column value by value. Between blocks the newest values stay plain, so pushing costs a store.
 class ColumnWriter {

@@ -36,13 +36,15 @@ void bind_text(sqlite3_stmt* statement, int at, const std::string& text) {
 
 std::string column_text(sqlite3_stmt* statement, int at) {
     const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, at));
-    return text == nullptr ? std::string() : std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement, at)));
+    return text == nullptr ? std::string()
+                           : std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement, at)));
 }
 
 }  // namespace
 
 Status SqliteHandle::open(const DatabaseFile& file, bool read_only) {
-    const int flags = (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX;
+    const int flags =
+        (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(file.path.c_str(), &db_, flags, file.vfs) != SQLITE_OK) return error("open " + file.path);
     sqlite3_extended_result_codes(db_, 1);
     sqlite3_busy_timeout(db_, 2000);
@@ -63,7 +65,8 @@ Status SqliteHandle::run(const char* sql) {
 
 Result<sqlite3_stmt*> SqliteHandle::prepare(const char* sql) {
     sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) return error(sql);
+    if (sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK)
+        return error(sql);
     statements_.push_back(statement);
     return statement;
 }
@@ -71,7 +74,7 @@ Result<sqlite3_stmt*> SqliteHandle::prepare(const char* sql) {
 Error SqliteHandle::error(std::string_view doing) const {
     const int code = db_ == nullptr ? SQLITE_NOMEM : sqlite3_extended_errcode(db_);
     const int plain = code & 0xFF;
-    const Errc kind = plain == SQLITE_FULL                               ? Errc::unavailable
+    const Errc kind = plain == SQLITE_FULL                                ? Errc::unavailable
                       : plain == SQLITE_CORRUPT || plain == SQLITE_NOTADB ? Errc::corrupt
                                                                           : Errc::refused;
     const char* message = db_ == nullptr ? "out of memory" : sqlite3_errmsg(db_);
@@ -91,7 +94,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseFile& file) {
 }
 
 Status Database::create() {
-    // Page size only takes effect in a new file. 16 KiB holds several chunks, so little of a page stays unused.
+    // Page size only takes effect in a new file. 16 KiB holds some ten chunks, so little of a page stays unused.
     for (const char* sql : {"PRAGMA page_size = 16384", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
                             "PRAGMA wal_autocheckpoint = 0", "PRAGMA mmap_size = 0", "PRAGMA cache_size = -1024",
                             "PRAGMA journal_size_limit = 16777216", "PRAGMA temp_store = MEMORY"})
@@ -123,7 +126,8 @@ COMMIT;)",
     auto version = number("PRAGMA user_version");
     if (!version) return version.error();
     if (*version != schema_version)
-        return fail(Errc::unsupported, fmt::format("history database: version {} is not known to this Busbar", *version));
+        return fail(Errc::unsupported,
+                    fmt::format("history database: version {} is not known to this Busbar", *version));
     return ok();
 }
 
@@ -135,8 +139,10 @@ Status Database::prepare_all() {
         return ok();
     };
     for (std::size_t t = 0; t < table_count; ++t) {
-        if (auto s = prepare(put_[t], fmt::format("INSERT OR REPLACE INTO {} VALUES(?, ?)", table_names[t])); !s) return s;
-        if (auto s = prepare(clear_[t], fmt::format("DELETE FROM {} WHERE id >= ? AND id < ?", table_names[t])); !s) return s;
+        if (auto s = prepare(put_[t], fmt::format("INSERT OR REPLACE INTO {} VALUES(?, ?)", table_names[t])); !s)
+            return s;
+        if (auto s = prepare(clear_[t], fmt::format("DELETE FROM {} WHERE id >= ? AND id < ?", table_names[t])); !s)
+            return s;
     }
     if (auto s = prepare(put_series_, "INSERT OR REPLACE INTO series VALUES(?, ?, ?, ?, ?, ?, ?)"); !s) return s;
     if (auto s = prepare(put_generation_, "INSERT OR REPLACE INTO generations VALUES(?, ?, ?, ?, ?, ?)"); !s) return s;
@@ -154,13 +160,17 @@ Result<std::int64_t> Database::number(const char* sql) {
 }
 
 Result<std::vector<StoredSeries>> Database::series() {
-    BUSBAR_TRY(sqlite3_stmt* const s, handle_.prepare("SELECT id, key, unit, mantissa, exponent, first_ms, last_ms FROM series"));
+    BUSBAR_TRY(sqlite3_stmt* const s,
+               handle_.prepare("SELECT id, key, unit, mantissa, exponent, first_ms, last_ms FROM series"));
     std::vector<StoredSeries> out;
     int code = SQLITE_OK;
     while ((code = sqlite3_step(s)) == SQLITE_ROW) {
         const std::int64_t id = sqlite3_column_int64(s, 0);
-        StoredSeries one{{static_cast<SeriesId>(id), column_text(s, 1), column_text(s, 2),
-                          {static_cast<std::uint32_t>(sqlite3_column_int64(s, 3)), static_cast<std::int8_t>(sqlite3_column_int(s, 4))}},
+        StoredSeries one{{static_cast<SeriesId>(id),
+                          column_text(s, 1),
+                          column_text(s, 2),
+                          {static_cast<std::uint32_t>(sqlite3_column_int64(s, 3)),
+                           static_cast<std::int8_t>(sqlite3_column_int(s, 4))}},
                          sqlite3_column_int64(s, 5),
                          sqlite3_column_int64(s, 6)};
         if (id < 0 || id >= max_series || !one.info.resolution.valid() || one.info.key.empty())
@@ -173,8 +183,9 @@ Result<std::vector<StoredSeries>> Database::series() {
 }
 
 Result<std::vector<GenerationInfo>> Database::generations() {
-    BUSBAR_TRY(sqlite3_stmt* const s, handle_.prepare("SELECT id, first_ms, last_ms, samples, has_raw, has_minutes FROM generations "
-                                                      "ORDER BY id"));
+    BUSBAR_TRY(sqlite3_stmt* const s,
+               handle_.prepare("SELECT id, first_ms, last_ms, samples, has_raw, has_minutes FROM generations "
+                               "ORDER BY id"));
     std::vector<GenerationInfo> out;
     int code = SQLITE_OK;
     while ((code = sqlite3_step(s)) == SQLITE_ROW)
@@ -275,7 +286,8 @@ Result<std::unique_ptr<DatabaseReader>> DatabaseReader::open(const DatabaseFile&
     for (const char* sql : {"PRAGMA query_only = 1", "PRAGMA mmap_size = 0", "PRAGMA cache_size = -512"})
         if (auto s = reader->handle_.run(sql); !s) return s.error();
     for (std::size_t t = 0; t < table_count; ++t) {
-        BUSBAR_TRY(reader->get_[t], reader->handle_.prepare(fmt::format("SELECT data FROM {} WHERE id = ?", table_names[t]).c_str()));
+        BUSBAR_TRY(reader->get_[t],
+                   reader->handle_.prepare(fmt::format("SELECT data FROM {} WHERE id = ?", table_names[t]).c_str()));
     }
     return reader;
 }

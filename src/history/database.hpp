@@ -1,5 +1,6 @@
 #pragma once
-// The SQLite file of the history: chunks, timelines, roll-ups and what they belong to. Layout: docs/formats/history-db.md.
+// The SQLite file of the history: chunks, timelines, roll-ups and what they belong to. Layout:
+// docs/formats/history-db.md.
 //
 // Exactly one Database per file writes and checkpoints (SQLite before 3.51.3 can corrupt a WAL that two connections
 // checkpoint); any number of DatabaseReaders read, each by one thread at a time; they are opened read-only and can not
@@ -40,7 +41,6 @@ struct StoredSeries {
 
 enum class Table : std::uint8_t { timelines, chunks, minutes, quarters };
 inline constexpr std::size_t table_count = 4;
-
 
 class SqliteHandle {
 public:

@@ -1,6 +1,6 @@
 #pragma once
-// The seam between the history and the file system: one folder of files. Everything the journal and the ballast do to disk
-// goes through here, so that tests can own it: forget what was not synced, tear writes, fail the n-th call.
+// The seam between the history and the file system: one folder of files. Everything the journal and the ballast do to
+// disk goes through here, so that tests can own it: forget what was not synced, tear writes, fail the n-th call.
 //
 // Errors: `unavailable` when the disk is full (free something and try again), `corrupt` for an I/O error (what was not
 // synced before may be gone), `refused` otherwise. Names are plain file names inside the folder.
@@ -22,8 +22,8 @@ public:
     virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<std::uint8_t> into) = 0;
     virtual Result<std::uint64_t> size() = 0;
     virtual Status truncate(std::uint64_t size) = 0;
-    // After this returns without error the written bytes outlive a power cut. After an error nothing is known about what
-    // was written since the last good sync, and a second sync would lie: give the file up.
+    // After this returns without error the written bytes outlive a power cut. After an error nothing is known about
+    // what was written since the last good sync, and a second sync would lie: give the file up.
     virtual Status sync() = 0;
 };
 

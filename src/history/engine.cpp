@@ -14,7 +14,8 @@ std::int64_t system_now_ms() {
 
 }  // namespace
 
-Engine::Engine(EngineConfig config, std::unique_ptr<Store> store) : config_(std::move(config)), store_(std::move(store)) {
+Engine::Engine(EngineConfig config, std::unique_ptr<Store> store)
+    : config_(std::move(config)), store_(std::move(store)) {
     if (!config_.now_ms) config_.now_ms = system_now_ms;
     thread_ = std::thread([this] { run(); });
 }
@@ -78,8 +79,10 @@ void Engine::run() {
         bool stop = false;
         {
             std::unique_lock lock(mutex_);
-            // While an hour moves to the database there is a slice between two waits, so a commit is never late by more.
-            const auto until = busy ? std::min(due, std::chrono::steady_clock::now() + std::chrono::milliseconds(10)) : due;
+            // While an hour moves to the database there is a slice between two waits, so a commit is never late by
+            // more.
+            const auto until =
+                busy ? std::min(due, std::chrono::steady_clock::now() + std::chrono::milliseconds(10)) : due;
             wake_.wait_until(lock, until, [this] { return stopping_ || flush_wanted_; });
             stop = stopping_;
             if (!stop && !flush_wanted_ && std::chrono::steady_clock::now() < due && !busy) continue;
@@ -106,7 +109,8 @@ Result<SeriesId> Engine::series(std::string_view key, std::string_view unit, dou
 Result<Buckets> Engine::query(std::string_view key, std::int64_t from_ms, std::int64_t to_ms, std::size_t buckets) {
     return store_->query(key, from_ms, to_ms, buckets);
 }
-Result<Buckets> Engine::query_steps(std::string_view key, std::int64_t from_ms, std::int64_t to_ms, std::int64_t step_ms) {
+Result<Buckets> Engine::query_steps(std::string_view key, std::int64_t from_ms, std::int64_t to_ms,
+                                    std::int64_t step_ms) {
     return store_->query_steps(key, from_ms, to_ms, step_ms);
 }
 Status Engine::raw(std::string_view key, std::int64_t from_ms, std::int64_t to_ms,

@@ -1,11 +1,12 @@
 #pragma once
-// The history as the program uses it: a Store with its own thread. Written by the field loop, read by the service loop's
-// pool; control never waits for it and does not notice when the disk is gone.
+// The history as the program uses it: a Store with its own thread. Written by the field loop, read by the service
+// loop's pool; control never waits for it and does not notice when the disk is gone.
 //
 //   auto history = history::Engine::open({.store = {.folder = "/var/lib/busbar/history"}});
 //   auto id = history->series("roof/ac.power", "W", 1);        // once per point, any thread
 //   history->append(samples);                                  // per poll, any thread: copies and returns
-//   auto day = history->query("roof/ac.power", from_ms, to_ms, 1000);   // any thread but the field loop: reads the disk
+//   auto day = history->query("roof/ac.power", from_ms, to_ms, 1000);   // any thread but the field loop: reads the
+//   disk
 #include <atomic>
 #include <condition_variable>
 #include <functional>
@@ -20,8 +21,8 @@ namespace busbar::history {
 struct EngineConfig {
     StoreConfig store;
     std::chrono::milliseconds commit_every{1000};  // what a power cut may cost
-    std::size_t max_queue = 200'000;               // samples between append() and the thread; beyond it the newest are lost
-    std::function<std::int64_t()> now_ms;          // wall clock; empty = the system's
+    std::size_t max_queue = 200'000;       // samples between append() and the thread; beyond it the newest are lost
+    std::function<std::int64_t()> now_ms;  // wall clock; empty = the system's
 };
 
 class Engine {

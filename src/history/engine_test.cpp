@@ -62,10 +62,13 @@ TEST_CASE("appended samples are there after a flush, and queries run beside the 
     done = true;
     reader.join();
     std::int64_t next = 0;
-    REQUIRE(history.raw("a/v", noon, noon + 36'000'000, [&](std::span<const Point> points) {
-        for (const Point& p : points) CHECK(p.time_ms == noon + 1000 * next++);
-        return true;
-    }).has_value());
+    REQUIRE(history
+                .raw("a/v", noon, noon + 36'000'000,
+                     [&](std::span<const Point> points) {
+                         for (const Point& p : points) CHECK(p.time_ms == noon + 1000 * next++);
+                         return true;
+                     })
+                .has_value());
     CHECK(next == count);
     CHECK(history.status().lost == 0);
 }

@@ -1,6 +1,6 @@
 #pragma once
-// A disk in memory that tests own: it remembers what was synced, can cut the power (forgetting or tearing the rest), and
-// can fail the n-th call. Test code only; its source is a _test file.
+// A disk in memory that tests own: it remembers what was synced, can cut the power (forgetting or tearing the rest),
+// and can fail the n-th call. Test code only; its source is a _test file.
 #include <map>
 #include <random>
 
@@ -25,8 +25,8 @@ public:
     Status sync_folder() override;
     Result<std::uint64_t> free_bytes() override { return free_; }
 
-    // After this, files hold what was synced plus a random part of what was not; names as of the last sync_folder() or as
-    // of now, per file at random.
+    // After this, files hold what was synced plus a random part of what was not; names as of the last sync_folder() or
+    // as of now, per file at random.
     void cut_power(std::mt19937_64& random);
 
     // The n-th mutating call from now (1 = the next) fails, and `times` in all. 0 = never.

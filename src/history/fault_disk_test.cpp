@@ -22,7 +22,8 @@ public:
             return s;
         }
         const std::uint64_t end = offset + bytes.size();
-        if (end > file_->now.size() && !disk_.has_room(end - file_->now.size())) return fail(Errc::unavailable, "disk full");
+        if (end > file_->now.size() && !disk_.has_room(end - file_->now.size()))
+            return fail(Errc::unavailable, "disk full");
         write(offset, bytes);
         return ok();
     }
@@ -117,7 +118,8 @@ Status FaultDisk::sync_folder() {
 }
 
 void FaultDisk::cut_power(std::mt19937_64& random) {
-    // A journalling file system makes folder changes durable in order, so either all of them since the last sync or none.
+    // A journalling file system makes folder changes durable in order, so either all of them since the last sync or
+    // none.
     if (random() % 2 == 0) names_ = durable_names_;
     for (auto& [name, file] : names_) {
         Bytes left = file->durable;

@@ -1,6 +1,6 @@
 #pragma once
-// One process per data folder. The lock is the kernel's (flock), so it ends with the process however that ends; the file
-// names the owner for the message a second one gets.
+// One process per data folder. The lock is the kernel's (flock), so it ends with the process however that ends; the
+// file names the owner for the message a second one gets.
 #include <string>
 #include <utility>
 

@@ -52,6 +52,8 @@ void Generation::append(std::uint32_t at, std::span<const Sample> row) {
     }
     first_ms_ = std::min(first_ms_, time_ms);
     last_ms_ = std::max(last_ms_, time_ms);
+    cohort.span = rows == 0 ? Span{time_ms, time_ms}
+                            : Span{std::min(cohort.span.first_ms, time_ms), std::max(cohort.span.last_ms, time_ms)};
     cohort.times_ms.push(time_ms);
     for (std::size_t i = 0; i < row.size(); ++i) cohort.columns[i]->push(row[i], rows);
     samples_ += row.size();
@@ -62,7 +64,10 @@ std::uint32_t Generation::cohort_of(std::uint32_t from, std::span<const Sample> 
     if (from != no_cohort && cohorts_[from].members.size() == row.size()) return from;
     const auto at = static_cast<std::uint32_t>(cohorts_.size());
     Cohort fresh;
-    if (from != no_cohort) fresh.times_ms = cohorts_[from].times_ms;
+    if (from != no_cohort) {
+        fresh.times_ms = cohorts_[from].times_ms;
+        fresh.span = cohorts_[from].span;
+    }
     for (const Sample& s : row) {
         fresh.members.push_back(s.series);
         Column& column = columns_[s.series];
@@ -150,20 +155,45 @@ std::optional<Generation::Copy> Generation::copy(SeriesId series) const {
     if (found == columns_.end()) return std::nullopt;
     const Column& column = found->second;
     const ColumnWriter& times = cohorts_[column.cohort].times_ms;
-    return Copy{{series, column.cohort, static_cast<std::uint32_t>(times.count()), {}, first_ms_}, column.gaps, column.values, times};
+    return Copy{{series, column.cohort, static_cast<std::uint32_t>(times.count()), {}, first_ms_},
+                column.gaps,
+                column.values,
+                times};
 }
 
+namespace {
+
+std::vector<std::int64_t> plain(const ColumnWriter& column) {
+    Bytes bytes;
+    column.write(bytes);
+    std::vector<std::int64_t> out(column.count());
+    ByteReader in(bytes);
+    const bool good = decode_column(in, out);
+    BUSBAR_ASSERT(good);  // we wrote it a line ago
+    return out;
+}
+
+}  // namespace
+
 DecodedChunk Generation::decode(const Copy& copy) {
-    const auto plain = [](const ColumnWriter& column) {
-        Bytes bytes;
-        column.write(bytes);
-        std::vector<std::int64_t> out(column.count());
-        ByteReader in(bytes);
-        const bool good = decode_column(in, out);
-        BUSBAR_ASSERT(good);  // we wrote it a line ago
-        return out;
-    };
     return {plain(copy.times_ms), {copy.head, copy.gaps, plain(copy.values)}};
+}
+
+void Generation::decode_next(SeriesId series, DecodedChunk& decoded) const {
+    const auto found = columns_.find(series);
+    BUSBAR_ASSERT(found != columns_.end());
+    const Column& column = found->second;
+    const ColumnWriter& times = cohorts_[column.cohort].times_ms;
+    if (decoded.chunk.head.timeline != column.cohort || decoded.times_ms.empty()) decoded.times_ms = plain(times);
+    decoded.chunk.head = {series, column.cohort, static_cast<std::uint32_t>(times.count()), {}, first_ms_};
+    decoded.chunk.gaps = column.gaps;
+    decoded.chunk.values = plain(column.values);
+}
+
+std::optional<Generation::Span> Generation::span_of(SeriesId series) const {
+    const auto found = columns_.find(series);
+    if (found == columns_.end()) return std::nullopt;
+    return cohorts_[found->second.cohort].span;
 }
 
 }  // namespace busbar::history

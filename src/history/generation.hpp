@@ -1,13 +1,15 @@
 #pragma once
-// The samples that are in memory: one generation is the time between two moves to the database, an hour or less. Owned by
-// the store; written by the commit thread only, under the store's lock, and read by queries under the same lock until it is
-// sealed, without lock afterwards (a sealed generation never changes).
+// The samples that are in memory: one generation is the time between two moves to the database, an hour or less. Owned
+// by the store; written by the commit thread only, under the store's lock, and read by queries under the same lock
+// until it is sealed, without lock afterwards (a sealed generation never changes).
 //
-// Points that always come together share one timeline. Which do is found out, not configured: series whose samples carry
-// the same instants form a cohort; a row that names only a part of a cohort splits it (and copies the few kilobytes of
-// its timeline), so cohorts only get finer within a generation and their number is bounded by that of the series.
+// Points that always come together share one timeline. Which do is found out, not configured: series whose samples
+// carry the same instants form a cohort; a row that names only a part of a cohort splits it (and copies the few
+// kilobytes of its timeline), so cohorts only get finer within a generation and their number is bounded by that of the
+// series.
 //
-// Memory: a value costs about 0.4 bytes once its block of 128 is full, 8 bytes before; 1 Hz for an hour is 1.6 KiB a series.
+// Memory: a value costs about 0.4 bytes once its block of 128 is full, 8 bytes before; 1 Hz for an hour is 1.6 KiB a
+// series.
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -28,13 +30,16 @@ public:
 
     GenerationId id() const { return id_; }
     bool empty() const { return samples_ == 0; }
-    std::uint64_t samples() const { return samples_; }        // rows of all series, gaps included
-    std::uint64_t duplicates() const { return duplicates_; }  // samples that repeated an instant of their series; not kept
-    std::int64_t first_ms() const { return first_ms_; }       // meaningless when empty
+    std::uint64_t samples() const { return samples_; }  // rows of all series, gaps included
+    std::uint64_t duplicates() const {
+        return duplicates_;
+    }                                                    // samples that repeated an instant of their series; not kept
+    std::int64_t first_ms() const { return first_ms_; }  // meaningless when empty
     std::int64_t last_ms() const { return last_ms_; }
 
-    // Instants that may be added, [from, to): one hour of wall time, and a little before it for samples that were on their
-    // way when the hour began. An empty generation will cover the hour of its first sample. Nothing once it is full.
+    // Instants that may be added, [from, to): one hour of wall time, and a little before it for samples that were on
+    // their way when the hour began. An empty generation will cover the hour of its first sample. Nothing once it is
+    // full.
     struct Window {
         std::int64_t from_ms = 0, to_ms = 0;
         bool has(std::int64_t time_ms) const { return time_ms >= from_ms && time_ms < to_ms; }
@@ -45,6 +50,11 @@ public:
     void add_row(std::span<const Sample> row);
 
     std::vector<SeriesId> series() const;  // ascending
+    // Instants between which the series has rows; nothing when it has none.
+    struct Span {
+        std::int64_t first_ms = 0, last_ms = 0;
+    };
+    std::optional<Span> span_of(SeriesId series) const;
     std::size_t timelines() const { return cohorts_.size(); }
 
     // As they go to disk. The resolution is the caller's knowledge.
@@ -59,6 +69,8 @@ public:
     };
     std::optional<Copy> copy(SeriesId series) const;
     static DecodedChunk decode(const Copy& copy);
+    // The same without the copy, into `decoded`, whose timeline is kept when it is still the right one.
+    void decode_next(SeriesId series, DecodedChunk& decoded) const;
 
 private:
     struct Column {
@@ -72,6 +84,7 @@ private:
         std::vector<SeriesId> members;
         std::vector<Column*> columns;  // of the members, in their order; stable because columns_ is node based
         ColumnWriter times_ms;
+        Span span;
     };
 
     void append(std::uint32_t cohort, std::span<const Sample> row);

@@ -14,7 +14,8 @@ namespace {
 constexpr std::uint32_t marker = 0x314A4242;  // "BBJ1"
 constexpr std::size_t head_bytes = 16;        // marker, length, sequence, checksum; u32 little-endian each
 constexpr std::size_t max_body = 8u << 20;
-constexpr std::uint32_t fresh_every = 64;           // records between two places where a reader can start
+constexpr std::uint32_t fresh_every = 128;  // records between two places where a reader can start
+constexpr std::uint64_t page_bytes = 4096;
 constexpr std::uint64_t max_segment = 256u << 20;
 constexpr std::string_view spare_name = "journal-spare";
 constexpr std::string_view prefix = "journal-";
@@ -161,13 +162,17 @@ Status Journal::start_segment(GenerationId generation) {
     return ok();
 }
 
-// Zeros are written rather than space reserved: a reserved extent costs a metadata write at each first use.
+// Zeros are written rather than space reserved: a reserved extent costs a metadata write at each first use. And page by
+// page: Linux 6.16 and later keep what one large write brought in as one large folio, which every later small write
+// then dirties as a whole (measured: 110 instead of 2 bytes written per sample).
 Status Journal::ensure_space(std::uint64_t end) {
     if (end <= allocated_) return ok();
     const std::uint64_t target = (end + allocation_step_ - 1) / allocation_step_ * allocation_step_;
-    const Bytes zeros(target - allocated_);
-    if (auto written = file_->write_at(allocated_, zeros); !written) return written;
-    allocated_ = target;
+    const Bytes zeros(page_bytes);
+    for (; allocated_ < target; allocated_ += page_bytes - allocated_ % page_bytes)
+        if (auto written = file_->write_at(allocated_, ByteView(zeros).first(page_bytes - allocated_ % page_bytes));
+            !written)
+            return written;
     return ok();
 }
 

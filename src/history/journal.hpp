@@ -5,8 +5,8 @@
 // A generation has one or more segment files (a new one after a restart or an I/O error). Retired files are kept as one
 // spare and overwritten, because a file that does not grow needs no metadata written each second (flash wear).
 //
-// A torn tail ends a segment. A bad record with a good one behind it is corruption: the reader goes on at the next fresh
-// record (at most a minute later), counts it, and the file is set aside when its generation is retired.
+// A torn tail ends a segment. A bad record with a good one behind it is corruption: the reader goes on at the next
+// fresh record (at most two minutes later), counts it, and the file is set aside when its generation is retired.
 #include <functional>
 #include <map>
 
@@ -24,13 +24,14 @@ public:
 
     struct Replay {
         std::uint64_t records = 0;
-        std::uint64_t corrupt_places = 0;        // bad bytes with good records behind them
-        GenerationId newest = 0;                 // 0 when there is no segment
-        std::vector<std::string> unreadable;     // files that could not be read at all
+        std::uint64_t corrupt_places = 0;     // bad bytes with good records behind them
+        GenerationId newest = 0;              // 0 when there is no segment
+        std::vector<std::string> unreadable;  // files that could not be read at all
     };
     using Sink = std::function<void(GenerationId, const JournalState::Decoded&)>;
 
-    // Hands out what generations above `committed` hold, oldest first, and retires the others. Call once, before append().
+    // Hands out what generations above `committed` hold, oldest first, and retires the others. Call once, before
+    // append().
     Result<Replay> replay(GenerationId committed, const Sink& sink);
 
     // Writes one record to `generation` (ascending over calls) and syncs. After an error the same samples must come

@@ -8,7 +8,6 @@ namespace {
 
 constexpr unsigned shape_bits = 13;
 constexpr unsigned row_bits = 13;
-constexpr unsigned series_bits = 20;
 constexpr std::int64_t longest_step_ms = 3'600'000;
 
 std::uint64_t hash_of(std::span<const Sample> row) {
@@ -41,7 +40,8 @@ bool get_info(ByteReader& in, SeriesInfo& info) {
     info.unit = get_text(in, max_unit_bytes);
     const std::uint64_t mantissa = get_varint(in);
     const std::int64_t exponent = get_signed(in);
-    if (!in.ok() || id >= max_series || info.key.empty() || mantissa > 65535 || exponent < -12 || exponent > 12) return false;
+    if (!in.ok() || id >= max_series || info.key.empty() || mantissa > 65535 || exponent < -12 || exponent > 12)
+        return false;
     info.id = static_cast<SeriesId>(id);
     info.resolution = {static_cast<std::uint32_t>(mantissa), static_cast<std::int8_t>(exponent)};
     return info.resolution.valid();
@@ -86,6 +86,7 @@ JournalState::Shape& JournalState::add_shape(std::vector<SeriesId> series) {
     Shape shape;
     shape.last.resize(series.size());
     shape.coder.resize(series.size());
+    shape.seen.resize(series.size());
     shape.series = std::move(series);
     shapes_.push_back(std::move(shape));
     follower_.push_back(0);
@@ -106,7 +107,9 @@ void JournalState::encode_row(BitWriter& out, std::span<const Sample> row) {
         std::vector<SeriesId> series;
         for (const Sample& s : row) series.push_back(s.series);
         out.put(row.size(), row_bits);
-        for (SeriesId id : series) out.put(id, series_bits);
+        AdaptiveRice ids;  // mostly each one more than the one before
+        for (std::size_t i = 0; i < series.size(); ++i)
+            ids.put(out, zigzag(std::int64_t{series[i]} - (i > 0 ? std::int64_t{series[i - 1]} + 1 : 0)));
         out.put_wide(static_cast<std::uint64_t>(row[0].time_ms));
         add_shape(std::move(series)).time_ms = row[0].time_ms;
         by_hash_[hash_of(row)] = at;
@@ -123,13 +126,19 @@ void JournalState::encode_row(BitWriter& out, std::span<const Sample> row) {
         for (const Sample& s : row) out.put(s.kind == SampleKind::gap, 1);
     for (std::size_t i = 0; i < row.size(); ++i) {
         if (row[i].kind == SampleKind::gap) continue;
-        shape.coder[i].put(out, zigzag(wrap_sub(row[i].raw, shape.last[i])));
+        const std::uint64_t step = zigzag(wrap_sub(row[i].raw, shape.last[i]));
+        if (shape.seen[i])
+            shape.coder[i].put(out, step);
+        else
+            AdaptiveRice::put_plain(out, step);
+        shape.seen[i] = true;
         shape.last[i] = row[i].raw;
     }
     follow(at);
 }
 
-void JournalState::encode(bool fresh, std::span<const SeriesInfo> defined, std::span<const Sample> samples, Bytes& out) {
+void JournalState::encode(bool fresh, std::span<const SeriesInfo> defined, std::span<const Sample> samples,
+                          Bytes& out) {
     BUSBAR_ASSERT(samples.size() <= max_record_samples);
     if (fresh) reset();
     out.push_back(fresh ? 1 : 0);
@@ -153,7 +162,13 @@ bool JournalState::decode_shape(BitReader& in) {
     const std::uint64_t n = in.get(row_bits);
     if (!in.ok() || n == 0 || n > max_row || shapes_.size() >= max_shapes) return false;
     std::vector<SeriesId> series(n);
-    for (SeriesId& id : series) id = static_cast<SeriesId>(in.get(series_bits));
+    AdaptiveRice ids;
+    std::int64_t next = 0;
+    for (SeriesId& id : series) {
+        next = wrap_add(next, unzigzag(ids.get(in)));
+        if (next < 0 || next >= std::int64_t{max_series}) return false;
+        id = static_cast<SeriesId>(next++);
+    }
     const auto time_ms = static_cast<std::int64_t>(in.get_wide());
     if (!in.ok()) return false;
     add_shape(std::move(series)).time_ms = time_ms;
@@ -186,7 +201,9 @@ bool JournalState::decode_row(BitReader& in, std::vector<Sample>& out) {
     }
     for (std::size_t i = 0; i < n; ++i) {
         if (out[begin + i].kind == SampleKind::gap) continue;
-        shape.last[i] = wrap_add(shape.last[i], unzigzag(shape.coder[i].get(in)));
+        const std::uint64_t step = shape.seen[i] ? shape.coder[i].get(in) : AdaptiveRice::get_plain(in);
+        shape.seen[i] = true;
+        shape.last[i] = wrap_add(shape.last[i], unzigzag(step));
         out[begin + i].raw = shape.last[i];
     }
     follow(at);

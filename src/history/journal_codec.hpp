@@ -1,6 +1,6 @@
 #pragma once
-// The body of one journal record: the samples of one commit, row by row, as differences to the rows before. Pure; used by
-// journal.cpp on the pool thread. Format: docs/formats/journal.md. About 3 bits per sample of a steady poll.
+// The body of one journal record: the samples of one commit, row by row, as differences to the rows before. Pure; used
+// by journal.cpp on the pool thread. Format: docs/formats/journal.md. About 3 bits per sample of a steady poll.
 //
 // Writer and reader carry the same state from record to record; reset() starts anew, so that a reader can begin there.
 // A record whose `fresh` flag is set was written right after reset().
@@ -53,6 +53,7 @@ private:
         std::vector<SeriesId> series;
         std::vector<std::int64_t> last;
         std::vector<AdaptiveRice> coder;
+        std::vector<bool> seen;  // has a last value
         std::int64_t time_ms = 0;
         std::int64_t step16 = 0;  // 16 times the usual distance of rows; 0 = not known yet
         AdaptiveRice time_coder;

@@ -26,7 +26,8 @@ TEST_CASE("records come back as they were, in any rhythm") {
             const unsigned members = random() % 10 == 0 ? 3 : 8;
             for (unsigned i = 0; i < members; ++i)
                 samples.push_back(random() % 30 == 0 ? gap(device * 10 + i, at)
-                                                     : value(device * 10 + i, at, static_cast<std::int64_t>(random() >> (random() % 64))));
+                                                     : value(device * 10 + i, at,
+                                                             static_cast<std::int64_t>(random() >> (random() % 64))));
         }
         now += random() % 50 == 0 ? -3'000'000 : 1000;
         std::vector<SeriesInfo> defined;

@@ -67,6 +67,7 @@ TEST_CASE("a tail torn at any byte loses only the last record") {
         auto& now = disk.file(disk.names()[0])->now;
         now = whole;
         std::fill(now.begin() + static_cast<std::ptrdiff_t>(cut), now.end(), std::uint8_t{0});
+        if (now == whole) continue;  // what was cut off was zeros anyway
         Read got = read_back(disk);
         CHECK(got.seconds == up_to(70));
         CHECK(got.replay.corrupt_places == 0);
@@ -79,7 +80,7 @@ TEST_CASE("a tail torn at any byte loses only the last record") {
 TEST_CASE("a bad byte inside costs at most the samples up to the next fresh record, and is noticed") {
     FaultDisk disk;
     Journal journal(disk, 4096);
-    write(journal, 0, 200);
+    write(journal, 0, 400);
     const Bytes whole = disk.file(disk.names()[0])->now;
     for (std::size_t at = 0; at < journal.generation_bytes() * 2 / 3; at += 7) {
         auto& now = disk.file(disk.names()[0])->now;
@@ -87,9 +88,9 @@ TEST_CASE("a bad byte inside costs at most the samples up to the next fresh reco
         now[at] ^= 0x10;
         const Read got = read_back(disk);
         CHECK(got.replay.corrupt_places >= 1);
-        CHECK(got.seconds.size() >= 200 - 64);
+        CHECK(got.seconds.size() >= 400 - 128);
         for (std::size_t i = 1; i < got.seconds.size(); ++i) CHECK(got.seconds[i] > got.seconds[i - 1]);
-        CHECK(got.seconds.back() == 199);
+        CHECK(got.seconds.back() == 399);
     }
 }
 
@@ -133,7 +134,8 @@ TEST_CASE("power cuts lose nothing that append() confirmed") {
         for (int life = 0; life < 4; ++life) {
             Journal journal(disk, 4096);
             std::int64_t seen = 0;
-            const auto replay = journal.replay(0, [&](GenerationId, const JournalState::Decoded& d) { seen = d.samples[0].raw / 10 + 1; });
+            const auto replay = journal.replay(
+                0, [&](GenerationId, const JournalState::Decoded& d) { seen = d.samples[0].raw / 10 + 1; });
             REQUIRE(replay.has_value());
             CHECK(seen >= written);
             CHECK(replay->corrupt_places == 0);

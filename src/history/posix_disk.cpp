@@ -14,7 +14,9 @@ namespace busbar::history {
 namespace {
 
 Error system_error(std::string_view what, std::string_view name, int code) {
-    const Errc kind = code == ENOSPC || code == EDQUOT ? Errc::unavailable : code == EIO ? Errc::corrupt : Errc::refused;
+    const Errc kind = code == ENOSPC || code == EDQUOT ? Errc::unavailable
+                      : code == EIO                    ? Errc::corrupt
+                                                       : Errc::refused;
     return fail(kind, fmt::format("{} {}: {}", what, name, std::strerror(code)));
 }
 

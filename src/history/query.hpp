@@ -36,15 +36,15 @@ struct SeriesListing {
 };
 
 struct HistoryStatus {
-    std::uint64_t samples = 0;           // kept, on disk and in memory
-    std::uint64_t bytes = 0;             // database and journal
+    std::uint64_t samples = 0;  // kept, on disk and in memory
+    std::uint64_t bytes = 0;    // database and journal
     std::optional<std::int64_t> oldest_ms;
-    std::uint64_t lost = 0;              // samples that were given to us and are not kept, since the start
-    std::uint64_t duplicates = 0;        // second samples of an instant, dropped on purpose
-    std::uint64_t waiting = 0;           // samples not durable yet
-    std::int64_t last_commit_ms = 0;     // 0 = none since the start
-    std::uint64_t corrupt_places = 0;    // found in files since the start
-    std::vector<std::string> problems;   // what is wrong now, and what was set aside since the start
+    std::uint64_t lost = 0;             // samples that were given to us and are not kept, since the start
+    std::uint64_t duplicates = 0;       // second samples of an instant, dropped on purpose
+    std::uint64_t waiting = 0;          // samples not durable yet
+    std::int64_t last_commit_ms = 0;    // 0 = none since the start
+    std::uint64_t corrupt_places = 0;   // found in files since the start
+    std::vector<std::string> problems;  // what is wrong now, and what was set aside since the start
 };
 
 }  // namespace busbar::history

@@ -15,7 +15,8 @@ Result<Resolution> Resolution::from(double step) {
     if (std::isfinite(step) && step > 0) {
         // Coarsest exponent first: 10 becomes {1, 1}, so equal steps have one representation.
         for (int e = 12; e >= -12; --e) {
-            const double m = e >= 0 ? step / powers[static_cast<std::size_t>(e)] : step * powers[static_cast<std::size_t>(-e)];
+            const double m =
+                e >= 0 ? step / powers[static_cast<std::size_t>(e)] : step * powers[static_cast<std::size_t>(-e)];
             const double whole = std::round(m);
             if (whole >= 1 && whole <= 65535 && std::abs(m - whole) <= 1e-9 * whole)
                 return Resolution{static_cast<std::uint32_t>(whole), static_cast<std::int8_t>(e)};

@@ -1,6 +1,6 @@
 #pragma once
-// The step of a series as an exact decimal, mantissa * 10^exponent: 0.1 V is {1, -1}, 0.25 A is {25, -2}. Kept decimal so
-// that raw 2301 at 0.1 reads 230.1 and not 230.10000000000002.
+// The step of a series as an exact decimal, mantissa * 10^exponent: 0.1 V is {1, -1}, 0.25 A is {25, -2}. Kept decimal
+// so that raw 2301 at 0.1 reads 230.1 and not 230.10000000000002.
 #include <cstdint>
 
 #include "base/result.hpp"

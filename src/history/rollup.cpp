@@ -83,8 +83,8 @@ std::vector<Bucket> roll_up(std::span<const std::int64_t> times_ms, const Chunk&
     }
     std::vector<std::pair<std::int64_t, std::int64_t>> samples;
     for_each_row(
-        rows, chunk.gaps, chunk.values, [&](std::size_t row, std::int64_t raw) { samples.emplace_back(times_ms[row], raw); },
-        [](std::size_t) {});
+        rows, chunk.gaps, chunk.values,
+        [&](std::size_t row, std::int64_t raw) { samples.emplace_back(times_ms[row], raw); }, [](std::size_t) {});
     std::stable_sort(samples.begin(), samples.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     for (const auto& [time_ms, raw] : samples) put_in_bucket(out, floor_div(time_ms, width_ms), raw);
     return out;
@@ -103,7 +103,8 @@ std::vector<Bucket> widen(std::span<const Bucket> buckets, std::int64_t ratio) {
 Bytes encode_rollup(GenerationId generation, SeriesId series, std::int64_t width_ms, std::span<const Bucket> buckets) {
     unsigned shift = 0;
     for (const Bucket& b : buckets)
-        while (excess(b.of) >> shift > static_cast<unsigned __int128>(std::numeric_limits<std::int64_t>::max())) ++shift;
+        while (excess(b.of) >> shift > static_cast<unsigned __int128>(std::numeric_limits<std::int64_t>::max()))
+            ++shift;
     Bytes out;
     out.push_back(rollup_version);
     put_varint(out, buckets.size());
@@ -113,9 +114,13 @@ Bytes encode_rollup(GenerationId generation, SeriesId series, std::int64_t width
     put_signed(out, previous);
     for (const Bucket& b : buckets) {
         const Aggregate& a = b.of;
-        const std::int64_t row[column_count] = {wrap_sub(b.index, previous), static_cast<std::int64_t>(a.count), a.min,
-                                                wrap_sub(a.max, a.min),      wrap_sub(a.first, a.min),
-                                                wrap_sub(a.last, a.min),     static_cast<std::int64_t>(excess(a) >> shift)};
+        const std::int64_t row[column_count] = {wrap_sub(b.index, previous),
+                                                static_cast<std::int64_t>(a.count),
+                                                a.min,
+                                                wrap_sub(a.max, a.min),
+                                                wrap_sub(a.first, a.min),
+                                                wrap_sub(a.last, a.min),
+                                                static_cast<std::int64_t>(excess(a) >> shift)};
         previous = b.index;
         for (std::size_t c = 0; c < column_count; ++c) columns[c].push_back(row[c]);
     }
@@ -124,7 +129,8 @@ Bytes encode_rollup(GenerationId generation, SeriesId series, std::int64_t width
     return out;
 }
 
-Result<std::vector<Bucket>> decode_rollup(GenerationId generation, SeriesId series, std::int64_t width_ms, ByteView bytes) {
+Result<std::vector<Bucket>> decode_rollup(GenerationId generation, SeriesId series, std::int64_t width_ms,
+                                          ByteView bytes) {
     if (bytes.size() < 5 || bytes.size() > max_chunk_bytes) return fail(Errc::corrupt, "roll-up: no page");
     const ByteView body = bytes.first(bytes.size() - 4);
     if (ByteReader(bytes.last(4)).u32_le() != checksum(generation, series, width_ms, body))
@@ -153,7 +159,8 @@ Result<std::vector<Bucket>> decode_rollup(GenerationId generation, SeriesId seri
         a.last = wrap_add(a.min, columns[5][i]);
         if (a.count == 0 || a.count > max_rows * 1024 || columns[6][i] < 0 || a.max < a.min)
             return fail(Errc::malformed, "roll-up: impossible bucket");
-        a.sum = static_cast<Int128>(a.min) * static_cast<Int128>(a.count) + (static_cast<Int128>(columns[6][i]) << shift);
+        a.sum =
+            static_cast<Int128>(a.min) * static_cast<Int128>(a.count) + (static_cast<Int128>(columns[6][i]) << shift);
     }
     return buckets;
 }

@@ -1,7 +1,7 @@
 #pragma once
-// Roll-ups: what remains of the samples of one series inside one bucket of time (a minute, a quarter of an hour). Buckets are
-// counted from 1970 UTC. Aggregates of the same bucket can be merged, so an hour that was cut by a restart is stored in two
-// parts and read as one; longer buckets (hour, day) are merged on reading and never stored. Pure.
+// Roll-ups: what remains of the samples of one series inside one bucket of time (a minute, a quarter of an hour).
+// Buckets are counted from 1970 UTC. Aggregates of the same bucket can be merged, so an hour that was cut by a restart
+// is stored in two parts and read as one; longer buckets (hour, day) are merged on reading and never stored. Pure.
 //
 // A page is one series of one generation at one width; format: docs/formats/chunk.md.
 #include <vector>
@@ -44,6 +44,7 @@ std::vector<Bucket> widen(std::span<const Bucket> buckets, std::int64_t ratio);
 // `number` and `generation` as for chunks. The sum is kept exactly unless a bucket spans more than 2^63 steps in total,
 // which no device does; then it is rounded.
 Bytes encode_rollup(GenerationId generation, SeriesId series, std::int64_t width_ms, std::span<const Bucket> buckets);
-Result<std::vector<Bucket>> decode_rollup(GenerationId generation, SeriesId series, std::int64_t width_ms, ByteView bytes);
+Result<std::vector<Bucket>> decode_rollup(GenerationId generation, SeriesId series, std::int64_t width_ms,
+                                          ByteView bytes);
 
 }  // namespace busbar::history

@@ -19,7 +19,8 @@ enum class SampleKind : std::uint8_t {
 struct Sample {
     SeriesId series = no_series;
     SampleKind kind = SampleKind::value;
-    bool starts_row = false;   // first of a poll: what follows with the same instant belongs to it; only a hint for packing
+    bool starts_row =
+        false;  // first of a poll: what follows with the same instant belongs to it; only a hint for packing
     std::int64_t time_ms = 0;  // since 1970, UTC; samples taken in one poll should carry one common time (docs/formats)
     std::int64_t raw = 0;      // value / resolution; 0 for a gap
 

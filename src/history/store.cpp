@@ -14,7 +14,8 @@ constexpr std::int64_t earliest_ms = -62'135'596'800'000;
 constexpr std::int64_t latest_ms = 253'402'300'800'000;
 
 bool is_plain_text(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; });
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; });
 }
 
 }  // namespace
@@ -46,8 +47,9 @@ Status Store::start() {
     if (!replay) return because("history journal", replay.error());
     status_.corrupt_places += replay->corrupt_places;
     if (replay->corrupt_places > 0)
-        set_problem("journal", fmt::format("{} damaged places in the journal; up to a minute of samples is missing at each",
-                                           replay->corrupt_places));
+        set_problem("journal",
+                    fmt::format("{} damaged places in the journal; up to two minutes of samples is missing at each",
+                                replay->corrupt_places));
     for (const std::string& file : replay->unreadable) set_problem(file, "journal file can not be read: " + file);
     // A generation whose files held nothing usable must not get its number again: its file may still be there.
     if (replay->newest > open_->id()) {
@@ -77,10 +79,12 @@ void Store::replayed(GenerationId generation, const JournalState::Decoded& decod
     }
     std::vector<Sample> known;
     for (const Sample& s : decoded.samples)
-        if (s.series < catalog_.size() && !catalog_[s.series].info.key.empty() && strangers_.count(s.series) == 0) known.push_back(s);
+        if (s.series < catalog_.size() && !catalog_[s.series].info.key.empty() && strangers_.count(s.series) == 0)
+            known.push_back(s);
     if (known.size() < decoded.samples.size()) {
         status_.lost += decoded.samples.size() - known.size();
-        set_problem("strangers", "the journal and the database disagree on some series; their newest samples were left out");
+        set_problem("strangers",
+                    "the journal and the database disagree on some series; their newest samples were left out");
     }
     apply(known);
 }
@@ -88,8 +92,9 @@ void Store::replayed(GenerationId generation, const JournalState::Decoded& decod
 Result<SeriesId> Store::series(std::string_view key, std::string_view unit, double resolution) {
     BUSBAR_TRY(const Resolution step, Resolution::from(resolution));
     if (key.empty() || key.size() > max_key_bytes || !is_plain_text(key))
-        return fail(Errc::out_of_range, fmt::format("history series name of {} bytes; 1 to {} printable ones are allowed",
-                                                    key.size(), max_key_bytes));
+        return fail(Errc::out_of_range,
+                    fmt::format("history series name of {} bytes; 1 to {} printable ones are allowed", key.size(),
+                                max_key_bytes));
     if (unit.size() > max_unit_bytes || !is_plain_text(unit))
         return fail(Errc::out_of_range, fmt::format("history series {}: unit too long", key));
     const std::lock_guard guard(mutex_);
@@ -185,12 +190,6 @@ void Store::apply(std::span<const Sample> samples) {
     while (!samples.empty()) {
         const std::size_t n = row_length(samples, samples.size());
         open_->add_row(samples.first(n));
-        for (const Sample& s : samples.first(n)) {
-            Series& series = catalog_[s.series];
-            series.first_ms = series.has_samples ? std::min(series.first_ms, s.time_ms) : s.time_ms;
-            series.last_ms = series.has_samples ? std::max(series.last_ms, s.time_ms) : s.time_ms;
-            series.has_samples = true;
-        }
         samples = samples.subspan(n);
     }
     status_.duplicates += open_->duplicates() - before;
@@ -232,12 +231,16 @@ std::vector<SeriesListing> Store::listing() {
     for (const auto& [key, ids] : by_key_) {
         SeriesListing one{key, catalog_[ids.back()].info.unit, catalog_[ids.back()].info.resolution.step(), 0, 0};
         bool any = false;
-        for (SeriesId id : ids) {
-            const Series& s = catalog_[id];
-            if (!s.has_samples) continue;
-            one.first_ms = any ? std::min(one.first_ms, s.first_ms) : s.first_ms;
-            one.last_ms = any ? std::max(one.last_ms, s.last_ms) : s.last_ms;
+        const auto add = [&](std::int64_t first_ms, std::int64_t last_ms) {
+            one.first_ms = any ? std::min(one.first_ms, first_ms) : first_ms;
+            one.last_ms = any ? std::max(one.last_ms, last_ms) : last_ms;
             any = true;
+        };
+        for (SeriesId id : ids) {
+            if (catalog_[id].is_stored) add(catalog_[id].first_ms, catalog_[id].last_ms);
+            for (const auto& g : pending_)
+                if (const auto span = g->span_of(id)) add(span->first_ms, span->last_ms);
+            if (const auto span = open_->span_of(id)) add(span->first_ms, span->last_ms);
         }
         if (!any) continue;
         if (!infos_.empty()) one.first_ms = std::max(one.first_ms, std::min(infos_.front().first_ms, one.last_ms));

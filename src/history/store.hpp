@@ -1,9 +1,10 @@
 #pragma once
-// The history without its thread: everything happens inside the calls, and time comes in as an argument, so tests own it.
-// engine.hpp is what the program uses.
+// The history without its thread: everything happens inside the calls, and time comes in as an argument, so tests own
+// it. engine.hpp is what the program uses.
 //
-// One thread calls commit() and housekeep(); any thread may call the rest meanwhile. commit() blocks for one journal sync,
-// housekeep() for one slice of moving a finished hour into the database; neither blocks readers while it waits for the disk.
+// One thread calls commit() and housekeep(); any thread may call the rest meanwhile. commit() blocks for one journal
+// sync, housekeep() for one slice of moving a finished hour into the database; neither blocks readers while it waits
+// for the disk.
 //
 // Samples go journal -> memory -> (hour over) database. They are visible once durable.
 #include <deque>
@@ -28,7 +29,7 @@ struct StoreConfig {
     std::uint64_t ballast_bytes = 16ull << 20;       // held back, released when the disk is full
     std::uint64_t max_pending_samples = 50'000'000;  // in memory while the database is out of order
     std::size_t max_backlog = 500'000;               // samples waiting for a journal that does not write
-    std::size_t series_per_slice = 128;
+    std::size_t series_per_slice = 480;              // a slice delays a commit by its length and rewrites a few pages
     // Tests put their own disk under the store; both or none.
     Disk* disk = nullptr;
     const char* vfs = nullptr;
@@ -36,8 +37,8 @@ struct StoreConfig {
 
 class Store {
 public:
-    // `unavailable` when another process has the folder or the disk gives nothing; try again later. A corrupt database is
-    // set aside and reported in status(), not an error.
+    // `unavailable` when another process has the folder or the disk gives nothing; try again later. A corrupt database
+    // is set aside and reported in status(), not an error.
     static Result<std::unique_ptr<Store>> open(StoreConfig config);
     ~Store();
 
@@ -50,15 +51,15 @@ public:
     // One slice of background work; true when more is to be done soon.
     bool housekeep(std::int64_t now_ms);
 
-    // [from, to) in at most `buckets` steps. Steps of a minute and more come from roll-ups: the step is then rounded up to
-    // whole minutes or quarter hours, the range widened to whole steps, and the answer is exact for what it covers.
+    // [from, to) in at most `buckets` steps. Steps of a minute and more come from roll-ups: the step is then rounded up
+    // to whole minutes or quarter hours, the range widened to whole steps, and the answer is exact for what it covers.
     // Where raw data has been dropped, finer steps get what the roll-ups know.
     Result<Buckets> query(std::string_view key, std::int64_t from_ms, std::int64_t to_ms, std::size_t buckets);
-    // As above with steps of exactly `step_ms`, counted from `from_ms`. Steps that no roll-up fits are computed from raw
-    // data; `out_of_range` when that makes more than max_buckets.
+    // As above with steps of exactly `step_ms`, counted from `from_ms`. Steps that no roll-up fits are computed from
+    // raw data; `out_of_range` when that makes more than max_buckets.
     Result<Buckets> query_steps(std::string_view key, std::int64_t from_ms, std::int64_t to_ms, std::int64_t step_ms);
-    // Each sample of [from, to) in order of recording, in batches; stops when the sink returns false. Times fall only where
-    // the wall clock was set back.
+    // Each sample of [from, to) in order of recording, in batches; stops when the sink returns false. Times fall only
+    // where the wall clock was set back.
     Status raw(std::string_view key, std::int64_t from_ms, std::int64_t to_ms,
                const std::function<bool(std::span<const Point>)>& sink);
     // The last value at or before the instant, not older than `max_age_ms`; nothing when there is none.
@@ -69,9 +70,9 @@ public:
 
 private:
     struct Series {
-        SeriesInfo info;  // key empty: the id is not in use
-        std::int64_t first_ms = 0, last_ms = 0;
-        bool has_samples = false;
+        SeriesInfo info;                         // key empty: the id is not in use
+        bool is_stored = false;                  // has samples in the database
+        std::int64_t first_ms = 0, last_ms = 0;  // of those
     };
     // What a query works on: taken at one moment, so that nothing is seen twice or not at all while hours move to disk.
     struct View;
@@ -130,9 +131,10 @@ private:
     std::vector<Sample> backlog_;
     std::size_t in_flight_ = 0;  // samples of a record that may or may not be on disk; tried again unchanged
     std::vector<SeriesInfo> in_flight_definitions_;
-    std::vector<bool> defined_;  // by series: its meaning is in the journal of the open generation
+    std::vector<bool> defined_;     // by series: its meaning is in the journal of the open generation
     std::vector<SeriesId> moving_;  // series of the generation on its way
     std::size_t moved_ = 0;
+    DecodedChunk decoding_;
     std::uint64_t database_bytes_ = 0;
     std::uint64_t move_bytes_ = 0;  // of the move under way, then of the last one: what the next will need
     std::uint64_t last_move_bytes_ = 0;

@@ -5,8 +5,8 @@
 #include "base/assert.hpp"
 #include "history/store.hpp"
 
-// The part of the store that works on the database: moving finished hours into it, keeping it within its bounds, and living
-// without it while it is out of order.
+// The part of the store that works on the database: moving finished hours into it, keeping it within its bounds, and
+// living without it while it is out of order.
 namespace busbar::history {
 namespace {
 
@@ -51,10 +51,11 @@ void Store::set_database_aside(const Error& why) {
     (void)disk_->rename("history.db-wal", name + "-wal");
     (void)disk_->remove("history.db-shm");
     (void)disk_->sync_folder();
-    set_problem(name, fmt::format("the history database was damaged and is set aside as {}; a new one was started ({})", name,
-                                  why.text));
+    set_problem(name, fmt::format("the history database was damaged and is set aside as {}; a new one was started ({})",
+                                  name, why.text));
     const std::lock_guard guard(mutex_);
     infos_.clear();
+    for (Series& series : catalog_) series.is_stored = false;
     readers_.clear();
     ++reader_epoch_;
 }
@@ -67,8 +68,8 @@ Status Store::load_catalog() {
         adopt(stored.info);
         Series& s = catalog_[stored.info.id];
         s.first_ms = stored.first_ms;
-        s.last_ms = std::max(s.has_samples ? s.last_ms : stored.last_ms, stored.last_ms);
-        s.has_samples = true;
+        s.last_ms = stored.last_ms;
+        s.is_stored = true;
     }
     infos_ = std::move(infos);
     return ok();
@@ -146,6 +147,7 @@ Status Store::write_slice(const Generation& generation) {
     if (auto s = database_->begin(); !s) return s;
     if (moved_ == 0) {
         moving_ = generation.series();
+        decoding_ = {};
         move_bytes_ = 0;
         if (auto s = database_->clear_generation(generation.id()); !s) return s;
         for (std::uint32_t n = 0; n < generation.timelines(); ++n) {
@@ -158,7 +160,8 @@ Status Store::write_slice(const Generation& generation) {
     for (; moved_ < end; ++moved_)
         if (auto s = write_series(generation, moving_[moved_]); !s) return s;
     if (moved_ == moving_.size()) {
-        const GenerationInfo info{generation.id(), generation.first_ms(), generation.last_ms(), generation.samples(), true, true};
+        const GenerationInfo info{
+            generation.id(), generation.first_ms(), generation.last_ms(), generation.samples(), true, true};
         if (auto s = database_->finish_generation(info); !s) return s;
         if (auto s = database_->set_committed(generation.id()); !s) return s;
     }
@@ -168,14 +171,18 @@ Status Store::write_slice(const Generation& generation) {
 Status Store::write_series(const Generation& generation, SeriesId id) {
     StoredSeries stored;
     {
+        const auto span = generation.span_of(id);
         const std::lock_guard guard(mutex_);
-        stored = {catalog_[id].info, catalog_[id].first_ms, catalog_[id].last_ms};
+        Series& series = catalog_[id];
+        series.first_ms = series.is_stored ? std::min(series.first_ms, span->first_ms) : span->first_ms;
+        series.last_ms = series.is_stored ? std::max(series.last_ms, span->last_ms) : span->last_ms;
+        series.is_stored = true;
+        stored = {series.info, series.first_ms, series.last_ms};
     }
     const auto chunk = generation.chunk_bytes(id, stored.info.resolution);
-    const auto copy = generation.copy(id);
-    BUSBAR_ASSERT(chunk && copy);
-    const DecodedChunk decoded = Generation::decode(*copy);
-    const auto minutes = roll_up(decoded.times_ms, decoded.chunk, minute_ms);
+    BUSBAR_ASSERT(chunk.has_value());
+    generation.decode_next(id, decoding_);
+    const auto minutes = roll_up(decoding_.times_ms, decoding_.chunk, minute_ms);
     const Bytes minute_page = encode_rollup(generation.id(), id, minute_ms, minutes);
     const Bytes quarter_page = encode_rollup(generation.id(), id, quarter_ms, widen(minutes, quarter_ms / minute_ms));
     move_bytes_ += chunk->size() + minute_page.size() + quarter_page.size() + 64;
@@ -196,6 +203,7 @@ void Store::move_finished() {
     }
     moving_.clear();
     moved_ = 0;
+    decoding_ = {};
     last_move_bytes_ = move_bytes_;
     journal_->retire(done);
     if (auto s = database_->checkpoint(); !s) {
@@ -222,7 +230,8 @@ void Store::keep_within_bounds(std::int64_t now_ms) {
             return;
         }
         if (spare < need && allowed >= need)
-            set_problem("space", fmt::format("disk almost full ({} MiB free); the oldest samples are dropped", *free >> 20));
+            set_problem("space",
+                        fmt::format("disk almost full ({} MiB free); the oldest samples are dropped", *free >> 20));
         if (auto dropped = drop_oldest(); !dropped) {
             if (dropped.error().kind != Errc::out_of_range) database_failed(dropped.error());
             return;

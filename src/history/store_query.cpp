@@ -108,14 +108,17 @@ Result<std::optional<DecodedChunk>> Store::load_chunk(View& view, const Generati
     BUSBAR_TRY(Chunk chunk, decode_chunk(info.id, series, *blob));
     if (view.timeline_generation != info.id || view.timeline_number != chunk.head.timeline || view.times_ms.empty()) {
         BUSBAR_TRY(const auto timeline, reader->blob(Table::timelines, info.id, chunk.head.timeline));
-        if (!timeline) return fail(Errc::corrupt, fmt::format("timeline {} of generation {} is missing", chunk.head.timeline, info.id));
+        if (!timeline)
+            return fail(Errc::corrupt,
+                        fmt::format("timeline {} of generation {} is missing", chunk.head.timeline, info.id));
         view.times_ms.clear();
         BUSBAR_TRY(view.times_ms, decode_timeline(info.id, chunk.head.timeline, *timeline));
         view.timeline_generation = info.id;
         view.timeline_number = chunk.head.timeline;
     }
     if (view.times_ms.size() != chunk.head.rows)
-        return fail(Errc::corrupt, fmt::format("chunk {} of generation {} and its timeline differ in length", series, info.id));
+        return fail(Errc::corrupt,
+                    fmt::format("chunk {} of generation {} and its timeline differ in length", series, info.id));
     return std::optional<DecodedChunk>(DecodedChunk{view.times_ms, std::move(chunk)});
 }
 
@@ -139,7 +142,10 @@ Result<Store::Rolled> Store::load_rollup(View& view, const GenerationInfo& info,
 class Store::Slots {
 public:
     Slots(std::int64_t from_ms, std::int64_t step_ms, std::size_t steps)
-        : from_ms_(from_ms), to_ms_(from_ms + step_ms * static_cast<std::int64_t>(steps)), step_ms_(step_ms), of_(steps) {}
+        : from_ms_(from_ms),
+          to_ms_(from_ms + step_ms * static_cast<std::int64_t>(steps)),
+          step_ms_(step_ms),
+          of_(steps) {}
 
     void add(const DecodedChunk& decoded) {
         std::int64_t begin = 0, end = 0;  // of the step hit last; neighbours mostly share it
@@ -243,8 +249,9 @@ constexpr std::int64_t longest_range_ms = 200ll * 366 * 24 * hour_ms;
 Status check_range(std::int64_t from_ms, std::int64_t to_ms) {
     constexpr std::int64_t limit = 1'000'000'000'000'000;  // keeps all sums below far from overflow
     if (from_ms >= to_ms || from_ms < -limit || to_ms > limit || to_ms - from_ms > longest_range_ms)
-        return fail(Errc::out_of_range, fmt::format("history range {} to {} is empty or too long; give from < to in ms since 1970",
-                                                    from_ms, to_ms));
+        return fail(Errc::out_of_range,
+                    fmt::format("history range {} to {} is empty or too long; give from < to in ms since 1970", from_ms,
+                                to_ms));
     return ok();
 }
 
@@ -255,8 +262,10 @@ std::int64_t round_up(std::int64_t value, std::int64_t unit) { return (value + u
 Result<Buckets> Store::query(std::string_view key, std::int64_t from_ms, std::int64_t to_ms, std::size_t buckets) {
     if (auto good = check_range(from_ms, to_ms); !good) return good.error();
     if (buckets == 0 || buckets > max_buckets)
-        return fail(Errc::out_of_range, fmt::format("history buckets: {} asked for, 1 to {} are possible", buckets, max_buckets));
-    const auto wanted = round_up(to_ms - from_ms, static_cast<std::int64_t>(buckets)) / static_cast<std::int64_t>(buckets);
+        return fail(Errc::out_of_range,
+                    fmt::format("history buckets: {} asked for, 1 to {} are possible", buckets, max_buckets));
+    const auto wanted =
+        round_up(to_ms - from_ms, static_cast<std::int64_t>(buckets)) / static_cast<std::int64_t>(buckets);
     std::int64_t step = wanted;
     if (wanted >= minute_ms) {
         const std::int64_t unit = wanted >= quarter_ms ? quarter_ms : minute_ms;
@@ -266,11 +275,13 @@ Result<Buckets> Store::query(std::string_view key, std::int64_t from_ms, std::in
     return answer(key, from_ms, step, static_cast<std::size_t>(round_up(to_ms - from_ms, step) / step));
 }
 
-Result<Buckets> Store::query_steps(std::string_view key, std::int64_t from_ms, std::int64_t to_ms, std::int64_t step_ms) {
+Result<Buckets> Store::query_steps(std::string_view key, std::int64_t from_ms, std::int64_t to_ms,
+                                   std::int64_t step_ms) {
     if (auto good = check_range(from_ms, to_ms); !good) return good.error();
     if (step_ms <= 0 || (to_ms - from_ms) / step_ms >= static_cast<std::int64_t>(max_buckets))
-        return fail(Errc::out_of_range, fmt::format("history step {} ms: the range holds more than {} of them; ask for longer steps",
-                                                    step_ms, max_buckets));
+        return fail(Errc::out_of_range,
+                    fmt::format("history step {} ms: the range holds more than {} of them; ask for longer steps",
+                                step_ms, max_buckets));
     return answer(key, from_ms, step_ms, static_cast<std::size_t>(round_up(to_ms - from_ms, step_ms) / step_ms));
 }
 
@@ -280,7 +291,9 @@ namespace {
 bool send_rows(const DecodedChunk& decoded, Resolution resolution, std::int64_t from_ms, std::int64_t to_ms,
                const std::function<bool(std::span<const Point>)>& sink) {
     std::vector<Point> points;
-    const auto wanted = [&](std::size_t row) { return decoded.times_ms[row] >= from_ms && decoded.times_ms[row] < to_ms; };
+    const auto wanted = [&](std::size_t row) {
+        return decoded.times_ms[row] >= from_ms && decoded.times_ms[row] < to_ms;
+    };
     for_each_row(
         decoded.chunk.head.rows, decoded.chunk.gaps, decoded.chunk.values,
         [&](std::size_t row, std::int64_t raw) {
@@ -313,7 +326,8 @@ Status Store::raw(std::string_view key, std::int64_t from_ms, std::int64_t to_ms
     }
     for (const View::InMemory& g : view->in_memory)
         for (std::size_t i = 0; i < g.copies.size(); ++i)
-            if (g.copies[i] && !send_rows(Generation::decode(*g.copies[i]), view->series[i].resolution, from_ms, to_ms, sink))
+            if (g.copies[i] &&
+                !send_rows(Generation::decode(*g.copies[i]), view->series[i].resolution, from_ms, to_ms, sink))
                 return ok();
     return ok();
 }
@@ -340,7 +354,8 @@ Result<std::optional<Point>> Store::at(std::string_view key, std::int64_t time_m
         for (std::size_t i = 0; i < g.copies.size(); ++i)
             if (g.copies[i]) take_latest(best, Generation::decode(*g.copies[i]), view.series[i].resolution, time_ms);
     // Latest hours first; those that end before what was found can not better it.
-    std::sort(view.stored.begin(), view.stored.end(), [](const auto& a, const auto& b) { return a.last_ms > b.last_ms; });
+    std::sort(view.stored.begin(), view.stored.end(),
+              [](const auto& a, const auto& b) { return a.last_ms > b.last_ms; });
     for (const GenerationInfo& info : view.stored) {
         if (best && info.last_ms <= best->time_ms) break;
         for (const SeriesInfo& series : view.series) {
@@ -350,8 +365,10 @@ Result<std::optional<Point>> Store::at(std::string_view key, std::int64_t time_m
             if (!chunk && !left_out(chunk.error())) return chunk.error();
             BUSBAR_TRY(const Rolled rolled, load_rollup(view, info, series.id, Table::minutes));
             for (const Bucket& b : rolled.buckets) {
-                const std::int64_t end = (b.index + 1) * rolled.width_ms - 1;  // the instant itself is gone with the raw data
-                if (end <= time_ms && (!best || end >= best->time_ms)) best = Point{end, series.resolution.value(b.of.last)};
+                const std::int64_t end =
+                    (b.index + 1) * rolled.width_ms - 1;  // the instant itself is gone with the raw data
+                if (end <= time_ms && (!best || end >= best->time_ms))
+                    best = Point{end, series.resolution.value(b.of.last)};
             }
         }
     }

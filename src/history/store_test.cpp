@@ -50,7 +50,8 @@ Recorded all_of(Store& store, std::string_view key, std::int64_t from = 0, std::
     Recorded out;
     const Status done = store.raw(key, from, to, [&](std::span<const Point> points) {
         for (const Point& p : points)
-            out.emplace_back(p.time_ms, p.value ? std::optional(static_cast<std::int64_t>(std::llround(*p.value * 10))) : std::nullopt);
+            out.emplace_back(p.time_ms, p.value ? std::optional(static_cast<std::int64_t>(std::llround(*p.value * 10)))
+                                                : std::nullopt);
         return true;
     });
     REQUIRE(done.has_value());
@@ -62,7 +63,8 @@ struct Plain {
     std::uint64_t count = 0;
     double min = 0, max = 0, sum = 0;
 };
-std::map<std::int64_t, Plain> plain_buckets(const Recorded& samples, std::int64_t from, std::int64_t to, std::int64_t step) {
+std::map<std::int64_t, Plain> plain_buckets(const Recorded& samples, std::int64_t from, std::int64_t to,
+                                            std::int64_t step) {
     std::map<std::int64_t, Plain> out;
     for (const auto& [t, raw] : samples) {
         if (!raw || t < from || t >= to) continue;
@@ -99,7 +101,9 @@ TEST_CASE("the store holds what a map would, through hours, restarts and clock j
         auto store = open_in(folder.path);
         std::map<std::string, Recorded> model;
         std::int64_t now = noon + static_cast<std::int64_t>(random() % 3'600'000);
-        const auto name = [](unsigned device, unsigned i) { return "d" + std::to_string(device) + "/p" + std::to_string(i); };
+        const auto name = [](unsigned device, unsigned i) {
+            return "d" + std::to_string(device) + "/p" + std::to_string(i);
+        };
         for (int op = 0; op < 600; ++op) {
             std::vector<Sample> batch;
             for (unsigned device = 0; device < 3; ++device) {
@@ -175,7 +179,8 @@ TEST_CASE("a counter's rise is last minus first of its buckets") {
     const Folder folder;
     auto store = open_in(folder.path);
     const SeriesId id = *store->series("pv/energy", "Wh", 1);
-    for (std::int64_t i = 0; i < 2 * 3600; i += 10) REQUIRE(store->commit(std::vector<Sample>{value_of(id, noon + i * 1000, i)}, noon + i * 1000).has_value());
+    for (std::int64_t i = 0; i < 2 * 3600; i += 10)
+        REQUIRE(store->commit(std::vector<Sample>{value_of(id, noon + i * 1000, i)}, noon + i * 1000).has_value());
     const auto hours = store->query_steps("pv/energy", noon, noon + 2 * 3'600'000, 3'600'000);
     REQUIRE(hours.has_value());
     CHECK(hours->first == std::vector<double>{0, 3600});
@@ -189,7 +194,8 @@ TEST_CASE("one key with a new resolution is read as one series") {
     const SeriesId fine = *store->series("a/power", "W", 0.1);
     CHECK(coarse != fine);
     CHECK(*store->series("a/power", "W", 10) == coarse);
-    REQUIRE(store->commit(std::vector<Sample>{value_of(coarse, noon, 12), value_of(fine, noon + 1000, 1234)}, noon).has_value());
+    REQUIRE(store->commit(std::vector<Sample>{value_of(coarse, noon, 12), value_of(fine, noon + 1000, 1234)}, noon)
+                .has_value());
     const auto got = store->query("a/power", noon, noon + 2000, 2);
     REQUIRE(got.has_value());
     CHECK(got->mean == std::vector<double>{120, 123.4});
@@ -216,11 +222,17 @@ TEST_CASE("bad requests are answered with what to do") {
     CHECK_FALSE(store->query("a/b", 10, 10, 5).has_value());
     CHECK_FALSE(store->query("a/b", 0, 10, 0).has_value());
     CHECK_FALSE(store->query("a/b", 0, 10, max_buckets + 1).has_value());
-    CHECK_FALSE(store->query("a/b", std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), 5).has_value());
+    CHECK_FALSE(
+        store->query("a/b", std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), 5)
+            .has_value());
     CHECK_FALSE(store->query_steps("a/b", 0, 100'000'000, 1).has_value());
     CHECK(store->query("a/b", 0, 10, 5)->count.empty());
     // A sample nobody defined, or from no calendar, is counted and not kept.
-    REQUIRE(store->commit(std::vector<Sample>{value_of(77, noon, 1), value_of(0, std::numeric_limits<std::int64_t>::max(), 1)}, noon).has_value());
+    REQUIRE(store
+                ->commit(std::vector<Sample>{value_of(77, noon, 1),
+                                             value_of(0, std::numeric_limits<std::int64_t>::max(), 1)},
+                         noon)
+                .has_value());
     CHECK(store->status().lost == 2);
 }
 
@@ -251,7 +263,9 @@ void on_database(const std::string& folder, const char* sql) {
 TEST_CASE("a damaged chunk yields no wrong value: roll-ups stand in, and it is reported") {
     const Folder folder;
     fill(folder.path);
-    on_database(folder.path, "UPDATE chunks SET data = replace(data, substr(data, 40, 2), x'ffff') WHERE rowid = (SELECT min(id) FROM chunks)");
+    on_database(folder.path,
+                "UPDATE chunks SET data = replace(data, substr(data, 40, 2), x'ffff') WHERE rowid = (SELECT min(id) "
+                "FROM chunks)");
     auto store = open_in(folder.path);
     Recorded expected;
     for (std::int64_t i = 3600; i < 2 * 3600 + 100; ++i) expected.emplace_back(noon + i * 1000, i);

@@ -1,6 +1,6 @@
 #pragma once
-// The two small number codes of all our stored bytes. zigzag folds the sign into bit 0 so that small magnitudes are small
-// numbers; varint stores 7 bits a byte, low first, at most 10 bytes. All arithmetic wraps: every int64 survives.
+// The two small number codes of all our stored bytes. zigzag folds the sign into bit 0 so that small magnitudes are
+// small numbers; varint stores 7 bits a byte, low first, at most 10 bytes. All arithmetic wraps: every int64 survives.
 #include <bit>
 #include <cstdint>
 

@@ -16,9 +16,12 @@ inline std::int64_t time_of(std::int64_t n) { return start_ms + n * step_ms; }
 // Nothing: a gap.
 inline std::optional<std::int64_t> raw_of(std::size_t series, std::int64_t n) {
     switch (series) {
-        case 0: return (n * 7919) % 10007 - 5000;
-        case 1: return n * 3;
-        default: return n % 11 == 5 ? std::nullopt : std::optional(n / 50 % 1000);
+        case 0:
+            return (n * 7919) % 10007 - 5000;
+        case 1:
+            return n * 3;
+        default:
+            return n % 11 == 5 ? std::nullopt : std::optional(n / 50 % 1000);
     }
 }
 

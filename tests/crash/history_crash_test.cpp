@@ -1,6 +1,6 @@
 // Starts the writer, kills it at a random instant, opens what it left and checks every sample; many times over.
-// Usage: history_crash_test WRITER. Kills lose no page cache, so this tests the process's order of doing things; power cuts
-// are simulated in src/history/power_cut_test.cpp.
+// Usage: history_crash_test WRITER. Kills lose no page cache, so this tests the process's order of doing things; power
+// cuts are simulated in src/history/power_cut_test.cpp.
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -72,7 +72,8 @@ std::int64_t check(const std::string& folder, std::int64_t from, std::int64_t ac
         const auto sink = [&](std::span<const history::Point> points) {
             for (const history::Point& p : points) {
                 const auto raw = crash::raw_of(i, n);
-                if (p.time_ms != crash::time_of(n) || p.value.has_value() != raw.has_value() || (raw && *p.value != static_cast<double>(*raw)))
+                if (p.time_ms != crash::time_of(n) || p.value.has_value() != raw.has_value() ||
+                    (raw && *p.value != static_cast<double>(*raw)))
                     give_up(fmt::format("{}: number {} expected, found time {}", crash::keys[i], n, p.time_ms));
                 ++n;
             }
@@ -80,7 +81,8 @@ std::int64_t check(const std::string& folder, std::int64_t from, std::int64_t ac
         };
         const auto read = (*store)->raw(crash::keys[i], crash::time_of(from), crash::time_of(100'000'000), sink);
         if (!read && acknowledged >= 0) give_up(read.error().text);
-        if (n <= acknowledged) give_up(fmt::format("{}: acknowledged up to {}, found up to {}", crash::keys[i], acknowledged, n - 1));
+        if (n <= acknowledged)
+            give_up(fmt::format("{}: acknowledged up to {}, found up to {}", crash::keys[i], acknowledged, n - 1));
         if (n > acknowledged + 2) give_up(fmt::format("{}: {} was never written", crash::keys[i], n - 1));
         if (i > 0 && n != count) give_up("a poll was stored in part");
         count = n;
@@ -102,7 +104,8 @@ int main(int argc, char** argv) {
     std::int64_t next = 0;
     std::int64_t highest = -1;
     for (int cycle = 0; cycle < cycles; ++cycle) {
-        const std::int64_t acknowledged = run_and_kill(argv[1], folder, next, 20'000 + static_cast<std::int64_t>(random() % 100'000));
+        const std::int64_t acknowledged =
+            run_and_kill(argv[1], folder, next, 20'000 + static_cast<std::int64_t>(random() % 100'000));
         highest = std::max(highest, acknowledged);
         // Mostly the new part and an hour before it, now and then all of it.
         const std::int64_t from = cycle % 50 == 49 || cycle + 1 == cycles ? 0 : std::max<std::int64_t>(0, next - 200);
