@@ -18,6 +18,7 @@
 #include "field.hpp"
 #include "history/folder_lock.hpp"
 #include "net/certificate.hpp"
+#include "news.hpp"
 #include "realtime.hpp"
 #include "recorder.hpp"
 #include "site_view.hpp"
@@ -70,7 +71,7 @@ struct Gateway::Parts {
     std::unique_ptr<api::Accounts> accounts;
     std::unique_ptr<SiteView> view;
     std::unique_ptr<api::Server> server;
-    std::uint64_t newest_decision = 0, newest_fault = 0;
+    std::shared_ptr<const FieldReport> newest_report;  // what live sockets know
     std::thread field_thread, signal_thread;
 
     Status open_settings();
@@ -183,21 +184,15 @@ Status Gateway::Parts::start_server() {
     return ok();
 }
 
-// Service loop: the newest report becomes what the API shows; what is new in it goes to the live sockets.
+// Service loop: the newest report becomes what the API shows; what is new or changed in it goes to live sockets.
 void Gateway::Parts::take(std::shared_ptr<const FieldReport> report) {
     if (!view || !server) return;
     view->take(report);
     server->live().publish(view->live());
-    for (const auto& decision : report->decisions) {
-        if (decision->id <= newest_decision) continue;
-        newest_decision = decision->id;
-        server->live().publish(decision_view(*decision));
-    }
-    for (const auto& fault : *report->faults) {
-        if (fault.id <= newest_fault) continue;
-        newest_fault = fault.id;
-        server->live().publish(alarm_view(fault));
-    }
+    const News told = news(newest_report.get(), *report);
+    for (const auto& decision : told.decisions) server->live().publish(decision_view(*decision));
+    for (const auto& fault : told.faults) server->live().publish(alarm_view(fault));
+    newest_report = std::move(report);
 }
 
 Task<void> Gateway::Parts::watch_history() {

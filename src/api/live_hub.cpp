@@ -1,5 +1,8 @@
 #include "api/live_hub.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <deque>
 #include <set>
 
@@ -37,13 +40,24 @@ SharedFrame update(std::uint64_t seq, const LiveView& before, const LiveView& no
     return net::text_frame(json.end_object().done());
 }
 
+// A decision or alarm. What has the same key is the same one in a later state, and replaces it.
+struct Happening {
+    std::string key;
+    SharedFrame frame;
+};
+
 template <class View>
-SharedFrame event(std::string_view type, const View& view) {
+Happening happening(std::string_view type, std::string key, const View& view) {
     JsonWriter json;
     json.begin_object().key("type").text(type);
     write(json.key(type), view);
-    return net::text_frame(json.end_object().done());
+    return {std::move(key), net::text_frame(json.end_object().done())};
 }
+
+std::string key_of(const DecisionView& d) {
+    return fmt::format("decision {} {} {}", d.at.time_since_epoch().count(), d.device, model::to_string(d.role));
+}
+std::string key_of(const AlarmView& a) { return fmt::format("alarm {} {}", a.id, a.cause); }
 }  // namespace
 
 struct LiveHub::State {
@@ -95,13 +109,19 @@ public:
         if (!state_->accounts->identify(session_, false)) return socket_->close(1008, "session ended");
         ages_due_ = ages_due_ || with_ages;
         if (has_room() && told_ != view) tell_view(view);
-        for (; !events_.empty() && has_room(); events_.pop_front()) socket_->send(events_.front());
+        for (; !waiting_.empty() && has_room(); waiting_.pop_front()) socket_->send(waiting_.front().frame);
     }
 
-    void tell(const SharedFrame& event) {
-        if (events_.empty() && has_room()) return socket_->send(event);
-        events_.push_back(event);
-        if (events_.size() > most_events) events_.pop_front();
+    void tell(const Happening& event) {
+        if (waiting_.empty() && has_room()) return socket_->send(event.frame);
+        const auto same =
+            std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& w) { return w.key == event.key; });
+        if (same != waiting_.end()) {
+            same->frame = event.frame;
+            return;
+        }
+        waiting_.push_back(event);
+        if (waiting_.size() > most_events) waiting_.pop_front();
     }
 
     void end() { socket_->close(1001, "the gateway stops"); }
@@ -122,7 +142,7 @@ private:
     net::WebSocket* socket_ = nullptr;
     ViewPtr told_, ages_;  // what it knows; what it knew when ages were told last
     bool ages_due_ = false;
-    std::deque<SharedFrame> events_;
+    std::deque<Happening> waiting_;
 };
 
 LiveHub::LiveHub(Loop& loop, Accounts& accounts) : state_(std::make_shared<State>(loop, accounts)) {}
@@ -146,14 +166,14 @@ void LiveHub::publish(std::shared_ptr<const LiveView> view) {
 
 void LiveHub::publish(const DecisionView& decision) {
     if (state_->clients.empty()) return;
-    const auto frame = event("decision", decision);
-    for (Client* client : state_->clients) client->tell(frame);
+    const auto told = happening("decision", key_of(decision), decision);
+    for (Client* client : state_->clients) client->tell(told);
 }
 
 void LiveHub::publish(const AlarmView& alarm) {
     if (state_->clients.empty()) return;
-    const auto frame = event("alarm", alarm);
-    for (Client* client : state_->clients) client->tell(frame);
+    const auto told = happening("alarm", key_of(alarm), alarm);
+    for (Client* client : state_->clients) client->tell(told);
 }
 
 std::shared_ptr<net::SocketHandler> LiveHub::open(TokenHash session, std::shared_ptr<const LiveView> first) {

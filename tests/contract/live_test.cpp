@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <boost/json.hpp>
+#include <map>
 #include <thread>
 
 #include "contract/gateway.hpp"
@@ -78,6 +79,67 @@ TEST_CASE("decisions, alarms and pings") {
     CHECK(read_message(live.client).at("type") == "pong");
     live.client.send_text(std::string(1025, ' '));
     CHECK(live.client.read_frame().close_code() == 1009);
+}
+
+TEST_CASE("a decision and an alarm are told again when their state changes") {
+    Gateway gateway;
+    const auto token = gateway.set_up();
+    Live live(gateway, token);
+    auto decision = FakeSite::decision();
+    auto alarm = FakeSite::alarm();
+    const auto tell = [&] {
+        gateway.on_loop([&] {
+            gateway.live().publish(decision);
+            gateway.live().publish(alarm);
+        });
+        return std::pair(read_message(live.client).at("decision"), read_message(live.client).at("alarm"));
+    };
+    decision.state = api::DecisionState::pending;
+    decision.read_back.reset();
+    const auto [pending, raised] = tell();
+    CHECK(pending.at("state") == "pending");
+    CHECK(raised.at("cleared").is_null());
+    decision.state = api::DecisionState::refused;
+    decision.read_back = 300;
+    alarm.cleared = alarm.raised + 5s;
+    const auto [refused, cleared] = tell();
+    CHECK(refused.at("state") == "refused");
+    CHECK(refused.at("read_back") == 300);
+    CHECK(cleared.at("cleared").as_int64() == cleared.at("raised").as_int64() + 5000);
+    for (const char* key : {"at", "device", "role"}) CHECK(refused.at(key) == pending.at(key));
+    for (const char* key : {"id", "cause", "raised"}) CHECK(cleared.at(key) == raised.at(key));
+}
+
+TEST_CASE("a client that lags behind gets the last state of a decision, once") {
+    Gateway gateway;
+    const auto token = gateway.set_up();
+    Live live(gateway, token);
+    auto decision = FakeSite::decision();
+    gateway.on_loop([&] {  // the writer gets no turn meanwhile: what is over its bound has to wait
+        for (int i = 0; i < 40; ++i) {
+            decision.at += 1ms;
+            decision.state = api::DecisionState::pending;
+            gateway.live().publish(decision);
+        }
+        decision.state = api::DecisionState::unreachable;
+        for (int i = 0; i < 40; ++i) {
+            gateway.live().publish(decision);
+            decision.at -= 1ms;
+        }
+    });
+    std::map<std::int64_t, int> pending, unreachable;
+    for (int round = 0; unreachable.size() < 40 && round < 100; ++round) {
+        publish(gateway, round, 4300 + round);  // what waits goes out with the next view
+        for (auto frame = live.client.read_frame(200); frame.opcode == 1; frame = live.client.read_frame(200)) {
+            const auto message = json::parse(frame.payload);
+            if (message.at("type") != "decision") continue;
+            const auto& d = message.at("decision");
+            ++(d.at("state") == "pending" ? pending : unreachable)[d.at("at").as_int64()];
+        }
+    }
+    CHECK(unreachable.size() == 40);
+    for (const auto& [at, count] : unreachable) CHECK(count == 1);
+    CHECK(pending.size() <= api::LiveHub::most_queued);  // what had left before the queue was full
 }
 
 TEST_CASE("the ages of unchanged points are told every tenth time") {

@@ -225,14 +225,16 @@ TEST_CASE("an unknown user takes as long as a wrong password") {
         CHECK(try_login(gateway, "wrong-password", username) == 401);
         return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
     };
-    double known = 1e9, unknown = 1e9, odd = 1e9;  // best of four each: noise only ever adds
-    for (int i = 0; i < 4; ++i) {
+    // The best of several: a busy machine only ever adds, so that all three come down to the time of one hash.
+    double known = 1e9, unknown = 1e9, odd = 1e9;
+    const auto are_alike = [&] { return unknown > 0.6 * known && odd > 0.6 * known; };
+    for (int i = 0; i < 4 || (!are_alike() && i < 60); ++i) {
+        if (i % 4 == 0) gateway.advance(10min);  // or the fifth would be locked out
         known = std::min(known, timed("anna"));
         unknown = std::min(unknown, timed("nobody"));
         odd = std::min(odd, timed("not a name at all"));
     }
-    CHECK(unknown > 0.6 * known);
-    CHECK(odd > 0.6 * known);
+    CHECK(are_alike());
     const auto a = gateway.call("POST", "/api/v1/session", "", json_login("zoe", "wrong-password"));
     const auto b = gateway.call("POST", "/api/v1/session", "", json_login("not a name", "wrong-password"));
     CHECK(a.body == b.body);

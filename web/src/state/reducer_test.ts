@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Decision, LiveMessage, Overview, Point, Session } from '../api/types';
+import type { Alarm, Decision, LiveMessage, Overview, Point, Session } from '../api/types';
 import { ageNow, reduce } from './reducer';
 import { initialState, type State } from './state';
 
@@ -34,6 +34,20 @@ describe('live messages', () => {
   });
   it('forget points that are gone after a reconnect', () => {
     expect(live(greeted(), { type: 'hello', seq: 1, at: 9000, points: [], overview }).points.size).toBe(0);
+  });
+});
+
+describe('alarms', () => {
+  const alarm = (id: number, extra: Partial<Alarm> = {}): Alarm => ({ id, cause: 1, name: 'meter_silent', severity: 'major', source: 'meter', raised: 10 + id, cleared: null, text: 'no answer', suggestion: 'check the wiring', ...extra });
+  it('come in on top, and take their own place when they clear', () => {
+    const listed = reduce(initialState, { type: 'loaded', key: 'alarms', value: [alarm(2), alarm(1)] });
+    const more = live(listed, { type: 'alarm', alarm: alarm(3) });
+    const cleared = live(more, { type: 'alarm', alarm: alarm(2, { cleared: 99 }) });
+    expect(cleared.alarms.value?.map((one) => [one.id, one.cleared])).toEqual([[3, null], [2, 99], [1, null]]);
+  });
+  it('of a gateway that restarted are others, though ids begin again', () => {
+    const listed = reduce(initialState, { type: 'loaded', key: 'alarms', value: [alarm(1)] });
+    expect(live(listed, { type: 'alarm', alarm: alarm(1, { raised: 5000 }) }).alarms.value).toHaveLength(2);
   });
 });
 
