@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
             row.push_back(raw ? history::value_of(ids[i], now, *raw) : history::gap_of(ids[i], now));
         }
         (*engine)->append(row);
-        if (!(*engine)->flush(20s)) return 4;
+        if (!(*engine)->flush(120s)) return 4;
         if (::write(STDOUT_FILENO, &n, sizeof n) != sizeof n) return 0;
     }
 }
