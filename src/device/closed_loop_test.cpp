@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 
@@ -196,4 +197,28 @@ at 30s pump silent for 60s
     house.loop.run_for(90s);
     CHECK(house.registry.health(house.index.at("pump")).state == HealthState::online);
     CHECK(house.longest_gap_s["grid"] <= 2.5);
+}
+
+TEST_CASE("every meter profile: the plant plays it, the gateway reads what it measures") {
+    std::string text = "site line net tcp\nsite grid\n";
+    std::map<std::string, double> load_w;
+    for (const std::string& name : store().names()) {
+        const auto profile = store().find(name);
+        REQUIRE(profile.has_value());
+        const auto has = [&points = (*profile)->points](Role role) {
+            return std::ranges::any_of(points, [&](const profile::Point& p) { return p.role.role == role; });
+        };
+        if (!has(Role::meter_power) || has(Role::ac_power)) continue;
+        const auto id = fmt::format("m{}", load_w.size() + 1);
+        load_w[id] = 400 + 100.0 * static_cast<double>(load_w.size());
+        text += fmt::format("site load {:g}W meter={} on=net unit={} id={}\n", load_w[id], name, load_w.size(), id);
+    }
+    REQUIRE(load_w.size() >= 10);
+    House house(text);
+    house.loop.run_for(15s);
+    house.check_all_online();
+    for (const auto& [id, watts] : load_w) {
+        INFO(id, " ", house.registry.info(house.index.at(id)).profile);
+        CHECK(house.value(id, Role::meter_power) == doctest::Approx(watts).epsilon(0.001));
+    }
 }
