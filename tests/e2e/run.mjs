@@ -59,7 +59,7 @@ const { url, code, kind, stop } = await world();
 console.log(`looking at ${url} (${kind})`);
 const here = fileURLToPath(new URL('./', import.meta.url));
 const chosen = files.length ? files : readdirSync(here).filter((name) => name.endsWith('.test.mjs')).sort().map((name) => here + name);
-const tests = spawn('node', ['--test', '--test-concurrency=1', ...chosen], {
+const tests = spawn('node', ['--test', '--test-concurrency=1', '--test-timeout=300000', ...chosen], {
   cwd: root, stdio: 'inherit', env: { ...process.env, BUSBAR_E2E_URL: url, BUSBAR_E2E_CODE: code, BUSBAR_E2E_KIND: kind },
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => tests.kill(signal));

@@ -1,6 +1,6 @@
 // The mock gateway's answers, made from the plant. Shapes follow src/api/openapi.yaml.
 import { devices, points, SERIES } from './devices.mjs';
-import { RATED_PV } from './plant.mjs';
+import { RATED_PV, START } from './plant.mjs';
 
 const round = (value, digits = 0) => Math.round(value * 10 ** digits) / 10 ** digits;
 
@@ -76,7 +76,7 @@ function sample(name, at, plant) {
   if (name === 'volts') return 232 - grid / 2600 + Math.sin(at / 900_000);
   if (name === 'hertz') return 50 + 0.02 * Math.sin(at / 210_000) + 0.01 * Math.sin(at / 47_000);
   if (name === 'heat') return 21 + plant.at('pv', at) / 210;
-  if (name === 'counter') return 3_214_870 - (1_781_947_500_000 - at) / 9_000;
+  if (name === 'counter') return 3_214_870 - (START - at) / 9_000;
   return plant.at(name, at);
 }
 

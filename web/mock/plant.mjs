@@ -1,12 +1,18 @@
 // A house for the mock: sun, clouds, load, battery and grid, minute by minute for the last 40 days, then live.
-// Its clock starts on 20 June 2026, 11:25 in Berlin, so that every run and every screenshot sees the same day.
+// Its clock starts on 20 June 2026, 11:25 in Berlin, so that every run and every screenshot sees the same day; another
+// start comes from the environment (BUSBAR_MOCK_START=2026-10-25T00:30Z), to see the interface on other days.
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const DAYS = 40;
-const ZONE_OFFSET = 2 * 3_600_000; // Berlin in summer; the mock's history stays within it
-export const START = Date.UTC(2026, 5, 20, 9, 25, 0);
+export const START = Date.parse(process.env.BUSBAR_MOCK_START ?? '2026-06-20T09:25:00Z');
+const ZONE_OFFSET = berlinOffset(START); // of the start, for the whole history: good enough for a mock
 export const RATED_PV = 8000;
 const CAPACITY_WH = 15_000;
+
+function berlinOffset(at) {
+  const name = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', timeZoneName: 'longOffset' }).formatToParts(at).find((part) => part.type === 'timeZoneName').value;
+  return Number(name.slice(4, 6)) * 3_600_000; // GMT+02:00
+}
 
 // A number in 0..1 that depends only on its arguments.
 function noise(seed, index) {

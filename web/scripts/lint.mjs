@@ -20,8 +20,18 @@ for (const file of files) {
   });
 }
 
+// Browser tests wait for what they want to see, by its whole name, on any machine and any day.
+const journeys = fileURLToPath(new URL('../../tests/e2e/', import.meta.url));
+for (const file of readdirSync(journeys, { recursive: true }).map(String).filter((name) => name.endsWith('.mjs'))) {
+  readFileSync(journeys + file, 'utf8').split('\n').forEach((line, i) => {
+    const fault = (message) => faults.push(`tests/e2e/${file}:${i + 1}: ${message}`);
+    if (/waitForTimeout|timeout: [\d_]{3,}/.test(line)) fault('waits for time; a slow machine needs more, a fast one less. Wait for a condition (says, drawn, waitFor).');
+    if (/getBy(Role|Label)\(.*['"`]/.test(line) && /name:|getByLabel/.test(line) && !/exact: true/.test(line)) fault('finds a name that contains this one. Use button, link, field... of browser.mjs, or exact: true.');
+  });
+}
+
 if (faults.length > 0) {
   console.error(faults.join('\n'));
   process.exit(1);
 }
-console.log(`${files.length} files follow the rules`);
+console.log(`${files.length} files and the browser tests follow the rules`);
