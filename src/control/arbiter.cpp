@@ -17,7 +17,9 @@ struct Interval {
 };
 
 std::optional<double> finite(double value) { return std::isfinite(value) ? std::optional(value) : std::nullopt; }
-bool is_usable(const Limit& limit) { return !std::isnan(limit.low) && !std::isnan(limit.high) && limit.low <= limit.high; }
+bool is_usable(const Limit& limit) {
+    return !std::isnan(limit.low) && !std::isnan(limit.high) && limit.low <= limit.high;
+}
 
 // A lower-ranked limit outside the interval collapses it to the nearest edge: as close to the wish as the higher ranks
 // allow, never beyond them.
@@ -26,10 +28,12 @@ Interval narrow(Interval held, const Limit& limit) {
 }
 
 Step step_of(const Limit& limit) {
-    return {Step::Kind::limit, limit.rank, limit.source, limit.text, finite(limit.low), finite(limit.high), std::nullopt};
+    return {Step::Kind::limit, limit.rank,         limit.source, limit.text,
+            finite(limit.low), finite(limit.high), std::nullopt};
 }
 Step step_of(const Request& request) {
-    return {Step::Kind::request, model::Rank::strategy, request.source, request.text, std::nullopt, std::nullopt, request.value};
+    return {Step::Kind::request, model::Rank::strategy, request.source, request.text,
+            std::nullopt,        std::nullopt,          request.value};
 }
 
 Setpoint decide(const Request& wish, std::span<const Limit* const> limits, Instant expires) {

@@ -1,7 +1,7 @@
 #pragma once
-// Turns limits and requests into setpoints. Limits narrow each target's interval in the order of their rank: a limit that
-// contradicts a higher rank moves as close to it as that rank allows. Then the request with the highest priority is
-// clipped into what is left. Each setpoint keeps the whole chain. Pure; called once per cycle.
+// Turns limits and requests into setpoints. Limits narrow each target's interval in the order of their rank: a limit
+// that contradicts a higher rank moves as close to it as that rank allows. Then the request with the highest priority
+// is clipped into what is left. Each setpoint keeps the whole chain. Pure; called once per cycle.
 //
 // A target without a request gets no setpoint, whatever its limits: nothing is written that nobody wishes.
 #include <span>

@@ -4,11 +4,16 @@ namespace busbar::control {
 
 std::string_view to_string(Decision::State state) {
     switch (state) {
-        case Decision::State::pending: return "pending";
-        case Decision::State::in_force: return "in_force";
-        case Decision::State::refused: return "refused";
-        case Decision::State::unreachable: return "unreachable";
-        case Decision::State::released: return "released";
+        case Decision::State::pending:
+            return "pending";
+        case Decision::State::in_force:
+            return "in_force";
+        case Decision::State::refused:
+            return "refused";
+        case Decision::State::unreachable:
+            return "unreachable";
+        case Decision::State::released:
+            return "released";
     }
     return "pending";
 }

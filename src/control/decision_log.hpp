@@ -1,7 +1,7 @@
 #pragma once
-// The last decisions with the whole chain of reasons: answers "why does the battery get 1,200 W?". The dispatcher adds an
-// entry when a setpoint changes and updates it as the device answers; API and history get each change through the sink.
-// Field loop only. Bounded ring: the oldest entry is overwritten.
+// The last decisions with the whole chain of reasons: answers "why does the battery get 1,200 W?". The dispatcher adds
+// an entry when a setpoint changes and updates it as the device answers; API and history get each change through the
+// sink. Field loop only. Bounded ring: the oldest entry is overwritten.
 #include <array>
 #include <deque>
 #include <functional>

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using model::FaultKind;
 
-constexpr Duration forget_after = 3s;       // a wish that is gone this long is released
+constexpr Duration forget_after = 3s;  // a wish that is gone this long is released
 constexpr Duration retry_after_timeout = 1s;
 constexpr Duration retry_after_refusal = 20s;  // three writes per minute
 constexpr Duration yield_time = 60s;
@@ -40,8 +40,12 @@ void Dispatcher::refresh_devices() {
             const model::Target target{lane->index, range.role};
             if (find(target)) continue;
             Slot slot;
-            slot.known = {.target = target, .range = range, .fallback = lane->device.fallback(range.role), .held = {},
-                          .confirmed = {}, .confirmed_at = {}};
+            slot.known = {.target = target,
+                          .range = range,
+                          .fallback = lane->device.fallback(range.role),
+                          .held = {},
+                          .confirmed = {},
+                          .confirmed_at = {}};
             // A device that keeps a setpoint for ever may still hold one of our last life.
             slot.must_release = !slot.known.fallback.reverts;
             slot.unwanted_since = loop_.now();
@@ -91,15 +95,16 @@ void Dispatcher::want(Slot& slot, const model::DeviceId& device, const model::Se
     slot.wanted = setpoint;
     if (!is_new) return;
     const WallTime wall = loop_.wall();
-    slot.decision = log_.add({.id = 0,
-                              .at = wall,
-                              .device = device,
-                              .target = setpoint.target,
-                              .value = setpoint.value,
-                              .expires = wall + std::chrono::duration_cast<std::chrono::milliseconds>(setpoint.expires - loop_.now()),
-                              .state = Decision::State::pending,
-                              .read_back = {},
-                              .chain = setpoint.chain});
+    slot.decision = log_.add(
+        {.id = 0,
+         .at = wall,
+         .device = device,
+         .target = setpoint.target,
+         .value = setpoint.value,
+         .expires = wall + std::chrono::duration_cast<std::chrono::milliseconds>(setpoint.expires - loop_.now()),
+         .state = Decision::State::pending,
+         .read_back = {},
+         .chain = setpoint.chain});
 }
 
 bool Dispatcher::needs_write(const Slot& slot) const {
@@ -152,7 +157,8 @@ Task<void> Dispatcher::write(Lane& lane, Slot& slot) {
 void Dispatcher::accept(Lane& lane, Slot& slot, double asked, double in_force) {
     const bool is_too_high = is_cap(slot.known.target) && in_force > asked + tolerance(slot.known.range, asked);
     if (is_too_high) {
-        const Error error = busbar::fail(Errc::refused, fmt::format("wrote {:.6g}, device holds {:.6g}", asked, in_force));
+        const Error error =
+            busbar::fail(Errc::refused, fmt::format("wrote {:.6g}, device holds {:.6g}", asked, in_force));
         fail(lane, slot, model::Held{in_force, loop_.now()}, error);
         return;
     }
@@ -198,8 +204,14 @@ Task<void> Dispatcher::release(Lane& lane, Slot& slot) {
     slot.timeouts = 0;
     slot.wanted.reset();
     if (!was_held) co_return;
-    const std::uint64_t id = log_.add({.id = 0, .at = loop_.wall(), .device = lane.device.info().id, .target = slot.known.target,
-                                       .value = {}, .expires = loop_.wall(), .state = Decision::State::pending, .read_back = {},
+    const std::uint64_t id = log_.add({.id = 0,
+                                       .at = loop_.wall(),
+                                       .device = lane.device.info().id,
+                                       .target = slot.known.target,
+                                       .value = {},
+                                       .expires = loop_.wall(),
+                                       .state = Decision::State::pending,
+                                       .read_back = {},
                                        .chain = {}});
     log_.update(id, released ? Decision::State::released : Decision::State::refused, std::nullopt);
 }

@@ -27,17 +27,18 @@ struct Actuator {
     model::Target target;
     device::SetpointInfo range;
     device::Fallback fallback;
-    std::optional<model::Held> held;          // being written or confirmed; what the device is assumed to do
-    std::optional<double> confirmed;          // last value read back
+    std::optional<model::Held> held;  // being written or confirmed; what the device is assumed to do
+    std::optional<double> confirmed;  // last value read back
     std::optional<Instant> confirmed_at;
-    bool is_refusing = false;                 // said no three times in a row
+    bool is_refusing = false;  // said no three times in a row
 };
 
 class Dispatcher {
 public:
     Dispatcher(Loop& loop, DecisionLog& log, FaultBook& faults) : loop_(loop), log_(log), faults_(faults) {}
 
-    // Once per device, before dispatch(); the device outlives this. Its setpoints are taken from DeviceInfo when it opened.
+    // Once per device, before dispatch(); the device outlives this. Its setpoints are taken from DeviceInfo when it
+    // opened.
     void add_device(std::uint16_t index, device::Device& device);
     // Looks for setpoints of devices that have opened since; cheap, called every cycle.
     void refresh_devices();

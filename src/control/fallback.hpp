@@ -1,10 +1,11 @@
 #pragma once
 // The fail-safe decision: what must hold when the grid meter cannot be trusted, and how control comes back. One pure
-// function of flags, ages and configuration, enumerated in its test; the cycle turns the envelope into limits and wishes.
+// function of flags, ages and configuration, enumerated in its test; the cycle turns the envelope into limits and
+// wishes.
 //
 // Rules (a site with a feed-in limit): meter lost -> inverters together at most limit + load that is always there, less
-// the worst case of inverters that are silent or disobey; battery to 0 W. A site without limit leaves devices on their own
-// default. Coming back: three good readings, then the caps rise by a tenth of rated power per second.
+// the worst case of inverters that are silent or disobey; battery to 0 W. A site without limit leaves devices on their
+// own default. Coming back: three good readings, then the caps rise by a tenth of rated power per second.
 #include <cstdint>
 #include <optional>
 
@@ -14,7 +15,7 @@ namespace busbar::control {
 
 inline constexpr Duration grid_max_age = std::chrono::milliseconds(2900);  // decided within 3 s of the last good sample
 inline constexpr int good_readings_to_return = 3;
-inline constexpr double ramp_per_second = 0.1;                             // share of rated power
+inline constexpr double ramp_per_second = 0.1;  // share of rated power
 
 enum class Mode : std::uint8_t {
     normal,
@@ -23,7 +24,7 @@ enum class Mode : std::uint8_t {
 };
 
 struct FallbackMemory {
-    Mode mode = Mode::open_loop;       // until the meter has been seen
+    Mode mode = Mode::open_loop;  // until the meter has been seen
     int good_readings = 0;
     std::optional<Instant> last_good;  // grid reading counted last
     double ramp_w = 0;                 // what inverters may give while returning
@@ -42,10 +43,10 @@ struct FallbackInput {
 
 struct Envelope {
     Mode mode = Mode::open_loop;
-    bool use_grid = false;              // strategies may trust the grid reading
+    bool use_grid = false;                  // strategies may trust the grid reading
     std::optional<double> inverters_max_w;  // sum of caps that must hold now; nullopt: no extra cap
-    bool hold_battery = false;          // battery to 0 W
-    bool release = false;               // devices back to their own default
+    bool hold_battery = false;              // battery to 0 W
+    bool release = false;                   // devices back to their own default
 };
 
 struct FallbackResult {

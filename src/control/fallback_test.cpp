@@ -11,16 +11,23 @@ using namespace std::chrono_literals;
 namespace {
 constexpr Instant now(1000s);
 FallbackInput meter_at(Instant grid_at) {
-    return {.now = grid_at, .grid_at = grid_at, .is_plausible = true, .limit_w = 4800, .guaranteed_load_w = 200,
-            .rated_w = 8000, .others_worst_w = 0};
+    return {.now = grid_at,
+            .grid_at = grid_at,
+            .is_plausible = true,
+            .limit_w = 4800,
+            .guaranteed_load_w = 200,
+            .rated_w = 8000,
+            .others_worst_w = 0};
 }
 }  // namespace
 
 TEST_CASE("every combination of flags, ages and configuration gives a safe envelope") {
     int combinations = 0;
-    for (const std::optional<Instant> grid_at : std::vector<std::optional<Instant>>{std::nullopt, now, now - 2900ms, now - 2901ms, now - 1h})
+    for (const std::optional<Instant> grid_at :
+         std::vector<std::optional<Instant>>{std::nullopt, now, now - 2900ms, now - 2901ms, now - 1h})
         for (const bool is_plausible : {false, true})
-            for (const std::optional<double> limit : std::vector<std::optional<double>>{std::nullopt, 0.0, 4800.0, 99999.0})
+            for (const std::optional<double> limit :
+                 std::vector<std::optional<double>>{std::nullopt, 0.0, 4800.0, 99999.0})
                 for (const double load : {-5.0, 0.0, 300.0})
                     for (const double rated : {0.0, 8000.0})
                         for (const double others : {0.0, 2000.0, 50000.0})
@@ -28,10 +35,13 @@ TEST_CASE("every combination of flags, ages and configuration gives a safe envel
                                 for (const int good : {0, 1, 2, 3})
                                     for (const bool is_counted : {false, true}) {
                                         ++combinations;
-                                        const FallbackInput input{now, grid_at, is_plausible, limit, load, rated, others};
-                                        const FallbackMemory memory{.mode = before, .good_readings = good,
+                                        const FallbackInput input{now,  grid_at, is_plausible, limit,
+                                                                  load, rated,   others};
+                                        const FallbackMemory memory{.mode = before,
+                                                                    .good_readings = good,
                                                                     .last_good = is_counted ? grid_at : std::nullopt,
-                                                                    .ramp_w = 1000, .last_run = now - 1s};
+                                                                    .ramp_w = 1000,
+                                                                    .last_run = now - 1s};
                                         const auto [envelope, after] = decide_fallback(input, memory);
                                         const bool is_trusted = grid_at && now - *grid_at <= 2900ms && is_plausible;
                                         CAPTURE(combinations);

@@ -18,7 +18,8 @@ bool FaultBook::is_active(model::FaultKind kind, std::string_view source) const 
 void FaultBook::raise(model::FaultKind kind, std::string_view source, std::string_view text) {
     if (find_active(kind, source)) return;
     if (faults_.size() >= capacity) {
-        auto oldest = std::find_if(faults_.begin(), faults_.end(), [](const model::Fault& f) { return f.cleared.has_value(); });
+        auto oldest =
+            std::find_if(faults_.begin(), faults_.end(), [](const model::Fault& f) { return f.cleared.has_value(); });
         if (oldest == faults_.end()) oldest = faults_.begin();
         faults_.erase(oldest);
     }

@@ -39,13 +39,16 @@ bool is_frozen(const model::Measured& grid, std::optional<double> own, GridCheck
         memory.moved_since.reset();
         return false;
     }
-    if (std::abs(*own - memory.own_at_still_w) < moved_at_least_w) memory.moved_since.reset();
-    else if (!memory.moved_since) memory.moved_since = grid.at;
-    return grid.at - memory.still_since >= still_at_most && memory.moved_since && grid.at - *memory.moved_since >= moved_at_least_for;
+    if (std::abs(*own - memory.own_at_still_w) < moved_at_least_w)
+        memory.moved_since.reset();
+    else if (!memory.moved_since)
+        memory.moved_since = grid.at;
+    return grid.at - memory.still_since >= still_at_most && memory.moved_since &&
+           grid.at - *memory.moved_since >= moved_at_least_for;
 }
 
-// From one rest of the devices to the next, more own power must show as less import. Only rests are compared: on the way
-// the readings of meter and devices belong to different instants.
+// From one rest of the devices to the next, more own power must show as less import. Only rests are compared: on the
+// way the readings of meter and devices belong to different instants.
 bool is_reversed(const model::Measured& grid, std::optional<double> own, GridCheckMemory& memory) {
     if (!own) return memory.is_reversed;
     const bool is_quiet = memory.own_w && std::abs(*own - *memory.own_w) < quiet_w;
@@ -55,8 +58,10 @@ bool is_reversed(const model::Measured& grid, std::optional<double> own, GridChe
         const double own_step = *own - memory.own_at_rest_w;
         const double product = (grid.value - memory.rest->value) * own_step;
         const bool is_large = std::abs(own_step) >= step_w;
-        if (is_large && product > 0.5 * own_step * own_step) memory.reversed_votes = std::min(memory.reversed_votes + 1, votes_max);
-        if (is_large && product < -0.5 * own_step * own_step) memory.reversed_votes = std::max(memory.reversed_votes - 2, 0);
+        if (is_large && product > 0.5 * own_step * own_step)
+            memory.reversed_votes = std::min(memory.reversed_votes + 1, votes_max);
+        if (is_large && product < -0.5 * own_step * own_step)
+            memory.reversed_votes = std::max(memory.reversed_votes - 2, 0);
     }
     memory.rest = grid;
     memory.own_at_rest_w = *own;
@@ -69,10 +74,14 @@ bool is_reversed(const model::Measured& grid, std::optional<double> own, GridChe
 
 std::string_view to_string(GridDoubt doubt) {
     switch (doubt) {
-        case GridDoubt::none: return "";
-        case GridDoubt::too_large: return "it shows more than the grid connection can carry";
-        case GridDoubt::frozen: return "it shows one value while the devices behind it change";
-        case GridDoubt::reversed: return "it moves the wrong way round: more production shows as more import";
+        case GridDoubt::none:
+            return "";
+        case GridDoubt::too_large:
+            return "it shows more than the grid connection can carry";
+        case GridDoubt::frozen:
+            return "it shows one value while the devices behind it change";
+        case GridDoubt::reversed:
+            return "it moves the wrong way round: more production shows as more import";
     }
     return "";
 }

@@ -18,8 +18,8 @@ void note(ObedienceMemory& memory, model::Held setpoint, Instant now) {
     std::size_t drop = 0;
     while (drop + 1 < memory.count && now - memory.sent[drop + 1].since > settling) ++drop;
     if (memory.count - drop == memory.sent.size()) ++drop;
-    std::move(memory.sent.begin() + static_cast<std::ptrdiff_t>(drop), memory.sent.begin() + static_cast<std::ptrdiff_t>(memory.count),
-              memory.sent.begin());
+    std::move(memory.sent.begin() + static_cast<std::ptrdiff_t>(drop),
+              memory.sent.begin() + static_cast<std::ptrdiff_t>(memory.count), memory.sent.begin());
     memory.count -= drop;
     memory.sent[memory.count++] = setpoint;
 }
@@ -35,7 +35,8 @@ bool deviates(const ObedienceInput& input, const ObedienceMemory& memory) {
     const double power = input.power_w->value;
     if (input.bound == Bound::at_most) return power > high + input.tolerance_w;
     const double lowest = std::min(low, 0.0), highest = std::max(high, 0.0);
-    if (power < lowest - input.tolerance_w || power > highest + input.tolerance_w) return true;  // wrong way or too much
+    if (power < lowest - input.tolerance_w || power > highest + input.tolerance_w)
+        return true;  // wrong way or too much
     if (low <= input.tolerance_w && high >= -input.tolerance_w) return false;
     const double least = low > 0 ? low : -high;  // smallest magnitude asked of it
     const double moved = low > 0 ? power : -power;

@@ -1,7 +1,7 @@
 #pragma once
 // Does a device do what its setpoint says? Compares the power measured with the setpoints of the last seconds. A device
-// that accepts and does not obey is found within 10 s and must show for a minute that it obeys before it is trusted again.
-// Pure; the cycle asks once per snapshot and actuator.
+// that accepts and does not obey is found within 10 s and must show for a minute that it obeys before it is trusted
+// again. Pure; the cycle asks once per snapshot and actuator.
 #include <array>
 #include <optional>
 
@@ -24,11 +24,11 @@ enum class Bound : std::uint8_t {
 
 struct ObedienceInput {
     Instant now{};
-    std::optional<model::Held> setpoint;    // W; nullopt: nothing is asked of it
+    std::optional<model::Held> setpoint;  // W; nullopt: nothing is asked of it
     std::optional<model::Measured> power_w;
     Bound bound = Bound::follow;
     double tolerance_w = 0;
-    bool may_rest = false;                  // nearly full or nearly empty: standing still is fine
+    bool may_rest = false;  // nearly full or nearly empty: standing still is fine
 };
 
 ObedienceMemory judge(const ObedienceInput& input, ObedienceMemory memory);

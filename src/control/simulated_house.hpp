@@ -1,7 +1,7 @@
 #pragma once
 // A house for tests of the cycle on virtual time: PV inverter with cap (1.5 s lag), battery inverter (0.4 s dead time,
-// 0.5 s lag), load, grid meter that is 0.4 s old. Devices answer through device::Device like real ones and can be told to
-// be silent, to lie, or to refuse. Included by tests only.
+// 0.5 s lag), load, grid meter that is 0.4 s old. Devices answer through device::Device like real ones and can be told
+// to be silent, to lie, or to refuse. Included by tests only.
 #include <algorithm>
 #include <cmath>
 #include <deque>
@@ -18,9 +18,9 @@ using std::chrono_literals::operator""ms;
 
 struct HouseOptions {
     Duration meter_period = 1s;
-    Duration meter_age = 400ms;      // what the meter shows is this old when it arrives
+    Duration meter_age = 400ms;  // what the meter shows is this old when it arrives
     Duration device_period = 1s;
-    Duration device_skew = 0ms;      // what the inverters show is this old
+    Duration device_skew = 0ms;  // what the inverters show is this old
     Duration battery_dead = 400ms, battery_lag = 500ms, pv_lag = 1500ms;
     double pv_rated_w = 8000, battery_max_w = 5000, capacity_wh = 10000, soc = 50;
     bool has_battery = true, has_pv = true, pv_in_percent = false;
@@ -87,21 +87,28 @@ public:
 
     explicit SimulatedHouse(HouseOptions o)
         : options(std::move(o)),
-          roof_device(loop, "roof", {options.pv_in_percent ? device::SetpointInfo{{model::Role::ac_power_limit_percent_set, 0}, 0, 100, 0.1}
-                                                           : device::SetpointInfo{{model::Role::ac_power_limit_set, 0}, 0, options.pv_rated_w, 1}}),
-          store_device(loop, "store", {{{model::Role::battery_power_set, 0}, -options.battery_max_w, options.battery_max_w, 1}}),
+          roof_device(loop, "roof",
+                      {options.pv_in_percent
+                           ? device::SetpointInfo{{model::Role::ac_power_limit_percent_set, 0}, 0, 100, 0.1}
+                           : device::SetpointInfo{{model::Role::ac_power_limit_set, 0}, 0, options.pv_rated_w, 1}}),
+          store_device(loop, "store",
+                       {{{model::Role::battery_power_set, 0}, -options.battery_max_w, options.battery_max_w, 1}}),
           soc(options.soc) {
         for (const char* id : {"meter", "roof", "store"}) (void)live.add_device(id);
         const live::PointSpec meter_points[] = {{{model::Role::meter_power, 0}, 1, 10s}};
         const live::PointSpec roof_points[] = {{{model::Role::ac_power, 0}, 1, 10s}};
-        const live::PointSpec store_points[] = {{{model::Role::battery_power, 0}, 1, 10s}, {{model::Role::battery_soc, 0}, 0.1, 30s}};
+        const live::PointSpec store_points[] = {{{model::Role::battery_power, 0}, 1, 10s},
+                                                {{model::Role::battery_soc, 0}, 0.1, 30s}};
         (void)live.set_points(meter, meter_points);
         (void)live.set_points(roof, roof_points);
         (void)live.set_points(store, store_points);
         Site site;
         site.devices = {{model::Use::grid_meter, nullptr, {}},
-                        {options.has_pv ? model::Use::pv : model::Use::sub_meter, options.has_pv ? &roof_device : nullptr, options.pv_rated_w},
-                        {options.has_battery ? model::Use::battery : model::Use::sub_meter, options.has_battery ? &store_device : nullptr, {}}};
+                        {options.has_pv ? model::Use::pv : model::Use::sub_meter,
+                         options.has_pv ? &roof_device : nullptr, options.pv_rated_w},
+                        {options.has_battery ? model::Use::battery : model::Use::sub_meter,
+                         options.has_battery ? &store_device : nullptr,
+                         {}}};
         site.pv_peak_w = options.pv_rated_w;
         site.guaranteed_load_w = options.guaranteed_load_w;
         site.settings = options.settings;
@@ -140,11 +147,13 @@ private:
     void advance() {
         const double dt = to_seconds(step);
         const auto cap = options.has_pv ? roof_device.effective(loop.now(), 0s) : std::nullopt;
-        const double cap_w = cap ? (options.pv_in_percent ? *cap / 100 * options.pv_rated_w : *cap) : options.pv_rated_w;
+        const double cap_w =
+            cap ? (options.pv_in_percent ? *cap / 100 * options.pv_rated_w : *cap) : options.pv_rated_w;
         // Sun above the cap moves nothing; the cap itself acts with the inverter's lag.
         cap_now_ += (cap_w - cap_now_) * (1 - std::exp(-dt / to_seconds(options.pv_lag)));
         pv_w = options.has_pv ? std::min({sun_w, cap_now_, options.pv_rated_w}) : 0;
-        const double wanted = options.has_battery ? store_device.effective(loop.now(), options.battery_dead).value_or(0) : 0;
+        const double wanted =
+            options.has_battery ? store_device.effective(loop.now(), options.battery_dead).value_or(0) : 0;
         const double possible = (soc >= 100 && wanted < 0) || (soc <= 5 && wanted > 0) ? 0 : wanted;
         battery_w += (possible - battery_w) * (1 - std::exp(-dt / to_seconds(options.battery_lag)));
         soc -= battery_w * dt / 3600 / options.capacity_wh * 100;
@@ -175,8 +184,10 @@ private:
         co_await loop.sleep_for(130ms);
         for (;;) {
             const Past past = seen(options.device_skew);
-            live.set_state(roof, roof_device.is_silent ? live::DeviceState::offline : live::DeviceState::online, loop.now());
-            live.set_state(store, store_device.is_silent ? live::DeviceState::offline : live::DeviceState::online, loop.now());
+            live.set_state(roof, roof_device.is_silent ? live::DeviceState::offline : live::DeviceState::online,
+                           loop.now());
+            live.set_state(store, store_device.is_silent ? live::DeviceState::offline : live::DeviceState::online,
+                           loop.now());
             if (!roof_device.is_silent) publish(roof, 0, past.pv);
             if (!store_device.is_silent) {
                 publish(store, 0, past.battery);

@@ -28,8 +28,8 @@ struct Site {
     std::vector<SiteDevice> devices;
     Duration period = std::chrono::seconds(1);  // 0.25..5 s
     double pv_peak_w = 0;
-    double guaranteed_load_w = 0;               // the fail-safe cap may rely on it
-    std::optional<double> grid_max_w;           // grid power beyond this, either way, cannot be true (fuse rating)
+    double guaranteed_load_w = 0;      // the fail-safe cap may rely on it
+    std::optional<double> grid_max_w;  // grid power beyond this, either way, cannot be true (fuse rating)
     Settings settings;
 };
 

@@ -15,7 +15,8 @@ using model::Use;
 
 class Builder {
 public:
-    Builder(const live::LiveState& live, const Site& site, std::span<const Actuator> actuators, Distrust distrust, Instant now)
+    Builder(const live::LiveState& live, const Site& site, std::span<const Actuator> actuators, Distrust distrust,
+            Instant now)
         : live_(live), site_(site), actuators_(actuators), distrust_(distrust) {
         snapshot_.at = now;
         snapshot_.pv_peak_w = site.pv_peak_w;
@@ -26,14 +27,21 @@ public:
         for (std::size_t i = 0; i < count; ++i) {
             const auto device = static_cast<live::DeviceIndex>(i);
             switch (site_.devices[i].use) {
-                case Use::grid_meter: snapshot_.grid_w = measured(device, Role::meter_power, grid_max_age); break;
-                case Use::pv: add_inverter(device, false); break;
+                case Use::grid_meter:
+                    snapshot_.grid_w = measured(device, Role::meter_power, grid_max_age);
+                    break;
+                case Use::pv:
+                    add_inverter(device, false);
+                    break;
                 case Use::hybrid:
                     add_inverter(device, true);
                     add_battery(device, true);
                     break;
-                case Use::battery: add_battery(device, false); break;
-                case Use::sub_meter: break;
+                case Use::battery:
+                    add_battery(device, false);
+                    break;
+                case Use::sub_meter:
+                    break;
             }
         }
         add_sums();
@@ -83,7 +91,8 @@ private:
         if (!cap) cap = actuator(device, Role::ac_power_limit_percent_set);
         view.rated_w = rated(device, cap);
         view.is_online = is_online(device) && view.ac_power_w;
-        view.last_ac_w = std::max(0.0, known(device, Role::ac_power).value_or(known(device, Role::pv_power).value_or(0)));
+        view.last_ac_w =
+            std::max(0.0, known(device, Role::ac_power).value_or(known(device, Role::pv_power).value_or(0)));
         view.worst_case_w = view.rated_w.value_or(std::max(view.last_ac_w, site_.pv_peak_w));
         if (cap && view.rated_w) add_cap(view, *cap);
         snapshot_.inverters.push_back(std::move(view));
@@ -92,11 +101,15 @@ private:
     void add_cap(model::InverterView& view, const Actuator& cap) const {
         view.limit_role = cap.target.role;
         const bool is_percent = cap.target.role.role == Role::ac_power_limit_percent_set;
-        if (cap.held) view.cap_w = model::Held{is_percent ? cap.held->value / 100 * *view.rated_w : cap.held->value, cap.held->since};
+        if (cap.held)
+            view.cap_w =
+                model::Held{is_percent ? cap.held->value / 100 * *view.rated_w : cap.held->value, cap.held->since};
         view.is_controllable = view.is_online && obeys(cap);
         // Silent, it keeps its cap as long as its own fallback has not begun; one that disobeys may do anything.
-        const bool may_have_left = !cap.confirmed_at || (cap.fallback.reverts && snapshot_.at - *cap.confirmed_at > cap.fallback.after);
-        if (view.cap_w && obeys(cap) && !may_have_left) view.worst_case_w = std::min(view.worst_case_w, view.cap_w->value);
+        const bool may_have_left =
+            !cap.confirmed_at || (cap.fallback.reverts && snapshot_.at - *cap.confirmed_at > cap.fallback.after);
+        if (view.cap_w && obeys(cap) && !may_have_left)
+            view.worst_case_w = std::min(view.worst_case_w, view.cap_w->value);
     }
 
     void add_battery(live::DeviceIndex device, bool is_hybrid) {
@@ -135,7 +148,8 @@ private:
     }
 
     void add_sums() {
-        std::optional<double> pv = 0, battery = 0, house = snapshot_.grid_w ? std::optional(snapshot_.grid_w->value) : std::nullopt;
+        std::optional<double> pv = 0, battery = 0,
+                              house = snapshot_.grid_w ? std::optional(snapshot_.grid_w->value) : std::nullopt;
         const auto add = [](std::optional<double>& sum, const std::optional<Measured>& part) {
             sum = sum && part ? std::optional(*sum + part->value) : std::nullopt;
         };

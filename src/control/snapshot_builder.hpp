@@ -10,7 +10,8 @@
 
 namespace busbar::control {
 
-// Power readings older than this do not count in control, whatever their profile says: a silent inverter is noticed within 5 s.
+// Power readings older than this do not count in control, whatever their profile says: a silent inverter is noticed
+// within 5 s.
 inline constexpr Duration power_max_age = std::chrono::seconds(4);
 
 // Tells which actuators have been caught disobeying (obedience.hpp).

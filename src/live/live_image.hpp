@@ -20,7 +20,7 @@ struct PointSpec {
 inline constexpr Duration default_stale_after = std::chrono::seconds(60);
 
 enum class DeviceState : std::uint8_t {
-    starting,     // never answered since start
+    starting,  // never answered since start
     online,
     offline,      // answered once, silent now
     quarantined,  // its configuration or profile is wrong; never polled
@@ -51,8 +51,8 @@ struct LiveImage {
     WallTime wall{};
     std::uint64_t revision = 0;  // grows with every reading and status change
     std::shared_ptr<const Layout> layout;
-    std::vector<model::Reading> readings;         // device after device, in the order of the layout
-    std::vector<std::uint64_t> revisions;         // per reading: image revision that brought its newest value
+    std::vector<model::Reading> readings;  // device after device, in the order of the layout
+    std::vector<std::uint64_t> revisions;  // per reading: image revision that brought its newest value
     std::vector<DeviceStatus> devices;
 
     const model::Reading& reading(std::size_t device, std::size_t point) const {

@@ -8,10 +8,14 @@ namespace busbar::live {
 
 std::string_view to_string(DeviceState state) {
     switch (state) {
-        case DeviceState::starting: return "starting";
-        case DeviceState::online: return "online";
-        case DeviceState::offline: return "offline";
-        case DeviceState::quarantined: return "quarantined";
+        case DeviceState::starting:
+            return "starting";
+        case DeviceState::online:
+            return "online";
+        case DeviceState::offline:
+            return "offline";
+        case DeviceState::quarantined:
+            return "quarantined";
     }
     return "offline";
 }

@@ -1,7 +1,8 @@
 #pragma once
-// The newest reading of every point, in one place. Poll loops write it, the control cycle reads it, the service loop gets
-// images of it. Field loop only. Devices are added at start; a device's points are set when it opened (models found by a
-// walk are not known before). update() never allocates and costs one store; memory is bounded by devices x points.
+// The newest reading of every point, in one place. Poll loops write it, the control cycle reads it, the service loop
+// gets images of it. Field loop only. Devices are added at start; a device's points are set when it opened (models
+// found by a walk are not known before). update() never allocates and costs one store; memory is bounded by devices x
+// points.
 //
 // It keeps no history and decides nothing: whether a value is fresh is asked with an Instant at the moment of use.
 #include <memory>
@@ -31,7 +32,8 @@ public:
     // The reading whose arrival sets grid_event(): role meter.power of the site's grid meter.
     void set_grid_meter(DeviceIndex device) { grid_device_ = device; }
 
-    // A point index the device does not have is ignored. Instants of one point never go back: an older reading is ignored.
+    // A point index the device does not have is ignored. Instants of one point never go back: an older reading is
+    // ignored.
     void update(DeviceIndex device, PointIndex point, const model::Reading& reading);
     void set_state(DeviceIndex device, DeviceState state, Instant now, std::string problem = {});
 

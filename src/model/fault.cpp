@@ -13,10 +13,13 @@ using enum Severity;
 constexpr std::array<FaultInfo, static_cast<std::size_t>(FaultKind::count_)> table{{
     {meter_silent, critical, "meter_silent", "The grid meter gives no values; the site runs on its safe limits.",
      "Check the meter's supply, wiring, address and baud rate."},
-    {meter_implausible, critical, "meter_implausible", "The grid meter's values cannot be true; the site runs on its safe limits.",
+    {meter_implausible, critical, "meter_implausible",
+     "The grid meter's values cannot be true; the site runs on its safe limits.",
      "Check the meter's wiring and the direction of its current transformers."},
-    {device_offline, major, "device_offline", "A device does not answer.", "Check its supply, wiring, address and network."},
-    {uncontrollable, critical, "uncontrollable", "A device accepts setpoints and does not obey; its worst case is assumed.",
+    {device_offline, major, "device_offline", "A device does not answer.",
+     "Check its supply, wiring, address and network."},
+    {uncontrollable, critical, "uncontrollable",
+     "A device accepts setpoints and does not obey; its worst case is assumed.",
      "Check its remote-control settings and whether another system controls it."},
     {two_masters, major, "two_masters", "Something else keeps changing a setpoint of a device.",
      "Let one system only control this device: look for the maker's app or a second gateway."},
@@ -49,10 +52,14 @@ std::span<const FaultInfo> all_faults() { return table; }
 
 std::string_view to_string(Severity severity) {
     switch (severity) {
-        case critical: return "critical";
-        case major: return "major";
-        case minor: return "minor";
-        case warning: return "warning";
+        case critical:
+            return "critical";
+        case major:
+            return "major";
+        case minor:
+            return "minor";
+        case warning:
+            return "warning";
     }
     return "warning";
 }

@@ -15,8 +15,17 @@ enum class Severity : std::uint8_t { critical, major, minor, warning };
 std::string_view to_string(Severity severity);  // "critical"
 
 enum class FaultKind : std::uint8_t {
-    meter_silent, meter_implausible, device_offline, uncontrollable, two_masters, write_refused, feed_in_exceeded,
-    no_fallback, config_problem, history_failing, count_
+    meter_silent,
+    meter_implausible,
+    device_offline,
+    uncontrollable,
+    two_masters,
+    write_refused,
+    feed_in_exceeded,
+    no_fallback,
+    config_problem,
+    history_failing,
+    count_
 };
 
 struct FaultInfo {
@@ -33,8 +42,8 @@ std::span<const FaultInfo> all_faults();
 struct Fault {
     std::uint64_t id = 0;  // unique since start
     FaultKind kind{};
-    std::string source;    // device id, or "site"
-    std::string text;      // what exactly: "no answer since 12 s"
+    std::string source;  // device id, or "site"
+    std::string text;    // what exactly: "no answer since 12 s"
     WallTime raised{};
     std::optional<WallTime> cleared;
     Instant raised_at{};

@@ -1,6 +1,6 @@
 #pragma once
-// A limit: an interval one setpoint must stay in, with who says so. Limits come from nameplates, batteries, grid operators,
-// fuses, people and strategies; the arbiter lets them narrow the interval in the order of their rank.
+// A limit: an interval one setpoint must stay in, with who says so. Limits come from nameplates, batteries, grid
+// operators, fuses, people and strategies; the arbiter lets them narrow the interval in the order of their rank.
 #include <cstdint>
 #include <limits>
 #include <string>

@@ -16,11 +16,16 @@ enum class Use : std::uint8_t {
 
 inline std::string_view to_string(Use use) {
     switch (use) {
-        case Use::grid_meter: return "grid_meter";
-        case Use::pv: return "pv";
-        case Use::hybrid: return "hybrid";
-        case Use::battery: return "battery";
-        case Use::sub_meter: return "sub_meter";
+        case Use::grid_meter:
+            return "grid_meter";
+        case Use::pv:
+            return "pv";
+        case Use::hybrid:
+            return "hybrid";
+        case Use::battery:
+            return "battery";
+        case Use::sub_meter:
+            return "sub_meter";
     }
     return "sub_meter";
 }

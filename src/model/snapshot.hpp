@@ -30,11 +30,11 @@ struct BatteryView {
     std::optional<Measured> power_w;
     std::optional<Measured> soc_percent;
     std::optional<double> capacity_wh;
-    double charge_max_w = 0;     // most charging power now, >= 0: battery's own limit, 0 when full
-    double discharge_max_w = 0;  // most discharging power now, >= 0: 0 when empty
-    bool is_settable = false;    // has battery.power.set
+    double charge_max_w = 0;       // most charging power now, >= 0: battery's own limit, 0 when full
+    double discharge_max_w = 0;    // most discharging power now, >= 0: 0 when empty
+    bool is_settable = false;      // has battery.power.set
     bool is_controllable = false;  // settable, online, and it has not been caught disobeying
-    bool is_hybrid = false;      // shares an inverter with PV: its power is part of an InverterView's ac_power_w
+    bool is_hybrid = false;        // shares an inverter with PV: its power is part of an InverterView's ac_power_w
     std::optional<Held> setpoint_w;
 };
 
@@ -44,20 +44,20 @@ struct InverterView {
     std::optional<Measured> ac_power_w;  // hybrid: PV and battery together
     std::optional<Measured> pv_power_w;  // production; for a PV inverter without DC reading its AC power
     std::optional<double> rated_w;
-    std::optional<RoleKey> limit_role;   // how its output can be capped, in W or % of rated; none: it cannot
+    std::optional<RoleKey> limit_role;  // how its output can be capped, in W or % of rated; none: it cannot
     bool is_online = false;
-    bool is_controllable = false;        // can be capped, online, and it has not been caught disobeying
+    bool is_controllable = false;  // can be capped, online, and it has not been caught disobeying
     bool is_hybrid = false;
-    std::optional<Held> cap_w;           // always in W
+    std::optional<Held> cap_w;  // always in W
     // What must be assumed when it is silent or disobeys: its last cap or, when it may have left that, its rated power.
     double worst_case_w = 0;
-    double last_ac_w = 0;                // newest AC power known, however old; 0 when there never was one
+    double last_ac_w = 0;  // newest AC power known, however old; 0 when there never was one
 };
 
 struct Snapshot {
     Instant at{};
     std::optional<Measured> grid_w;
-    double pv_peak_w = 0;                // installed DC power, basis of percent limits
+    double pv_peak_w = 0;  // installed DC power, basis of percent limits
     std::vector<InverterView> inverters;
     std::vector<BatteryView> batteries;
     // Sums, unknown when a needed part is unknown. house = grid + inverters + AC-coupled batteries.

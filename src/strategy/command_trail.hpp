@@ -1,7 +1,7 @@
 #pragma once
-// Remembers the last setpoints sent to a group of devices and says how much of them cannot have arrived yet when a meter
-// reading was taken. That is how self_consumption tells "the load changed" from "my own last step is still on its way":
-// the answer is an interval, because dead time, lag and the meter's age are only known within bounds. Pure value.
+// Remembers the last setpoints sent to a group of devices and says how much of them cannot have arrived yet when a
+// meter reading was taken. That is how self_consumption tells "the load changed" from "my own last step is still on its
+// way": the answer is an interval, because dead time, lag and the meter's age are only known within bounds. Pure value.
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -34,8 +34,8 @@ public:
     Range in_flight(Instant t, const Response& response) const;
     // Smallest and largest value that was in force at any instant since `from`.
     Range since(Instant from) const;
-    // The measured power when it is less than every setpoint of the last seconds asked for: a battery that is warm, nearly
-    // full or nearly empty gives what it can. nullopt: it follows, or still may.
+    // The measured power when it is less than every setpoint of the last seconds asked for: a battery that is warm,
+    // nearly full or nearly empty gives what it can. nullopt: it follows, or still may.
     std::optional<double> shortfall(Instant now, double measured_w) const;
     bool empty() const { return count_ == 0; }
 
