@@ -129,7 +129,8 @@ void Cycle::judge_obedience(std::span<const Actuator> actuators) {
     for (const Actuator& actuator : actuators) {
         ObedienceInput input{.now = snapshot_.at};
         for (const auto& inverter : snapshot_.inverters) {
-            if (!inverter.limit_role || model::Target{inverter.device, *inverter.limit_role} != actuator.target) continue;
+            if (!inverter.limit_role || model::Target{inverter.device, *inverter.limit_role} != actuator.target)
+                continue;
             input.bound = Bound::at_most;
             input.setpoint = inverter.cap_w;
             input.power_w = inverter.ac_power_w;
@@ -140,13 +141,15 @@ void Cycle::judge_obedience(std::span<const Actuator> actuators) {
             input.setpoint = battery.setpoint_w;
             input.power_w = battery.power_w;
             input.tolerance_w = std::max(150.0, 0.1 * std::max(battery.charge_max_w, battery.discharge_max_w));
-            input.may_rest = battery.soc_percent && (battery.soc_percent->value > 92 || battery.soc_percent->value < 12);
+            input.may_rest =
+                battery.soc_percent && (battery.soc_percent->value > 92 || battery.soc_percent->value < 12);
         }
         ObedienceMemory& memory = memory_of(actuator.target);
         memory = judge(input, std::move(memory));
-        faults_.set(memory.is_uncontrollable, FaultKind::uncontrollable, live_.id(actuator.target.device),
-                    fmt::format("{} {:.0f} W, measured {:.0f} W", to_string(actuator.target.role),
-                                input.setpoint ? input.setpoint->value : 0.0, input.power_w ? input.power_w->value : 0.0));
+        faults_.set(
+            memory.is_uncontrollable, FaultKind::uncontrollable, live_.id(actuator.target.device),
+            fmt::format("{} {:.0f} W, measured {:.0f} W", to_string(actuator.target.role),
+                        input.setpoint ? input.setpoint->value : 0.0, input.power_w ? input.power_w->value : 0.0));
     }
 }
 
@@ -162,19 +165,35 @@ void Cycle::report(const Envelope& envelope) {
     const bool is_silent = !grid_at || snapshot_.at - *grid_at > grid_max_age;
     if (is_silent || envelope.mode != Mode::open_loop)
         faults_.set(is_silent && envelope.mode == Mode::open_loop, FaultKind::meter_silent, "site",
-                    grid_at ? fmt::format("no value since {:.1f} s", to_seconds(snapshot_.at - *grid_at)) : "no value since the start");
+                    grid_at ? fmt::format("no value since {:.1f} s", to_seconds(snapshot_.at - *grid_at))
+                            : "no value since the start");
     faults_.set(doubt_ != GridDoubt::none, FaultKind::meter_implausible, "site", to_string(doubt_));
-    for (std::size_t i = 0; i < site_.devices.size() && i < live_.device_count(); ++i) {
-        const auto& status = live_.status(static_cast<live::DeviceIndex>(i));
-        faults_.set(status.state == live::DeviceState::offline, FaultKind::device_offline, live_.id(static_cast<live::DeviceIndex>(i)),
-                    status.problem);
-    }
+    report_devices();
     const auto limit = feed_in_limit_w();
-    const bool exceeds = limit && snapshot_.grid_w && -snapshot_.grid_w->value > *limit + std::max(100.0, 0.02 * *limit);
+    const bool exceeds =
+        limit && snapshot_.grid_w && -snapshot_.grid_w->value > *limit + std::max(100.0, 0.02 * *limit);
     if (!exceeds) exceeded_since_.reset();
     if (exceeds && !exceeded_since_) exceeded_since_ = snapshot_.at;
     faults_.set(exceeds && snapshot_.at - *exceeded_since_ > 10s, FaultKind::feed_in_exceeded, "site",
                 exceeds ? fmt::format("{:.0f} W fed in, {:.0f} W allowed", -snapshot_.grid_w->value, *limit) : "");
+}
+
+// Control misses a device's power sooner than polling gives it up.
+void Cycle::report_devices() {
+    for (std::size_t i = 0; i < site_.devices.size() && i < live_.device_count(); ++i) {
+        const auto index = static_cast<live::DeviceIndex>(i);
+        const live::DeviceStatus& status = live_.status(index);
+        const auto is_missed = [&](const auto& view) { return view.device == index; };
+        bool is_gone = status.state == live::DeviceState::offline;
+        const auto inverter = std::find_if(snapshot_.inverters.begin(), snapshot_.inverters.end(), is_missed);
+        if (inverter != snapshot_.inverters.end()) is_gone = is_gone || (status.has_data && !inverter->is_online);
+        const auto battery = std::find_if(snapshot_.batteries.begin(), snapshot_.batteries.end(), is_missed);
+        if (battery != snapshot_.batteries.end()) is_gone = is_gone || (status.has_data && !battery->power_w);
+        const std::string text = status.problem.empty()
+                                     ? fmt::format("no power reading for {:.0f} s", to_seconds(power_max_age))
+                                     : status.problem;
+        faults_.set(is_gone, FaultKind::device_offline, live_.id(index), text);
+    }
 }
 
 }  // namespace busbar::control

@@ -1,7 +1,7 @@
 #pragma once
 // The heartbeat of control: once per period, and early when a fresh grid reading arrives, freeze a snapshot, ask the
-// strategies, let the arbiter decide, hand the setpoints to the dispatcher. Time-driven: a silent meter, a hanging device
-// or a full disk cannot stop it. Field loop only; no wall time, no disk, no network in here.
+// strategies, let the arbiter decide, hand the setpoints to the dispatcher. Time-driven: a silent meter, a hanging
+// device or a full disk cannot stop it. Field loop only; no wall time, no disk, no network in here.
 //
 // The app builds it with the live state its poll loops write and the site, then spawns run(). What happens is told
 // through hooks: decisions (log), faults (book), snapshots (on_snapshot).
@@ -57,6 +57,7 @@ private:
     Envelope secure(const model::Snapshot& now);
     void judge_obedience(std::span<const Actuator> actuators);
     void report(const Envelope& envelope);
+    void report_devices();
     std::vector<model::Target> uncontrollable() const;
 
     Loop& loop_;

@@ -14,16 +14,18 @@ using model::Target;
 
 constexpr std::uint8_t fallback_priority = 100;
 
-bool can_be_capped(const model::InverterView& inverter) { return inverter.limit_role && inverter.rated_w && *inverter.rated_w > 0; }
+bool can_be_capped(const model::InverterView& inverter) {
+    return inverter.limit_role && inverter.rated_w && *inverter.rated_w > 0;
+}
 
 void add_cap(model::Wishes& wishes, const model::InverterView& inverter, double cap_w, std::string text) {
     wishes.requests.push_back(strategy::all_the_sun(inverter));
     wishes.limits.push_back(strategy::cap(inverter, cap_w, "fallback", std::move(text)));
 }
 
-void hold_battery(model::Wishes& wishes, const model::BatteryView& battery, std::string text) {
+void hold_battery(model::Wishes& wishes, const model::BatteryView& battery, double value_w, std::string text) {
     wishes.requests.push_back({.target = {battery.device, {Role::battery_power_set, 0}},
-                               .value = 0,
+                               .value = value_w,
                                .priority = fallback_priority,
                                .source = "fallback",
                                .text = std::move(text)});
@@ -56,7 +58,7 @@ void add_device_limits(model::Wishes& wishes, const model::Snapshot& now, std::s
 void add_fallback(model::Wishes& wishes, const model::Snapshot& now, const Envelope& envelope) {
     if (envelope.hold_battery)
         for (const model::BatteryView& battery : now.batteries)
-            if (battery.is_controllable) hold_battery(wishes, battery, "grid meter lost: the battery rests");
+            if (battery.is_controllable) hold_battery(wishes, battery, 0, "grid meter lost: the battery rests");
     if (!envelope.inverters_max_w) return;
     std::vector<strategy::Part> parts;
     for (const model::InverterView& inverter : now.inverters) {
@@ -75,8 +77,15 @@ void add_lost_devices(model::Wishes& wishes, const model::Snapshot& now) {
     for (const model::InverterView& inverter : now.inverters)
         if (can_be_capped(inverter) && !inverter.is_controllable)
             add_cap(wishes, inverter, inverter.cap_w ? inverter.cap_w->value : 0, "out of control: the last cap stays");
-    for (const model::BatteryView& battery : now.batteries)
-        if (battery.is_settable && !battery.is_controllable) hold_battery(wishes, battery, "out of control: to rest");
+    for (const model::BatteryView& battery : now.batteries) {
+        if (!battery.is_settable || battery.is_controllable) continue;
+        // A silent one that charged goes on when it is back: stopping it would feed in what it took.
+        const bool is_silent = !battery.power_w && battery.setpoint_w;
+        if (is_silent && battery.setpoint_w->value < 0)
+            hold_battery(wishes, battery, battery.setpoint_w->value, "silent: goes on charging when it is back");
+        else
+            hold_battery(wishes, battery, 0, "out of control: to rest");
+    }
 }
 
 }  // namespace busbar::control

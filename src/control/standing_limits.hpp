@@ -16,8 +16,8 @@ void add_device_limits(model::Wishes& wishes, const model::Snapshot& now, std::s
 // The envelope in setpoints: caps by rated power, batteries to 0 W. Nothing for an envelope without demands.
 void add_fallback(model::Wishes& wishes, const model::Snapshot& now, const Envelope& envelope);
 
-// On a limited site a device that is silent or disobeys keeps being told its last cap (a battery: 0 W), so that it finds
-// the right value when it comes back. Otherwise it would be released into freedom.
+// On a limited site a device that is silent or disobeys keeps being told its last cap (a battery: 0 W, or to go on
+// charging), so that it finds the right value when it comes back. Otherwise it would be released into freedom.
 void add_lost_devices(model::Wishes& wishes, const model::Snapshot& now);
 
 }  // namespace busbar::control
