@@ -15,26 +15,26 @@ using model::InverterView;
 using namespace std::chrono_literals;
 using Memory = FeedInLimitMemory;
 
-constexpr double margin_w = 20;             // stay this much under the limit: meters and inverters round
-constexpr double lead = 0.5;                // extra cut on an excess; inverters lag 1.5 s and would creep to the limit
-constexpr Duration skew = 1200ms;           // most a device's reading may lie beside the grid's
-constexpr Duration raise_window = 2200ms;   // caps rise only to what held for this long
-constexpr Duration patience = 4s;           // an excess older than this is not the inverters' lag any more
-constexpr Duration belief = 60s;            // how long a battery that took less than told is believed to
-constexpr double recovery_per_s = 0.01;     // of rated power: how fast a cut or a short battery is tried again
+constexpr double margin_w = 20;            // stay this much under the limit: meters and inverters round
+constexpr double lead = 0.35;              // extra cut on an excess; inverters lag 1.5 s and would creep to the limit
+constexpr Duration skew = 1200ms;          // most a device's reading may lie beside the grid's
+constexpr Duration raise_window = 2200ms;  // sinking inverters: caps rise only to what held for this long
+constexpr Duration patience = 4s;          // an excess older than this is not the inverters' lag any more
+constexpr Duration belief = 60s;           // how long a battery that took less than told is believed to
+constexpr double recovery_per_s = 0.01;    // of rated power: how fast a cut or a short battery is tried again
 
 bool is_capped(const InverterView& inverter) {
     return inverter.is_controllable && inverter.limit_role && inverter.rated_w && *inverter.rated_w > 0;
 }
-bool takes_surplus(const BatteryView& battery) { return battery.is_controllable; }
 
 struct Site {
     double limit_w = 0;
-    double rated_w = 0;       // of the inverters under our caps
-    double room_w = 0;        // what batteries can take on top of house and AC power
-    double left_w = 0;        // what they can still take from where they are now
-    double reserve_w = 0;     // what silent or disobeying inverters may give on top of what they gave last
-    Range ac_coupled_w;       // AC-coupled batteries under our control when the meter looked
+    double rated_w = 0;    // of the inverters under our caps
+    double room_w = 0;     // what batteries can take on top of house and AC power
+    double left_w = 0;     // what they can still take from where they are now
+    double drawn_w = 0;    // what hybrids take from the AC side to charge; the others may give that on top
+    double reserve_w = 0;  // what silent or disobeying inverters may give on top of what they gave last
+    Range ac_coupled_w;    // AC-coupled batteries under our control when the meter looked
     std::optional<model::Measured> ac_w;
 };
 
@@ -56,6 +56,7 @@ Site look_at(const model::Snapshot& now, double limit) {
         any_unknown = any_unknown || !inverter.ac_power_w;
         if (!inverter.ac_power_w) continue;
         site.ac_w->value += inverter.ac_power_w->value;
+        site.drawn_w += std::max(0.0, -inverter.ac_power_w->value);
         oldest = std::min(oldest, inverter.ac_power_w->at);
     }
     site.ac_w->at = oldest;
@@ -64,29 +65,24 @@ Site look_at(const model::Snapshot& now, double limit) {
 }
 
 struct Batteries {
-    double held_w = 0, measured_w = 0, charge_max_w = 0, hybrid_measured_w = 0, ac_coupled_held_w = 0;
+    double held_w = 0, measured_w = 0, charge_max_w = 0;
     Instant since{};
     std::size_t count = 0;
     bool is_measured = true;
 };
 
+// AC-coupled ones only: a hybrid's battery charges before the cap on its AC side, so it needs no room above it.
 Batteries sum(const model::Snapshot& now) {
     Batteries all;
     for (const BatteryView& battery : now.batteries) {
-        if (!takes_surplus(battery) || (!battery.setpoint_w && !battery.power_w)) continue;
+        if (!battery.is_controllable || battery.is_hybrid || (!battery.setpoint_w && !battery.power_w)) continue;
         ++all.count;
         const double held = battery.setpoint_w ? battery.setpoint_w->value : battery.power_w->value;
         all.held_w += held;
         all.charge_max_w += battery.charge_max_w;
         all.is_measured = all.is_measured && battery.power_w;
+        all.measured_w += battery.power_w ? battery.power_w->value : held;
         if (battery.setpoint_w) all.since = std::max(all.since, battery.setpoint_w->since);
-        const double measured = battery.power_w ? battery.power_w->value : held;
-        all.measured_w += measured;
-        if (battery.is_hybrid) {
-            all.hybrid_measured_w += measured;
-        } else {
-            all.ac_coupled_held_w += held;
-        }
     }
     return all;
 }
@@ -111,18 +107,14 @@ void add_batteries(Site& site, const model::Snapshot& now, Memory& memory) {
     const Batteries all = sum(now);
     if (all.count == 0) return;
     memory.trail.note({all.held_w, all.since});
-    const double reach_w = reach(memory, all, now.at);
-    const bool is_short = all.is_measured && memory.trail.shortfall(now.at, all.measured_w);
-    const Range in_flight = is_short ? Range{} : memory.trail.in_flight(now.grid_w->at, {});
-    const double seen_w = is_short ? all.measured_w : all.held_w - (in_flight.low + in_flight.high) / 2;
-    // In a mixed site the part in flight is taken as AC-coupled: the wider interval is the careful one.
-    const double ac_coupled_w = is_short ? all.measured_w - all.hybrid_measured_w : all.ac_coupled_held_w;
-    const bool any_ac_coupled = std::any_of(now.batteries.begin(), now.batteries.end(), [](const BatteryView& battery) {
-        return takes_surplus(battery) && !battery.is_hybrid;
-    });
-    if (any_ac_coupled) site.ac_coupled_w = {ac_coupled_w - in_flight.high, ac_coupled_w - in_flight.low};
-    site.room_w = std::max(0.0, reach_w + all.hybrid_measured_w);
-    site.left_w = std::max(0.0, reach_w + seen_w);
+    site.room_w = reach(memory, all, now.at);
+    if (all.is_measured && memory.trail.shortfall(now.at, all.measured_w)) {
+        site.ac_coupled_w = {all.measured_w, all.measured_w};
+    } else {
+        const Range in_flight = memory.trail.in_flight(now.grid_w->at, {});
+        site.ac_coupled_w = {all.held_w - in_flight.high, all.held_w - in_flight.low};
+    }
+    site.left_w = std::max(0.0, site.room_w + (site.ac_coupled_w.low + site.ac_coupled_w.high) / 2);
 }
 
 void note_ac(Memory& memory, model::Measured ac) {
@@ -158,8 +150,20 @@ Range ac_range(const Memory& memory, Instant at, double caps_w) {
         range.high = std::max(range.high, ac.value);
         is_bracketed = is_bracketed || ac.at >= at;
     }
-    if (!is_bracketed) range.high = std::max(range.high, caps_w);
+    if (!is_bracketed) {
+        range.high = std::max(range.high, caps_w);
+        range.low = std::min(range.low, caps_w);  // caps lowered since that reading are at work
+    }
     return range;
+}
+
+// While inverters sink, the meter is ahead of their readings and the house looks larger than it is.
+bool is_sinking(const Memory& memory, Instant now, double rated_w) {
+    if (memory.ac_count == 0) return false;
+    double highest = memory.ac[memory.ac_count - 1].value;
+    for (std::size_t i = 0; i < memory.ac_count; ++i)
+        if (memory.ac[i].at >= now - raise_window) highest = std::max(highest, memory.ac[i].value);
+    return highest - memory.ac[memory.ac_count - 1].value > std::max(50.0, 0.01 * rated_w);
 }
 
 // What may be produced under the limit, given what the newest readings can mean.
@@ -168,16 +172,16 @@ Range allowed(const Memory& memory, const Site& site, double caps_w) {
     const auto of = [&](std::size_t i) {
         const Memory::Look& look = memory.looks[i];
         const Range ac = ac_range(memory, look.at, caps_w);
-        return Range{look.grid_w + ac.low + look.battery_w.low + offset, look.grid_w + ac.high + look.battery_w.high + offset};
+        return Range{look.grid_w + ac.low + look.battery_w.low + offset,
+                     look.grid_w + ac.high + look.battery_w.high + offset};
     };
     const std::size_t newest = memory.look_count - 1;
     Range result = of(newest);
     // The look before is bracketed by AC readings and so narrower; the newest can only overrule it from below.
     if (newest > 0) result.high = std::max(std::min(result.high, of(newest - 1).high), result.low);
-    for (std::size_t i = 0; i < newest; ++i)
+    for (std::size_t i = 0; i < newest && is_sinking(memory, memory.looks[newest].at, site.rated_w); ++i)
         if (memory.looks[i].at >= memory.looks[newest].at - raise_window || i + 1 == newest)
             result.low = std::min(result.low, of(i).low);
-    if (newest == 0) result.low = std::min(result.low, caps_w);
     return result;
 }
 
@@ -210,7 +214,7 @@ void learn_potential(const model::Snapshot& now, Memory& memory) {
         const double ac = inverter.ac_power_w->value;
         const bool is_at_cap = ac >= 0.95 * held_cap_w(inverter);
         const double aim = is_at_cap ? rated : std::max(1.2 * ac, 0.05 * rated);
-        const double step = rated * passed_s * (aim > potential ? 0.1 : 0.002);
+        const double step = rated * passed_s * (aim > potential ? 0.2 : 0.05);
         potential += std::clamp(aim - potential, -step, step);
     }
 }
@@ -219,15 +223,16 @@ model::Wishes wish(const model::Snapshot& now, const Memory& memory, const Site&
     std::vector<Part> parts;
     for (std::size_t i = 0; i < now.inverters.size(); ++i)
         parts.push_back(is_capped(now.inverters[i]) ? Part{memory.potential_w[i], *now.inverters[i].rated_w} : Part{});
-    const std::vector<double> caps = share(*memory.total_w, parts);
+    const std::vector<double> caps = share(*memory.total_w + site.drawn_w, parts);
     const double feed_in = -now.grid_w->value;
     model::Wishes wishes;
     for (std::size_t i = 0; i < parts.size(); ++i) {
         if (!is_capped(now.inverters[i])) continue;
         wishes.requests.push_back(all_the_sun(now.inverters[i]));
-        wishes.limits.push_back(cap(now.inverters[i], caps[i], "feed_in_limit",
-                                    fmt::format("feed-in {:.0f} W, allowed {:.0f} W, battery room {:.0f} W: inverters together {:.0f} W",
-                                                std::max(feed_in, 0.0), site.limit_w, site.room_w, *memory.total_w)));
+        wishes.limits.push_back(
+            cap(now.inverters[i], caps[i], "feed_in_limit",
+                fmt::format("feed-in {:.0f} W, allowed {:.0f} W, battery room {:.0f} W: inverters together {:.0f} W",
+                            std::max(feed_in, 0.0), site.limit_w, site.room_w, *memory.total_w)));
     }
     return wishes;
 }
@@ -251,10 +256,14 @@ void decide_total(Memory& memory, const Site& site, double excess_w, double caps
 
 std::optional<double> limit_w(const FeedInLimitSettings& settings, double pv_peak_w) {
     switch (settings.mode) {
-        case FeedInLimitSettings::Mode::none: return std::nullopt;
-        case FeedInLimitSettings::Mode::zero: return 0;
-        case FeedInLimitSettings::Mode::watts: return std::max(settings.value, 0.0);
-        case FeedInLimitSettings::Mode::percent: return std::max(settings.value, 0.0) / 100 * std::max(pv_peak_w, 0.0);
+        case FeedInLimitSettings::Mode::none:
+            return std::nullopt;
+        case FeedInLimitSettings::Mode::zero:
+            return 0;
+        case FeedInLimitSettings::Mode::watts:
+            return std::max(settings.value, 0.0);
+        case FeedInLimitSettings::Mode::percent:
+            return std::max(settings.value, 0.0) / 100 * std::max(pv_peak_w, 0.0);
     }
     return 0;
 }
@@ -279,7 +288,8 @@ model::Request all_the_sun(const InverterView& inverter) {
             .text = "all the sun gives"};
 }
 
-std::pair<model::Wishes, FeedInLimitMemory> feed_in_limit(const model::Snapshot& now, const FeedInLimitSettings& settings,
+std::pair<model::Wishes, FeedInLimitMemory> feed_in_limit(const model::Snapshot& now,
+                                                          const FeedInLimitSettings& settings,
                                                           bool battery_takes_surplus, FeedInLimitMemory memory) {
     const auto limit = limit_w(settings, now.pv_peak_w);
     if (!limit || !now.grid_w || std::none_of(now.inverters.begin(), now.inverters.end(), is_capped)) return {{}, {}};

@@ -4,7 +4,8 @@
 // runs into a cap that is already there, and caps move only when the house or the battery changes.
 //
 // Called by the control cycle once per snapshot; pure, memory by value. It wishes nothing while grid power is unknown:
-// control/fallback caps by the guaranteed load then. Caps are limits of rank grid_operator in the device's own role (W or %).
+// control/fallback caps by the guaranteed load then. Caps are limits of rank grid_operator in the device's own role (W
+// or %).
 #include <array>
 #include <optional>
 #include <utility>
@@ -33,22 +34,23 @@ struct FeedInLimitMemory {
         Range battery_w;  // AC-coupled batteries under our control, as they were then
     };
     std::array<Look, 4> looks{};
-    std::size_t look_count = 0;           // newest last
+    std::size_t look_count = 0;            // newest last
     std::array<model::Measured, 12> ac{};  // sum of capped inverters' AC power, newest last
     std::size_t ac_count = 0;
-    CommandTrail trail;                   // controlled batteries' setpoints together
-    std::optional<double> reach_w;        // most they were seen to take when they took less than told
+    CommandTrail trail;             // AC-coupled batteries' setpoints together
+    std::optional<double> reach_w;  // most they were seen to take when they took less than told
     Instant reach_at{};
-    std::vector<double> potential_w;      // per inverter: what it is believed able to give
+    std::vector<double> potential_w;  // per inverter: what it is believed able to give
     std::optional<Instant> excess_since;
-    double cut_w = 0;                     // taken off because the feed-in stayed too high: devices round, batteries tire
-    std::optional<double> standing_w;     // what caps may sum up to by house, battery and limit
-    std::optional<double> total_w;        // caps together: standing less cut and lead
+    double cut_w = 0;                  // taken off because the feed-in stayed too high: devices round, batteries tire
+    std::optional<double> standing_w;  // what caps may sum up to by house, battery and limit
+    std::optional<double> total_w;     // caps together: standing less cut and lead
     Instant last_run{};
 };
 
 // `battery_takes_surplus`: self_consumption is on, so batteries under control will charge what is above the house.
-std::pair<model::Wishes, FeedInLimitMemory> feed_in_limit(const model::Snapshot& now, const FeedInLimitSettings& settings,
+std::pair<model::Wishes, FeedInLimitMemory> feed_in_limit(const model::Snapshot& now,
+                                                          const FeedInLimitSettings& settings,
                                                           bool battery_takes_surplus, FeedInLimitMemory memory);
 
 // Caps in the unit of the device's role. Shared with control/fallback, which caps without a meter.

@@ -12,9 +12,12 @@ namespace {
 
 using model::BatteryView;
 
-// How far to go from the cautious answer (least movement that explains the reading) to the likely one. 0 needs 7 s after
-// a meter that averages over its period, 1 overshoots when the battery is slower than assumed.
+// How far to go from the cautious answer (least movement that explains the reading) to the likely one. 0 needs 7 s
+// after a meter that averages over its period, 1 overshoots when the battery is slower than assumed.
 constexpr double lean = 0.8;
+
+constexpr Duration cap_rise = std::chrono::seconds(2);
+constexpr Duration probe_pause = std::chrono::seconds(3);
 
 bool is_usable(const BatteryView& battery) {
     return battery.is_controllable && (battery.setpoint_w || battery.power_w);
@@ -26,9 +29,9 @@ double base_w(const BatteryView& battery) {
 }
 
 struct Group {
-    double held_w = 0;          // sum of setpoints
-    Instant since{};            // newest of them
-    double measured_w = 0;      // sum of measured power
+    double held_w = 0;      // sum of setpoints
+    Instant since{};        // newest of them
+    double measured_w = 0;  // sum of measured power
     bool is_measured = true;
     double charge_max_w = 0, discharge_max_w = 0;
 };
@@ -49,8 +52,8 @@ Group sum(const std::vector<BatteryView>& batteries) {
 
 double next_total(const Group& group, double error_w, const CommandTrail& trail, const model::Snapshot& now) {
     const double held = group.held_w;
-    // A battery that gives less than it was told must not be told ever more: when the surplus ends, the setpoint would have
-    // to come all the way back first.
+    // A battery that gives less than it was told must not be told ever more: when the surplus ends, the setpoint would
+    // have to come all the way back first.
     const auto shortfall = group.is_measured ? trail.shortfall(now.at, group.measured_w) : std::nullopt;
     const Range in_flight = shortfall ? Range{} : trail.in_flight(now.grid_w->at, {});
     const double base = shortfall.value_or(held);
@@ -62,6 +65,57 @@ double next_total(const Group& group, double error_w, const CommandTrail& trail,
     total = std::clamp(total, -group.charge_max_w, group.discharge_max_w);
     const bool is_allowed = held >= -group.charge_max_w && held <= group.discharge_max_w;
     return is_allowed && std::abs(total - held) <= self_consumption_deadband_w ? held : total;
+}
+
+struct Gate {
+    bool is_at_cap = false;  // all batteries we control are hybrids at their AC cap: moving them moves nothing outside
+    double ac_w = 0;
+};
+Gate gate_of(const model::Snapshot& now) {
+    Gate gate{.is_at_cap = true};
+    bool any = false;
+    for (const BatteryView& battery : now.batteries) {
+        if (!is_usable(battery)) continue;
+        if (!battery.is_hybrid) return {};
+        for (const model::InverterView& inverter : now.inverters) {
+            if (inverter.device != battery.device) continue;
+            if (!inverter.cap_w || !inverter.ac_power_w) return {};
+            const double slack = std::max(60.0, 0.01 * inverter.rated_w.value_or(0));
+            gate.ac_w += inverter.ac_power_w->value;
+            gate.is_at_cap = gate.is_at_cap && inverter.ac_power_w->value >= inverter.cap_w->value - slack;
+            any = true;
+        }
+    }
+    return any ? gate : Gate{};
+}
+
+// While charging behind a cap: what the house lacks comes through the cap, which rises first; what the sun has left
+// over is searched for, at first in small steps, in growing ones while it is found.
+std::optional<double> decide_behind_cap(const Group& group, double error_w, const model::Snapshot& now,
+                                        SelfConsumptionMemory& memory) {
+    constexpr double even_w = 4 * self_consumption_deadband_w;  // the cap keeps a margin to its limit
+    const Instant at = now.grid_w->at;
+    const Gate gate = gate_of(now);
+    const bool is_charging = group.held_w <= 0;
+    if (gate.is_at_cap && is_charging && error_w > even_w && !memory.wait_until) {
+        memory.wait_until = at + cap_rise;
+        memory.wait_ac_w = gate.ac_w;
+    }
+    // Less through the cap than before: not the house has grown, the sun has gone.
+    const bool is_waiting = memory.wait_until && at < *memory.wait_until && is_charging && error_w > 0;
+    if (is_waiting && gate.ac_w >= memory.wait_ac_w - even_w) return group.held_w;
+    if (!is_waiting) memory.wait_until.reset();
+    // A step that finds nothing is imported until the meter has shown it, so the largest stays small.
+    const double smallest = 0.02 * group.charge_max_w, largest = 0.05 * group.charge_max_w;
+    if (!gate.is_at_cap || !is_charging || std::abs(error_w) > even_w) {
+        memory.probe_w = smallest;
+        return std::nullopt;
+    }
+    if (at - memory.probe_at < probe_pause) return group.held_w;
+    memory.probe_at = at;
+    const double next = std::max(group.held_w - memory.probe_w, -group.charge_max_w);
+    memory.probe_w = std::clamp(1.5 * memory.probe_w, smallest, largest);
+    return next;
 }
 
 std::string explain(double grid_w, double target_w, double total_w) {
@@ -94,15 +148,16 @@ model::Wishes wish(const model::Snapshot& now, double total_w, double target_w) 
 std::pair<model::Wishes, SelfConsumptionMemory> self_consumption(const model::Snapshot& now,
                                                                  const SelfConsumptionSettings& settings,
                                                                  SelfConsumptionMemory memory) {
-    const bool can_act = settings.enabled && now.grid_w &&
-                         std::any_of(now.batteries.begin(), now.batteries.end(), is_usable);
+    const bool can_act =
+        settings.enabled && now.grid_w && std::any_of(now.batteries.begin(), now.batteries.end(), is_usable);
     if (!can_act) return {{}, {}};
     const Group group = sum(now.batteries);
     memory.trail.note({group.held_w, group.since});
     // Between two grid readings nothing new is known: the wish stays, so that leases are refreshed.
     if (!memory.has_total || now.grid_w->at != memory.last_grid) {
         const double error_w = now.grid_w->value - settings.import_target_w;
-        memory.total_w = next_total(group, error_w, memory.trail, now);
+        const auto behind_cap = decide_behind_cap(group, error_w, now, memory);
+        memory.total_w = behind_cap ? *behind_cap : next_total(group, error_w, memory.trail, now);
         memory.last_grid = now.grid_w->at;
         memory.has_total = true;
     }
