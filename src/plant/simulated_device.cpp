@@ -155,6 +155,8 @@ void SimulatedDevice::reset_controls() {
                 for (std::uint16_t i = 0; i < words_of(step.encoding.type); ++i) {
                     const auto at = static_cast<std::uint16_t>(step.to.offset + i);
                     writable_[at] = true;
+                    // Setpoints can run out in this device; a register that shows "not implemented" would deny it.
+                    if (step.value == StepValue::lease) registers_.set(Table::holding, at, 0);
                     if (!step.encoding.exponent) continue;
                     registers_.set(Table::holding, at, 0);
                     // A scale factor no point has set: tenths for percent, whole units otherwise.
