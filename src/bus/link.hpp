@@ -20,6 +20,8 @@ public:
     virtual void close() = 0;
     virtual bool is_open() const = 0;
 
+    // Hands over what can go at once; returns how many bytes that was. The rest, and any error, is for write().
+    virtual std::size_t write_now(std::span<const std::uint8_t>) { return 0; }
     virtual Task<Status> write(std::span<const std::uint8_t> bytes, Instant deadline) = 0;
     // At least one byte, at most buffer.size(). Errors: timeout at the deadline, unavailable when the other end closed.
     virtual Task<Result<std::size_t>> read_some(std::span<std::uint8_t> buffer, Instant deadline) = 0;

@@ -1,6 +1,6 @@
 #pragma once
-// The ModbusBus of production: one coroutine owns one link, takes the most urgent request that may go now, and sees it
-// through before the next. Used by devices through ModbusBus; made by the gateway's wiring, the simulator and tests.
+// The ModbusBus of production: one link, one request at a time, the most urgent that may go now; each is seen through
+// before the next. Used by devices through ModbusBus; made by the gateway's wiring, the simulator and tests.
 // Explained in docs/explanation/bus.md.
 //
 // It does not repeat failed requests, with one exception: a read that found its TCP connection closed by the other end
@@ -44,12 +44,14 @@ private:
     Transaction* next_request();
     Instant next_chance() const;
     Task<void> serve(Transaction& t);
-    Task<bool> ensure_open(Transaction& t);
+    bool is_ready();
+    Task<bool> make_ready(Transaction& t);
     Patience patience_for(const Transaction& t);
     void finish(Transaction& t);
     void refuse(Transaction& t, Error error);
 
     Task<void> ask(Transaction& t);
+    bool may_go_at_once(const Transaction& t);
     UnitHealth& unit(std::uint8_t address);
     Error error_of(const Transaction& t) const;
 
@@ -58,7 +60,8 @@ private:
     MasterConfig config_;
     RequestQueue queue_;
     std::unique_ptr<Exchange> exchange_;
-    Event work_;  // something was queued
+    Event work_;            // something was queued while the bus was idle, or is left when it becomes idle
+    bool is_busy_ = false;  // a request is being served, by the bus's coroutine or its caller's
     std::array<std::unique_ptr<UnitHealth>, 256> units_{};
 
     bool link_is_fresh_ = false;  // nothing was asked on it yet

@@ -61,9 +61,11 @@ Task<bool> RtuExchange::send(Transaction& t) {
     const wire::RtuFrame frame = wire::encode_rtu(t.unit, t.pdu.view());
     t.outcome.started = loop_.now();
     const Duration on_wire = line_time(frame.size);
-    Status written = co_await link_.write(frame.view(), t.outcome.started + on_wire + 1s);
-    // The driver took the bytes; the line needs its time from the first moment it could have begun.
-    t.outcome.sent = last_byte_ = std::max(loop_.now(), t.outcome.started + on_wire);
+    Status written = ok();
+    if (const std::size_t gone = link_.write_now(frame.view()); gone < frame.size)
+        written = co_await link_.write(frame.view().subspan(gone), t.outcome.started + on_wire + 1s);
+    // The line has begun by now at the latest, also when this process was held up before the driver got the bytes.
+    t.outcome.sent = last_byte_ = loop_.now() + on_wire;
     t.outcome.bytes_out = frame.size;
     if (!written) {
         lose(t, std::move(written).error());
@@ -97,17 +99,19 @@ Task<bool> RtuExchange::first_bytes(Transaction& t, Patience patience) {
         if (deadline >= most || !rivals_.empty()) break;
         deadline = std::min(most, deadline + probe_slice);
     }
-    t.outcome.ended = loop_.now();
+    // An answer that begins just now is seen only later: the silence is counted from here.
+    t.outcome.ended = last_byte_ = loop_.now();
     co_return false;
 }
 
-// Collects what the frame still lacks: sleep until it can be there, then read; one wake-up for a whole frame.
+// Collects what the frame still lacks: sleeps until its last byte is due, then waits for that one. Sleeping for the
+// last byte too would find it late by the time of a character as often as not.
 Task<void> RtuExchange::rest(Transaction& t) {
     t.outcome.heard_bytes = true;
     for (;;) {
         const std::size_t wanted = wire::rtu_answer_size(arrived(), t.request);
         if (size_ >= wanted) break;
-        const Duration missing = line_time(wanted - size_);
+        const Duration missing = line_time(wanted - size_ - 1);
         if (missing > 0ns) co_await loop_.sleep_for(missing);
         Result<std::size_t> n = co_await read_more(loop_.now() + stall_);
         if (n) continue;
@@ -142,15 +146,15 @@ void RtuExchange::judge(Transaction& t) {
     }
 }
 
-// Listens until nothing has come for a while: what follows a wrong frame is never the beginning of a right one.
+// Listens until nothing has come for a while: what follows a wrong frame is never the beginning of a right one. Looks
+// now and then instead of waiting for bytes, so that a line that babbles for ever costs no more than a quiet one.
 Task<void> RtuExchange::drain() {
-    const Instant give_up = loop_.now() + longest_babble;
-    while (loop_.now() < give_up) {
-        size_ = 0;
-        const Result<std::size_t> n = co_await read_more(last_byte_ + stall_);
-        if (!n) break;
-    }
     size_ = 0;
+    const Instant give_up = loop_.now() + longest_babble;
+    while (loop_.now() < std::min(give_up, last_byte_ + stall_)) {
+        co_await loop_.sleep_for(stall_ / 4);
+        if (link_.discard_input() > 0) last_byte_ = loop_.now();
+    }
 }
 
 void RtuExchange::lose(Transaction& t, Error error) {

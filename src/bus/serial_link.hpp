@@ -17,6 +17,7 @@ public:
     Task<Status> open(Instant deadline) override;
     void close() override;
     bool is_open() const override;
+    std::size_t write_now(std::span<const std::uint8_t> bytes) override;
     Task<Status> write(std::span<const std::uint8_t> bytes, Instant deadline) override;
     Task<Result<std::size_t>> read_some(std::span<std::uint8_t> buffer, Instant deadline) override;
     std::size_t discard_input() override;

@@ -25,8 +25,10 @@ Task<void> TcpExchange::run(Transaction& t, Patience patience) {
     Outcome& o = t.outcome;
     o.started = o.sent = o.ended = loop_.now();
     o.bytes_out = frame.size;
-    Status written = co_await link_.write(frame.view(), o.started + patience.most);
-    if (!written) co_return lose(t, std::move(written).error());
+    if (const std::size_t gone = link_.write_now(frame.view()); gone < frame.size) {
+        Status written = co_await link_.write(frame.view().subspan(gone), o.started + patience.most);
+        if (!written) co_return lose(t, std::move(written).error());
+    }
     Instant deadline = o.sent + patience.sure;
     const Instant most = o.sent + patience.most;
     for (;;) {
