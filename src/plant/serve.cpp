@@ -73,7 +73,8 @@ private:
     // When the request's last byte was on the wire, and whether its first one came into the silence between frames.
     void note_request() {
         const Instant begun = begun_.value_or(loop_.now());
-        if (last_sent_ != Instant{} && begun < last_sent_ + gap_) ++line_.counts().early_starts;
+        // What came before the answer began was sent by a master that had given up waiting for it.
+        if (begun >= answer_begun_ && begun < last_sent_ + gap_) ++line_.counts().early_starts;
         request_end_ = std::max(loop_.now(), begun + character_ * static_cast<std::int64_t>(frame_size_));
     }
 
@@ -109,7 +110,7 @@ private:
     Bytes input_;
     std::size_t frame_size_ = 0;
     std::optional<Instant> begun_;  // when the first byte of what stands in input_ arrived
-    Instant request_end_{}, last_sent_{};
+    Instant request_end_{}, answer_begun_ = Instant::max(), last_sent_{};
     bool is_lost_ = false;
 };
 
