@@ -49,6 +49,7 @@ run_test() { # [FILTER]
     stage dev-self env PYTHONPATH=tools/dev python3 -m unittest discover -s tools/dev/tests
     if has_web_script test; then stage web-unit web_script test; fi
     if [ -d tests/e2e ]; then stage browser web_script e2e; fi
+    if has_web_script e2e:real; then stage browser-real web_script e2e:real; fi
   fi
   python3 tools/dev/tally.py build/test && [ "$stages_failed" -eq 0 ]
 }

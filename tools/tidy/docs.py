@@ -28,6 +28,7 @@ def check(sources, root):
     if REQUIREMENTS in by_name:
         ids = tomllib.loads(Path(root, "tools/tidy/requirements.toml").read_text())["ids"]
         yield from check_requirements(by_name[REQUIREMENTS], ids, by_name, root)
+        yield from check_sum(by_name[REQUIREMENTS])
     if DEPENDENCIES in by_name:
         yield from _check_dependencies(by_name)
     for source in sources:
@@ -51,6 +52,16 @@ def check_requirements(page, ids, by_name, root):
     for unknown in sorted(rows.keys() - wanted):
         yield Finding(page.name, rows[unknown], f"{unknown} is not an id of tools/tidy/requirements.toml",
                       "An id is a promise to users; a typing error hides one.", "mend the id or the list.", "requirements")
+
+
+def check_sum(page):
+    """The sentence "Today: 3 done, 2 partly, 9 not yet." counts the rows below it."""
+    states = [match.group(2).split("|")[1].strip() for match in _ROW.finditer(page.text) if "|" in match.group(2)]
+    true = ", ".join(f"{states.count(state)} {state}" for state in ("done", "partly", "not yet"))
+    told = re.search(r"^Today: (.*)\.$", page.text, re.M)
+    if not told or told.group(1) != true:
+        yield Finding(page.name, page.line_of(told.start()) if told else 1, "the sum of the rows is not what the page says",
+                      "It is the first figure a visitor reads.", f'"Today: {true}."', "requirements")
 
 
 def _check_row(page, line, name, row, by_name, root):

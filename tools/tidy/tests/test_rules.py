@@ -157,6 +157,13 @@ class Requirements(unittest.TestCase):
         self.assertEqual(len(self.check("| A-1 | reads | done | `a_test.cpp` | `gone.cpp` |\n", {"A": ["1"]})), 1)
         self.assertEqual(len(self.check("| A-1 | reads | done | `a_test.cpp` | `a_test.cpp: writes` |\n", {"A": ["1"]})), 1)
 
+    def test_the_sum_is_that_of_the_rows(self):
+        rows = "| A-1 | reads | done | `a` | `a` |\n| A-2 | writes | not yet | | |\n"
+        for told, complaints in (("1 done, 0 partly, 1 not yet", 0), ("2 done, 0 partly, 0 not yet", 1)):
+            page = Source("docs/requirements.md", f"Today: {told}.\n\n{rows}")
+            self.assertEqual(len(list(docs.check_sum(page))), complaints)
+        self.assertEqual(len(list(docs.check_sum(Source("docs/requirements.md", rows)))), 1)
+
 
 class Blanking(unittest.TestCase):
     def test_comments_and_literals_become_spaces_of_the_same_length(self):
