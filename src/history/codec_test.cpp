@@ -37,6 +37,17 @@ Bytes chunk_of(const std::vector<std::int64_t>& values, std::span<const GapRun> 
 
 }  // namespace
 
+TEST_CASE("the examples of docs/formats/chunk.md are what is written") {
+    std::vector<std::int64_t> standing(20, 2304);
+    std::fill_n(standing.begin(), 11, 2301);
+    Bytes out;
+    encode_column(standing, out);
+    CHECK(out == Bytes{0xfa, 0x23, 0x01, 0x0a, 0x06});
+    out.clear();
+    encode_column(std::vector<std::int64_t>{5, 5, 5, 7}, out);
+    CHECK(out == Bytes{0x0a, 0xc0, 0x43});
+}
+
 TEST_CASE("a column gives back every value, whatever its width and length") {
     std::mt19937_64 random(20240611);
     for (unsigned bits = 0; bits <= 64; ++bits) {

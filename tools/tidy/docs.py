@@ -11,6 +11,7 @@ DEPENDENCIES = "docs/reference/dependencies.md"
 _ROW = re.compile(r"^\| *([A-Z]+-\d+) *\|(.*)\|\s*$", re.M)
 _TICKED = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
+_PAGE = re.compile(r"(?<![\w./-])docs/[\w./-]*\w\.md\b")
 _ID_STATUS = {"not yet", "partly", "done"}
 
 
@@ -34,6 +35,7 @@ def check(sources, root):
     for source in sources:
         if source.name.endswith(".md"):
             yield from _check_links(source, root)
+        yield from check_mentions(source, root)
 
 
 def check_requirements(page, ids, by_name, root):
@@ -117,3 +119,13 @@ def _check_links(source, root):
         if not (folder / target).exists():
             yield Finding(source.name, source.line_of(match.start(1)), f"link to {target}, which is not there",
                           "A reader who follows it is lost.", "mend or remove the link.", "link")
+
+
+def check_mentions(source, root):
+    """A page of docs/ that a comment or a text names is there."""
+    if source.name.startswith("tools/tidy/tests/"):
+        return
+    for match in _PAGE.finditer(source.text):
+        if not Path(root, match.group()).exists():
+            yield Finding(source.name, source.line_of(match.start()), f"names {match.group()}, which is not there",
+                          "A reader who follows it is left alone.", "write the page, or name the one that is there.", "link")

@@ -165,6 +165,15 @@ class Requirements(unittest.TestCase):
         self.assertEqual(len(list(docs.check_sum(Source("docs/requirements.md", rows)))), 1)
 
 
+class Links(unittest.TestCase):
+    def test_a_page_that_a_comment_names_must_be_there(self):
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "docs").mkdir()
+            Path(folder, "docs/there.md").write_text("")
+            text = "// Format: docs/there.md, see also docs/gone.md.\n"
+            self.assertEqual([f.line for f in docs.check_mentions(Source("src/a/b.hpp", text), folder)], [1])
+
+
 class Blanking(unittest.TestCase):
     def test_comments_and_literals_become_spaces_of_the_same_length(self):
         text = 'int a = 1\'000; // c\nauto s = R"x(a "b" c)x"; /* d\n e */ char c = \'"\'; f("//");'
