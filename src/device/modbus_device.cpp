@@ -75,7 +75,10 @@ Task<Status> ModbusDevice::open() {
         if (!found) co_return found.error();
         models = std::move(*found);
     }
-    auto placed = std::make_shared<const profile::Profile>(profile::resolve_models(*profile_, models));
+    profile::Profile resolved = profile::resolve_models(*profile_, models);
+    const Status scaled = co_await read_far_exponents(unit, resolved);
+    if (!scaled) co_return scaled;
+    auto placed = std::make_shared<const profile::Profile>(std::move(resolved));
     if (placed->points.empty())
         co_return fail(Errc::unsupported,
                        "none of the models this profile knows are in the device; another profile may fit");

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <map>
 
 namespace busbar::device {
 namespace {
@@ -11,6 +13,7 @@ namespace {
 using profile::ModelBlock;
 using profile::Table;
 constexpr std::size_t most_models = 100;
+constexpr int most_exponent = 10, not_implemented = -32768;
 
 // Where the chain begins: right behind "SunS".
 Task<Result<std::uint16_t>> find_base(const ModbusUnit& unit, const profile::SunSpec& sunspec) {
@@ -49,6 +52,26 @@ Task<Result<std::vector<ModelBlock>>> walk_models(const ModbusUnit& unit, const 
         at += 2u + block.length;
     }
     co_return fail(Errc::malformed, "the SunSpec chain of models does not end; the device's firmware is faulty");
+}
+
+Task<Status> read_far_exponents(const ModbusUnit& unit, profile::Profile& placed) {
+    std::map<std::uint16_t, int> known;  // by register; strings of one combiner share theirs
+    std::vector<profile::Point> points;
+    for (profile::Point& point : placed.points) {
+        if (!profile::has_far_exponent(point, placed.bus)) {
+            points.push_back(std::move(point));
+            continue;
+        }
+        const std::uint16_t at = *point.encoding.exponent;
+        if (!known.contains(at)) {
+            const Result<bus::Registers> answer = co_await unit.read(point.at.table, at, 1, bus::Urgency::scan);
+            if (!answer && !says_absent(answer.error())) co_return answer.error();
+            known[at] = answer ? static_cast<std::int16_t>(answer->words[0]) : not_implemented;
+        }
+        if (std::abs(known[at]) <= most_exponent) points.push_back(with_exponent(std::move(point), known[at]));
+    }
+    placed.points = std::move(points);
+    co_return ok();
 }
 
 }  // namespace busbar::device

@@ -16,6 +16,9 @@ enum class Capability : std::uint8_t {
     stores_energy,        // battery.power and battery.soc
     sets_battery_power,   // battery.power.set
     limits_feed_in,       // ac.power.limit.set or ac.power.limit_percent.set
+    charges_cars,         // charger.power or charger.state
+    limits_charging,      // charger.current.limit.set
+    senses_weather,       // env.*
     count_
 };
 

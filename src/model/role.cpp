@@ -54,9 +54,27 @@ constexpr std::array<RoleInfo, role_count> table{{
     {device_temperature, "device.temperature", Unit::celsius, state, once, -60, 200, 0.1, "inside temperature"},
     {device_state, "device.state", Unit::none, state, once, 0, 65535, 1, "state code; names in the profile"},
     {device_alarm, "device.alarm", Unit::none, state, numbered, 0, 4294967295.0, 1, "alarm bits; names in the profile"},
+    {charger_power, "charger.power", Unit::watt, state, once, -1e6, 1e6, 1, "power of a charge point; + taken by the car"},
+    {charger_voltage, "charger.voltage", Unit::volt, state, phase, 0, 1500, 0.1, "voltage to neutral at the charge point"},
+    {charger_current, "charger.current", Unit::ampere, state, phase, -1000, 1000, 0.01, "current into the car"},
+    {charger_energy_total, "charger.energy.total", Unit::watt_hour, counter, once, 0, PWh, 10, "energy charged into cars, lifetime"},
+    {charger_energy_session, "charger.energy.session", Unit::watt_hour, state, once, 0, 1e9, 10, "energy since the car was plugged in"},
+    {charger_state, "charger.state", Unit::none, state, once, 0, 4, 1, "0 unavailable, 1 no car, 2 connected, 3 charging, 4 fault"},
+    {charger_phases, "charger.phases", Unit::none, state, once, 1, 3, 1, "phases in use"},
+    {charger_current_max, "charger.current.max", Unit::ampere, setting, once, 0, 1000, 0.1, "most current per phase the charge point can give"},
+    {charger_power_rated, "charger.power.rated", Unit::watt, setting, once, 0, 1e6, 1, "rated power of the charge point"},
+    {env_irradiance, "env.irradiance", Unit::watt_per_square_metre, state, numbered, -50, 2500, 1, "irradiance in the plane of the modules"},
+    {env_irradiance_horizontal, "env.irradiance.horizontal", Unit::watt_per_square_metre, state, once, -50, 2500, 1, "global horizontal irradiance"},
+    {env_air_temperature, "env.air.temperature", Unit::celsius, state, once, -80, 80, 0.1, "temperature of the air"},
+    {env_module_temperature, "env.module.temperature", Unit::celsius, state, numbered, -80, 150, 0.1, "temperature of a PV module or sensor cell"},
+    {env_wind_speed, "env.wind.speed", Unit::metre_per_second, state, once, 0, 120, 0.1, "wind speed"},
+    {env_wind_direction, "env.wind.direction", Unit::degree, state, once, 0, 360, 1, "where the wind comes from, clockwise from north"},
+    {env_humidity, "env.humidity", Unit::percent, state, once, 0, 100, 1, "relative humidity"},
     {ac_power_limit_set, "ac.power.limit.set", Unit::watt, setpoint, once, 0, GW, 1, "upper bound of the AC output"},
     {ac_power_limit_percent_set, "ac.power.limit_percent.set", Unit::percent, setpoint, once, 0, 110, 0.1, "upper bound of the AC output, % of rated"},
     {battery_power_set, "battery.power.set", Unit::watt, setpoint, once, -GW, GW, 1, "battery power wanted; + discharge"},
+    {charger_current_limit_set, "charger.current.limit.set", Unit::ampere, setpoint, once, 0, 1000, 0.1, "upper bound of the current per phase; 0 pauses"},
+    {charger_phases_set, "charger.phases.set", Unit::none, setpoint, once, 1, 3, 1, "phases to charge with, 1 or 3"},
 }};
 
 constexpr bool table_is_ordered() {
@@ -85,6 +103,9 @@ std::string_view to_string(Unit unit) {
         case Unit::celsius: return "°C";
         case Unit::percent: return "%";
         case Unit::var: return "var";
+        case Unit::watt_per_square_metre: return "W/m²";
+        case Unit::metre_per_second: return "m/s";
+        case Unit::degree: return "°";
     }
     return "";
 }

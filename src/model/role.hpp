@@ -5,7 +5,8 @@
 //
 // Sign rule, once: sources (grid, PV, battery, inverter) count positive what they give to the site, consumers what they
 // take: grid + import, PV + production, battery + discharge, so grid + pv + battery = consumption.
-// Units in memory are SI per role (W, Wh, A, V, Hz, degree C, %, var, VA); conversion happens in profile/ only.
+// Units in memory are SI per role (W, Wh, A, V, Hz, degree C, %, var, W/m2, m/s, degree); conversion happens in profile/
+// only.
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -30,16 +31,25 @@ enum class Role : std::uint8_t {
     battery_discharge_power_max, battery_soc_min, battery_soc_max,
     // The device itself.
     device_temperature, device_state, device_alarm,
+    // A charge point for cars. + = taken by the car (a consumer).
+    charger_power, charger_voltage, charger_current, charger_energy_total, charger_energy_session,
+    charger_state,  // one of ChargerState, whatever codes the device has
+    charger_phases, charger_current_max, charger_power_rated,
+    // Weather station, radiation and temperature sensors.
+    env_irradiance, env_irradiance_horizontal, env_air_temperature, env_module_temperature, env_wind_speed,
+    env_wind_direction, env_humidity,
     // Setpoints: what the arbiter decides and the dispatcher writes.
     ac_power_limit_set,          // W, upper bound of an inverter's AC output
     ac_power_limit_percent_set,  // % of rated AC power, same meaning
     battery_power_set,           // W, + = discharge
+    charger_current_limit_set,   // A per phase the car may take; 0 = pause, 0 < x < 6 does not exist (IEC 61851)
+    charger_phases_set,          // 1 or 3 phases for the next charging
     count_
 };
 inline constexpr std::size_t role_count = static_cast<std::size_t>(Role::count_);
 
 enum class RoleKind : std::uint8_t { state, counter, setting, setpoint };
-enum class Unit : std::uint8_t { none, watt, watt_hour, volt, ampere, hertz, celsius, percent, var };
+enum class Unit : std::uint8_t { none, watt, watt_hour, volt, ampere, hertz, celsius, percent, var, watt_per_square_metre, metre_per_second, degree };
 // How a role repeats inside one device: once, per phase (.l1 .l2 .l3), or numbered from 1 (.1 .2 ...).
 enum class Repeat : std::uint8_t { once, phase, numbered };
 
@@ -54,6 +64,11 @@ struct RoleInfo {
     double resolution;      // default step kept in history when the profile knows no better
     std::string_view meaning;
 };
+
+// The values of charger.state: what control has to know, from the states of IEC 61851 and OCPP. Profiles translate the
+// device's codes into these.
+enum class ChargerState : std::uint8_t { unavailable, no_car, connected, charging, fault };
+inline constexpr std::string_view charger_state_words[] = {"unavailable", "no car", "connected", "charging", "fault"};
 
 const RoleInfo& info(Role role);
 std::span<const RoleInfo> all_roles();

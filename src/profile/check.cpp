@@ -84,13 +84,16 @@ private:
             std::find_if(models.begin(), models.end(), [&](const ModelLength& m) { return m.model == model; });
         if (known == models.end())
             add(line, what, fmt::format("model {} is not listed under sunspec: models; add 'model: length'", model));
-        else if (last >= known->length + 2u)
+        else if (known->group == 0 && last >= known->length + 2u)
             add(line, what, fmt::format("offset {} lies beyond model {} (length {} + 2)", last, model, known->length));
     }
 
     void check_point(const Point& point) {
         const std::string what = to_string(point.role);
-        const Span span = span_of(point);
+        // An exponent too far for one answer is read when the device is opened.
+        const bool is_far = point.at.model != 0 && has_far_exponent(point, profile_.bus);
+        if (is_far) check_model(what, point.at.model, *point.encoding.exponent, point.line);
+        const Span span = span_of(is_far ? with_exponent(point, 0) : point);
         // A value's own width is checked in 32 bits: span_of() would wrap at the end of the address space.
         const std::uint32_t width = words_of(point.encoding.type);
         const std::uint32_t last = std::max<std::uint32_t>(

@@ -42,6 +42,12 @@ double scaled(double raw, const Scale& scale, int exponent) {
     return raw * scale.multiply / (scale.divide * power_of_ten(-exponent));
 }
 
+std::optional<double> translated(const Point& point, double code) {
+    for (const auto& [theirs, ours] : point.codes)
+        if (theirs == code) return ours;
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<double> decode_words(const Encoding& encoding, std::span<const std::uint16_t> words, int exponent) {
@@ -61,6 +67,7 @@ std::optional<double> decode(const Point& point, std::uint16_t first, std::span<
     if (point.encoding.exponent) exponent = static_cast<std::int16_t>(words[*point.encoding.exponent - first]);
     const std::size_t count = words_of(point.encoding.type);
     const auto value = decode_words(point.encoding, words.subspan(point.at.offset - first, count), exponent);
+    if (value && !point.codes.empty()) return translated(point, *value);
     if (!value || !point.less) return value;
     const auto other = decode_words(point.encoding, words.subspan(*point.less - first, count), exponent);
     if (!other) return std::nullopt;

@@ -126,6 +126,14 @@ Result<std::vector<RegisterWrite>> encode(const Point& point, std::optional<doub
         if (point.less) writes.push_back({table, *point.less, words});
         return writes;
     }
+    for (const auto& [theirs, ours] : point.codes)
+        if (ours == *value) {
+            BUSBAR_TRY(const Words code, encode_words(point.encoding, theirs));
+            writes.push_back({table, point.at.offset, code});
+            return writes;
+        }
+    if (!point.codes.empty())
+        return fail(Errc::out_of_range, fmt::format("{} has no code for {}", to_string(point.role), *value));
     // With a counterpart each direction has its own register and the other one shows 0.
     const bool reversed = point.less && *value * point.encoding.scale.multiply < 0;
     BUSBAR_TRY(const Words shown, encode_words(point.encoding, reversed ? -*value : *value, exponent));

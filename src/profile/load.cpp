@@ -88,11 +88,12 @@ SunSpec read_sunspec(const Node& node, Report& report) {
     if (sunspec.bases.empty()) section.problem("'bases' is missing or empty; devices use [40000, 50000, 0]");
     if (const Node* models = section.find("models"))
         for (const Entry& e : models->entries) {
-            const auto model = scan_integer(e.key), length = scan_integer(e.value.text);
-            if (model && length && *model > 0 && *model < 0xFFFF && *length > 0 && *length <= 2000)
-                sunspec.models.push_back({static_cast<std::uint16_t>(*model), static_cast<std::uint16_t>(*length)});
+            const auto model = scan_integer(e.key);
+            const auto length = scan_model_length(e.value.text);
+            if (model && length && *model > 0 && *model < 0xFFFF)
+                sunspec.models.push_back({static_cast<std::uint16_t>(*model), length->first, length->second});
             else
-                report.add(e.line, "sunspec: models: expected 'model number: length', as in 103: 50");
+                report.add(e.line, "sunspec: models: expected 'model number: length', as in 103: 50, or 160: 8 + 20n");
         }
     if (sunspec.models.empty()) section.problem("'models' is missing or empty; list each model with its length");
     return sunspec;

@@ -1,5 +1,8 @@
 #include <algorithm>
 #include <cmath>
+#include <span>
+
+#include <fmt/ranges.h>
 
 #include "profile/load_parts.hpp"
 #include "profile/raw.hpp"
@@ -60,6 +63,12 @@ std::string units_for(Unit unit) {
             return "\"%\"";
         case Unit::var:
             return "var or kvar";
+        case Unit::watt_per_square_metre:
+            return "W/m2";
+        case Unit::metre_per_second:
+            return "m/s";
+        case Unit::degree:
+            return "deg";
         case Unit::none:
             break;
     }
@@ -80,6 +89,33 @@ std::vector<Name> read_names(const Section& section, std::string_view key, std::
     }
     if (node->kind != Node::Kind::map) section.problem(key, "expected 'number: words' pairs");
     return names;
+}
+
+// The device's codes in the role's own words. Only charger.state has such words: control acts on it.
+void read_codes(const Section& section, Point& point) {
+    constexpr std::span<const std::string_view> words(model::charger_state_words);
+    const bool has_words = point.role.role == Role::charger_state;
+    const Node* node = section.find("codes");
+    if (!has_words) {
+        if (node != nullptr) section.problem("codes", "this role has no words of its own; use 'states'");
+        return;
+    }
+    for (std::uint32_t i = 0; i < words.size(); ++i) point.names.emplace_back(i, words[i]);
+    if (node == nullptr || node->kind != Node::Kind::map || node->entries.empty()) {
+        section.problem(
+            fmt::format("'codes' is missing; give each code of the device one of: {}", fmt::join(words, ", ")));
+        return;
+    }
+    for (const Entry& e : node->entries) {
+        const auto code = scan_integer(e.key);
+        const auto word = std::find(words.begin(), words.end(), e.value.text);
+        if (code && *code >= 0 && *code <= 0xFFFFFFFF && word != words.end())
+            point.codes.emplace_back(static_cast<std::uint32_t>(*code),
+                                     static_cast<std::uint32_t>(word - words.begin()));
+        else
+            section.report().add(e.line, fmt::format("{}: codes: expected 'number: word' with one of: {}",
+                                                     section.what(), fmt::join(words, ", ")));
+    }
 }
 
 void read_less(const Section& section, Point& point) {
@@ -119,10 +155,31 @@ void read_every(const Section& section, Point& point) {
         section.problem("every", "expected critical, telemetry or slow");
 }
 
-void read_point(const Node& node, RoleKey role, const Defaults& defaults, Report& report, std::vector<Point>& points) {
+// The points of one line: one, or as many as the line has roles, `step` registers apart. The exponent is shared.
+void add_points(const Section& section, Point point, const std::vector<RoleKey>& roles, std::vector<Point>& points) {
+    const auto step = section.integer("step", 1, 2000);
+    if (roles.size() > 1 && !step && section.find("step") == nullptr)
+        section.problem("'step' is missing; how many registers lie between one and the next?");
+    if (roles.size() == 1 && step) section.problem("step", "is for a range of roles, as in 'meter.voltage.l1..l3'");
+    const std::int64_t reach = step.value_or(0) * static_cast<std::int64_t>(roles.size() - 1);
+    if (std::max<std::int64_t>(point.at.offset, point.less.value_or(0)) + reach > 0xFFFF) {
+        section.problem("step", "the last one lies beyond register 65535");
+        return;
+    }
+    for (const RoleKey role : roles) {
+        point.role = role;
+        points.push_back(point);
+        point.at.offset = static_cast<std::uint16_t>(point.at.offset + step.value_or(0));
+        if (point.less) point.less = static_cast<std::uint16_t>(*point.less + step.value_or(0));
+    }
+}
+
+void read_point(const Node& node, const std::vector<RoleKey>& roles, const Defaults& defaults, Report& report,
+                std::vector<Point>& points) {
+    const RoleKey role = roles.front();
     const Section section(node, report, to_string(role),
-                          {"read", "count", "less", "type", "words", "unit", "sign", "invalid", "exponent", "every",
-                           "resolution", "states", "bits"});
+                          {"read", "step", "count", "less", "type", "words", "unit", "sign", "invalid", "exponent",
+                           "every", "resolution", "states", "bits", "codes"});
     if (node.kind != Node::Kind::map) return;
     const auto addresses = read_addresses(section, "read");
     const auto encoding = read_encoding(section, defaults, std::nullopt);
@@ -145,10 +202,31 @@ void read_point(const Node& node, RoleKey role, const Defaults& defaults, Report
         if (!point.names.empty()) section.problem("bits", "a point has either 'states' or 'bits'");
         point.names = read_names(section, "bits", 16 * words_of(point.encoding.type) - 1);
     }
+    read_codes(section, point);
     for (const Address& at : addresses) {
         point.at = at;
-        points.push_back(point);
+        add_points(section, point, roles, points);
     }
+}
+
+// "meter.voltage.l1..l3", "pv.string.current.1..24": first to last. A plain role is a list of one; empty: not known.
+std::vector<RoleKey> read_roles(const Entry& entry, Report& report) {
+    const auto dots = entry.key.find("..");
+    if (dots == std::string::npos) {
+        const auto role = read_role(entry, "points", report);
+        return role ? std::vector{*role} : std::vector<RoleKey>{};
+    }
+    const std::string first_text = entry.key.substr(0, dots);
+    const std::string last_text = first_text.substr(0, first_text.rfind('.') + 1) + entry.key.substr(dots + 2);
+    const auto first = model::parse_role(first_text), last = model::parse_role(last_text);
+    std::vector<RoleKey> roles;
+    if (!first || !last || first->role != last->role || first->index == 0 || first->index >= last->index)
+        report.add(entry.line, fmt::format("points: '{}' is no range of roles; write it as 'meter.voltage.l1..l3' or "
+                                           "'pv.string.current.1..8'",
+                                           entry.key.substr(0, 60)));
+    else
+        for (std::uint8_t i = first->index; i <= last->index; ++i) roles.push_back({first->role, i});
+    return roles;
 }
 
 }  // namespace
@@ -282,16 +360,16 @@ std::vector<Point> read_points(const Node& node, const Defaults& defaults, Repor
     if (node.kind != Node::Kind::map || node.entries.empty())
         report.add(node.line, "points: expected 'role: {read: ..., type: ...}' lines");
     for (const Entry& entry : node.entries) {
-        const auto role = read_role(entry, "points", report);
-        if (!role) continue;
-        if (model::info(role->role).kind == model::RoleKind::setpoint) {
+        const auto roles = read_roles(entry, report);
+        if (roles.empty()) continue;
+        if (model::info(roles.front().role).kind == model::RoleKind::setpoint) {
             report.add(entry.line, fmt::format("points: {} is a setpoint; move it to 'controls'", entry.key));
             continue;
         }
         if (entry.value.kind == Node::Kind::list)
-            for (const Node& alternative : entry.value.items) read_point(alternative, *role, defaults, report, points);
+            for (const Node& alternative : entry.value.items) read_point(alternative, roles, defaults, report, points);
         else
-            read_point(entry.value, *role, defaults, report, points);
+            read_point(entry.value, roles, defaults, report, points);
     }
     if (points.size() > 400) report.add(node.line, "points: more than 400; split the device");
     return points;

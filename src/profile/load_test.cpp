@@ -6,6 +6,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "profile/decode.hpp"
+#include "profile/encode.hpp"
 #include "profile/read_plan.hpp"
 #include "profile/sunspec.hpp"
 
@@ -62,6 +64,28 @@ TEST_CASE("a good profile says what its file says") {
     CHECK(loaded->controls[0].min == -3000);
 }
 
+TEST_CASE("a range of roles is one line and many points; codes become the role's own") {
+    const auto loaded = load(with("  meter.voltage.l1",
+                                  "  meter.voltage.l1..l3: {read: holding 110, step: 4, type: u16, unit: V}\n"
+                                  "  charger.state: {read: holding 130, type: u16, codes: {7: no car, 9: charging}}"),
+                             "test/meter.yaml");
+    INFO((loaded ? "" : loaded.error().text));
+    REQUIRE(loaded.has_value());
+    REQUIRE(loaded->points.size() == 5);
+    for (std::uint8_t i = 0; i < 3; ++i) {
+        CHECK(loaded->points[1u + i].role == RoleKey{model::Role::meter_voltage, static_cast<std::uint8_t>(i + 1)});
+        CHECK(loaded->points[1u + i].at.offset == 110 + 4 * i);
+    }
+    const Point& state = loaded->points[4];
+    CHECK(state.codes == std::vector<std::pair<std::uint32_t, std::uint32_t>>{{7, 1}, {9, 3}});
+    CHECK(state.names.at(3).second == "charging");
+    const std::uint16_t charging[] = {9}, strange[] = {8};
+    CHECK(decode(state, 130, charging) == 3);
+    CHECK_FALSE(decode(state, 130, strange).has_value());
+    CHECK(encode(state, 1.0)->front().words.word[0] == 7);
+    CHECK_FALSE(encode(state, 2.0).has_value());
+}
+
 TEST_CASE("every mistake has its line, its reason and its remedy") {
     struct Case {
         std::string_view line, instead, error;
@@ -100,6 +124,20 @@ TEST_CASE("every mistake has its line, its reason and its remedy") {
         {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, type: u32, unit: V, exponent: 111}",
          "exponent register is part of the value"},
         {"bus:", "bus: {protocol: modbus, block: 101}", "crosses a block of 101 registers"},
+        {"  meter.voltage.l1", "  meter.voltage.l1..l3: {read: holding 110, type: u16, unit: V}", "'step' is missing"},
+        {"  meter.voltage.l1", "  meter.voltage.l2..l1: {read: holding 110, step: 1, type: u16, unit: V}",
+         ":9: points: 'meter.voltage.l2..l1' is no range of roles"},
+        {"  meter.voltage.l1", "  meter.voltage.l1..l3: {read: holding 110, step: 1, type: u32, unit: V}",
+         "holding 111 also belongs to meter.voltage.l1 (line 9)"},
+        {"  meter.voltage.l1", "  meter.voltage.l1..l3: {read: holding 65534, step: 1, type: u16, unit: V}",
+         "the last one lies beyond register 65535"},
+        {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, step: 1, type: u16, unit: V}",
+         "step: is for a range of roles"},
+        {"  meter.voltage.l1", "  charger.state: {read: holding 110, type: u16}",
+         "'codes' is missing; give each code of the device one of: unavailable, no car, connected, charging, fault"},
+        {"  meter.voltage.l1", "  charger.state: {read: holding 110, type: u16, codes: {1: nocar}}",
+         ":9: charger.state: codes: expected 'number: word'"},
+        {"  meter.voltage.l1", "  device.state: {read: holding 110, type: u16, codes: {1: no car}}", "use 'states'"},
         // Types, units, signs
         {"  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, type: string8, unit: V}",
          "texts belong to 'identify'"},

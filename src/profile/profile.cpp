@@ -1,6 +1,9 @@
 #include "profile/profile.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+
+#include "profile/raw.hpp"
 
 namespace busbar::profile {
 
@@ -38,6 +41,18 @@ Span span_of(const Point& point) {
     if (point.less) include(*point.less, static_cast<std::uint16_t>(*point.less + last));
     if (point.encoding.exponent) include(*point.encoding.exponent, *point.encoding.exponent);
     return span;
+}
+
+bool has_far_exponent(const Point& point, const BusRules& rules) {
+    const Span span = span_of(point);
+    return point.encoding.exponent && span.last - span.first + 1 > rules.max_registers;
+}
+
+Point with_exponent(Point point, int exponent) {
+    Scale& scale = point.encoding.scale;
+    point.encoding.exponent.reset();
+    (exponent >= 0 ? scale.multiply : scale.divide) *= power_of_ten(std::abs(exponent));
+    return point;
 }
 
 }  // namespace busbar::profile

@@ -64,6 +64,8 @@ struct Point {
     double resolution = 1;  // smallest step, in the role's unit; with an exponent: the step to expect
     std::vector<Name> names;
     int line = 0;  // in the profile's file
+    std::vector<std::pair<std::uint32_t, std::uint32_t>>
+        codes{};  // the device's code -> the role's; others are unknown
 };
 
 // A text the device tells about itself.
@@ -149,7 +151,9 @@ struct BusRules {
 
 struct ModelLength {
     std::uint16_t model = 0;
-    std::uint16_t length = 0;  // registers after ID and L, as the model says
+    std::uint16_t length = 0;  // registers after ID and L, as the model says; without its repeating groups
+    std::uint16_t group = 0;   // registers of one repeating group behind them, 0 = none. How many there are is told by
+                               // the length the device states
 };
 struct SunSpec {
     std::vector<std::uint16_t> bases;  // where "SunS" may stand, in the order to try
@@ -199,5 +203,11 @@ struct Span {
     std::uint16_t first = 0, last = 0;
 };
 Span span_of(const Point& point);
+
+// A SunSpec model may be so long that a value of a late group and its exponent register do not fit into one answer
+// (`rules.max_registers`). Such an exponent is read once, when the device is opened.
+bool has_far_exponent(const Point& point, const BusRules& rules);
+// The point with its exponent known: no register is read for it any more. `exponent` is -10..10.
+Point with_exponent(Point point, int exponent);
 
 }  // namespace busbar::profile

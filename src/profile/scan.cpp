@@ -40,13 +40,29 @@ struct UnitName {
 };
 using model::Unit;
 constexpr UnitName unit_names[] = {
-    {"", Unit::none, 1, 1},           {"W", Unit::watt, 1, 1},       {"kW", Unit::watt, 1000, 1},
-    {"MW", Unit::watt, 1e6, 1},       {"Wh", Unit::watt_hour, 1, 1}, {"kWh", Unit::watt_hour, 1000, 1},
-    {"MWh", Unit::watt_hour, 1e6, 1}, {"V", Unit::volt, 1, 1},       {"mV", Unit::volt, 1, 1000},
-    {"kV", Unit::volt, 1000, 1},      {"A", Unit::ampere, 1, 1},     {"mA", Unit::ampere, 1, 1000},
-    {"Hz", Unit::hertz, 1, 1},        {"mHz", Unit::hertz, 1, 1000}, {"degC", Unit::celsius, 1, 1},
-    {"°C", Unit::celsius, 1, 1},      {"%", Unit::percent, 1, 1},    {"var", Unit::var, 1, 1},
+    {"", Unit::none, 1, 1},
+    {"W", Unit::watt, 1, 1},
+    {"kW", Unit::watt, 1000, 1},
+    {"MW", Unit::watt, 1e6, 1},
+    {"Wh", Unit::watt_hour, 1, 1},
+    {"kWh", Unit::watt_hour, 1000, 1},
+    {"MWh", Unit::watt_hour, 1e6, 1},
+    {"V", Unit::volt, 1, 1},
+    {"mV", Unit::volt, 1, 1000},
+    {"kV", Unit::volt, 1000, 1},
+    {"A", Unit::ampere, 1, 1},
+    {"mA", Unit::ampere, 1, 1000},
+    {"Hz", Unit::hertz, 1, 1},
+    {"mHz", Unit::hertz, 1, 1000},
+    {"degC", Unit::celsius, 1, 1},
+    {"°C", Unit::celsius, 1, 1},
+    {"%", Unit::percent, 1, 1},
+    {"var", Unit::var, 1, 1},
     {"kvar", Unit::var, 1000, 1},
+    {"mW", Unit::watt, 1, 1000},
+    {"W/m2", Unit::watt_per_square_metre, 1, 1},
+    {"m/s", Unit::metre_per_second, 1, 1},
+    {"deg", Unit::degree, 1, 1},
 };
 
 }  // namespace
@@ -151,6 +167,17 @@ std::optional<std::vector<Address>> scan_address(std::string_view text) {
     }
     if (addresses.empty() || !models.empty()) return std::nullopt;
     return addresses;
+}
+
+std::optional<std::pair<std::uint16_t, std::uint16_t>> scan_model_length(std::string_view text) {
+    const auto plus = std::min(text.find('+'), text.size());
+    std::string_view repeated = plus < text.size() ? trimmed(text.substr(plus + 1)) : "0n";
+    if (!repeated.ends_with('n')) return std::nullopt;
+    repeated.remove_suffix(1);
+    const auto fixed = scan_integer(trimmed(text.substr(0, plus))), group = scan_integer(trimmed(repeated));
+    const auto fits = [](const auto& value) { return value && *value >= 0 && *value <= 2000; };
+    if (!fits(fixed) || !fits(group) || *fixed + *group == 0) return std::nullopt;
+    return std::pair{static_cast<std::uint16_t>(*fixed), static_cast<std::uint16_t>(*group)};
 }
 
 }  // namespace busbar::profile

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -27,5 +28,9 @@ std::optional<UnitScale> scan_unit(std::string_view text);
 
 // "holding 100", "input 0x10", "model 101/102/103 offset 14" (one address per model).
 std::optional<std::vector<Address>> scan_address(std::string_view text);
+
+// "50", or "8 + 20n" for a model with repeating groups: fixed registers and those of one group. 0 to 2000 each, not
+// both 0.
+std::optional<std::pair<std::uint16_t, std::uint16_t>> scan_model_length(std::string_view text);
 
 }  // namespace busbar::profile

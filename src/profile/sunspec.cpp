@@ -74,9 +74,11 @@ std::vector<ModelBlock> chain_of(const Profile& profile, std::uint16_t base, std
         const auto& known = profile.sunspec->models;
         const auto length =
             std::find_if(known.begin(), known.end(), [&](const ModelLength& m) { return m.model == model; });
-        if (length == known.end() || at + length->length + 2u > 0x10000u) continue;
-        chain.push_back({model, static_cast<std::uint16_t>(at), length->length});
-        at += length->length + 2u;
+        if (length == known.end()) continue;
+        const std::uint32_t registers = length->length + std::uint32_t{chain_groups} * length->group;
+        if (at + registers + 2u > 0x10000u) continue;
+        chain.push_back({model, static_cast<std::uint16_t>(at), static_cast<std::uint16_t>(registers)});
+        at += registers + 2u;
     }
     return chain;
 }

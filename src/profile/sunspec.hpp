@@ -22,6 +22,9 @@ inline constexpr std::uint16_t sunspec_end_model = 0xFFFF;
 // long enough), controls only where each of their registers exists. A profile without SunSpec comes back unchanged.
 Profile resolve_models(const Profile& profile, std::span<const ModelBlock> found);
 
+// How many repeating groups a model of a simulated device has: two strings, modules or ports.
+inline constexpr std::uint16_t chain_groups = 2;
+
 // The chain a device with exactly these models would have: "SunS" at `base`, then the models in this order with the
 // lengths the profile states, then the end model. For simulated devices. Models the profile does not know are left out.
 std::vector<ModelBlock> chain_of(const Profile& profile, std::uint16_t base, std::span<const std::uint16_t> models);
