@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "strategy/share.hpp"
-
 namespace busbar::strategy {
 namespace {
 
@@ -17,7 +15,6 @@ using Memory = FeedInLimitMemory;
 
 constexpr double margin_w = 20;            // stay this much under the limit: meters and inverters round
 constexpr double lead = 0.35;              // extra cut on an excess; inverters lag 1.5 s and would creep to the limit
-constexpr Duration skew = 1200ms;          // most a device's reading may lie beside the grid's
 constexpr Duration raise_window = 2200ms;  // sinking inverters: caps rise only to what held for this long
 constexpr Duration patience = 4s;          // an excess older than this is not the inverters' lag any more
 constexpr Duration belief = 60s;           // how long a battery that took less than told is believed to
@@ -29,13 +26,13 @@ bool is_capped(const InverterView& inverter) {
 
 struct Site {
     double limit_w = 0;
-    double rated_w = 0;    // of the inverters under our caps
-    double room_w = 0;     // what batteries can take on top of house and AC power
-    double left_w = 0;     // what they can still take from where they are now
-    double drawn_w = 0;    // what hybrids take from the AC side to charge; the others may give that on top
-    double reserve_w = 0;  // what silent or disobeying inverters may give on top of what they gave last
-    Range ac_coupled_w;    // AC-coupled batteries under our control when the meter looked
-    std::optional<model::Measured> ac_w;
+    double rated_w = 0;          // of the inverters under our caps
+    double room_w = 0;           // what batteries can take on top of house and AC power
+    double left_w = 0;           // what they can still take from where they are now
+    double drawn_w = 0;          // what hybrids take from the AC side to charge; the others may give that on top
+    double reserve_w = 0;        // what silent or disobeying inverters may give on top of what they gave last
+    Range ac_coupled_w;          // AC-coupled batteries under our control when the meter looked
+    std::optional<double> ac_w;  // of the inverters under our caps, by their newest readings
 };
 
 double held_cap_w(const InverterView& inverter) {
@@ -43,9 +40,7 @@ double held_cap_w(const InverterView& inverter) {
 }
 
 Site look_at(const model::Snapshot& now, double limit) {
-    Site site{.limit_w = limit, .ac_w = model::Measured{0, now.grid_w->at}};
-    bool any_unknown = false;
-    Instant oldest = Instant::max();
+    Site site{.limit_w = limit, .ac_w = 0};
     for (const InverterView& inverter : now.inverters) {
         if (!is_capped(inverter)) {
             // Its present power is inside the grid reading; it may rise from there to its worst case.
@@ -53,14 +48,13 @@ Site look_at(const model::Snapshot& now, double limit) {
             continue;
         }
         site.rated_w += *inverter.rated_w;
-        any_unknown = any_unknown || !inverter.ac_power_w;
-        if (!inverter.ac_power_w) continue;
-        site.ac_w->value += inverter.ac_power_w->value;
+        if (!inverter.ac_power_w) {
+            site.ac_w.reset();
+            continue;
+        }
+        if (site.ac_w) *site.ac_w += inverter.ac_power_w->value;
         site.drawn_w += std::max(0.0, -inverter.ac_power_w->value);
-        oldest = std::min(oldest, inverter.ac_power_w->at);
     }
-    site.ac_w->at = oldest;
-    if (any_unknown || site.rated_w <= 0) site.ac_w.reset();
     return site;
 }
 
@@ -117,18 +111,6 @@ void add_batteries(Site& site, const model::Snapshot& now, Memory& memory) {
     site.left_w = std::max(0.0, site.room_w + (site.ac_coupled_w.low + site.ac_coupled_w.high) / 2);
 }
 
-void note_ac(Memory& memory, model::Measured ac) {
-    if (memory.ac_count > 0 && memory.ac[memory.ac_count - 1].at == ac.at) {
-        memory.ac[memory.ac_count - 1] = ac;
-        return;
-    }
-    if (memory.ac_count == memory.ac.size()) {
-        std::move(memory.ac.begin() + 1, memory.ac.end(), memory.ac.begin());
-        --memory.ac_count;
-    }
-    memory.ac[memory.ac_count++] = ac;
-}
-
 void note_look(Memory& memory, const Memory::Look& look) {
     if (memory.look_count == memory.looks.size()) {
         std::move(memory.looks.begin() + 1, memory.looks.end(), memory.looks.begin());
@@ -137,41 +119,31 @@ void note_look(Memory& memory, const Memory::Look& look) {
     memory.looks[memory.look_count++] = look;
 }
 
-// Where the inverters' AC power was when the meter looked at `at`. Without a reading after `at` a cloud's edge may have
-// lifted it anywhere below the caps.
-Range ac_range(const Memory& memory, Instant at, double caps_w) {
-    Range range{std::numeric_limits<double>::max(), std::numeric_limits<double>::lowest()};
-    bool is_bracketed = false;
-    for (std::size_t i = 0; i < memory.ac_count; ++i) {
-        const model::Measured& ac = memory.ac[i];
-        const bool is_newest = i + 1 == memory.ac_count;
-        if (ac.at < at - skew && !is_newest) continue;
-        range.low = std::min(range.low, ac.value);
-        range.high = std::max(range.high, ac.value);
-        is_bracketed = is_bracketed || ac.at >= at;
+// What each inverter under our caps can have given when the meter looked at `at`, together.
+Range ac_range(const model::Snapshot& now, const Memory& memory, Instant at) {
+    Range all;
+    for (std::size_t i = 0; i < now.inverters.size(); ++i) {
+        if (!is_capped(now.inverters[i])) continue;
+        const Range one = memory.ac[i].at(at, held_cap_w(now.inverters[i]));
+        all = {all.low + one.low, all.high + one.high};
     }
-    if (!is_bracketed) {
-        range.high = std::max(range.high, caps_w);
-        range.low = std::min(range.low, caps_w);  // caps lowered since that reading are at work
-    }
-    return range;
+    return all;
 }
 
 // While inverters sink, the meter is ahead of their readings and the house looks larger than it is.
-bool is_sinking(const Memory& memory, Instant now, double rated_w) {
-    if (memory.ac_count == 0) return false;
-    double highest = memory.ac[memory.ac_count - 1].value;
-    for (std::size_t i = 0; i < memory.ac_count; ++i)
-        if (memory.ac[i].at >= now - raise_window) highest = std::max(highest, memory.ac[i].value);
-    return highest - memory.ac[memory.ac_count - 1].value > std::max(50.0, 0.01 * rated_w);
+bool is_sinking(const model::Snapshot& now, const Memory& memory, const Site& site) {
+    double fall = 0;
+    for (std::size_t i = 0; i < now.inverters.size(); ++i)
+        if (is_capped(now.inverters[i])) fall += memory.ac[i].fall_since(now.grid_w->at - raise_window);
+    return fall > std::max(50.0, 0.01 * site.rated_w);
 }
 
 // What may be produced under the limit, given what the newest readings can mean.
-Range allowed(const Memory& memory, const Site& site, double caps_w) {
+Range allowed(const model::Snapshot& now, const Memory& memory, const Site& site) {
     const double offset = site.limit_w - margin_w + site.room_w - site.reserve_w;
     const auto of = [&](std::size_t i) {
         const Memory::Look& look = memory.looks[i];
-        const Range ac = ac_range(memory, look.at, caps_w);
+        const Range ac = ac_range(now, memory, look.at);
         return Range{look.grid_w + ac.low + look.battery_w.low + offset,
                      look.grid_w + ac.high + look.battery_w.high + offset};
     };
@@ -179,7 +151,8 @@ Range allowed(const Memory& memory, const Site& site, double caps_w) {
     Range result = of(newest);
     // The look before is bracketed by AC readings and so narrower; the newest can only overrule it from below.
     if (newest > 0) result.high = std::max(std::min(result.high, of(newest - 1).high), result.low);
-    for (std::size_t i = 0; i < newest && is_sinking(memory, memory.looks[newest].at, site.rated_w); ++i)
+    if (!is_sinking(now, memory, site)) return result;
+    for (std::size_t i = 0; i < newest; ++i)
         if (memory.looks[i].at >= memory.looks[newest].at - raise_window || i + 1 == newest)
             result.low = std::min(result.low, of(i).low);
     return result;
@@ -200,33 +173,36 @@ void judge_excess(Memory& memory, const Site& site, double excess_w, Instant now
     memory.excess_since = now;
 }
 
-// What each inverter could give: at its cap it could give all, below it just more than it does.
-void learn_potential(const model::Snapshot& now, Memory& memory) {
-    memory.potential_w.resize(now.inverters.size(), 0.0);
-    const double passed_s = std::clamp(to_seconds(now.at - memory.last_run), 0.0, 5.0);
-    for (std::size_t i = 0; i < now.inverters.size(); ++i) {
-        const InverterView& inverter = now.inverters[i];
-        if (!is_capped(inverter)) continue;
-        double& potential = memory.potential_w[i];
-        const double rated = *inverter.rated_w;
-        if (potential <= 0) potential = rated;
-        if (!inverter.ac_power_w) continue;
-        const double ac = inverter.ac_power_w->value;
-        const bool is_at_cap = ac >= 0.95 * held_cap_w(inverter);
-        const double aim = is_at_cap ? rated : std::max(1.2 * ac, 0.05 * rated);
-        const double step = rated * passed_s * (aim > potential ? 0.2 : 0.05);
-        potential += std::clamp(aim - potential, -step, step);
-    }
+void decide_total(const model::Snapshot& now, Memory& memory, const Site& site, double excess_w, double caps_w) {
+    const double held = memory.total_w.value_or(caps_w);
+    const Range range = allowed(now, memory, site);
+    const double standing = std::clamp(memory.standing_w.value_or(caps_w), range.low, std::max(range.low, range.high));
+    memory.standing_w = std::clamp(standing, 0.0, site.rated_w + memory.cut_w);
+    // What batteries can still take needs no deeper cut: it would only take their charge away.
+    const double deeper = lead * std::max(0.0, excess_w - site.left_w - margin_w);
+    // While too much is fed in the inverters do not rise further, so that the battery can catch up with them.
+    const double frozen = excess_w > margin_w && site.ac_w ? *site.ac_w : site.rated_w;
+    const double total = std::clamp(std::min(*memory.standing_w - memory.cut_w - deeper, frozen), 0.0, site.rated_w);
+    // Small rises are not worth a write; small cuts are.
+    const bool is_small_rise = total > held && total - held < std::max(0.005 * site.rated_w, margin_w);
+    memory.total_w = is_small_rise && total < site.rated_w ? held : total;
 }
 
-model::Wishes wish(const model::Snapshot& now, const Memory& memory, const Site& site) {
-    std::vector<Part> parts;
-    for (std::size_t i = 0; i < now.inverters.size(); ++i)
-        parts.push_back(is_capped(now.inverters[i]) ? Part{memory.potential_w[i], *now.inverters[i].rated_w} : Part{});
-    const std::vector<double> caps = share(*memory.total_w + site.drawn_w, parts);
+std::vector<double> divide_total(const model::Snapshot& now, Memory& memory, const Site& site) {
+    std::vector<CapUse> uses;
+    for (const InverterView& inverter : now.inverters)
+        uses.push_back(is_capped(inverter)
+                           ? CapUse{*inverter.rated_w, held_cap_w(inverter),
+                                    inverter.ac_power_w ? inverter.ac_power_w->value : held_cap_w(inverter)}
+                           : CapUse{});
+    return memory.split.divide(*memory.total_w, site.drawn_w, uses, now.at);
+}
+
+model::Wishes wish(const model::Snapshot& now, Memory& memory, const Site& site) {
+    const std::vector<double> caps = divide_total(now, memory, site);
     const double feed_in = -now.grid_w->value;
     model::Wishes wishes;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
+    for (std::size_t i = 0; i < now.inverters.size(); ++i) {
         if (!is_capped(now.inverters[i])) continue;
         wishes.requests.push_back(all_the_sun(now.inverters[i]));
         wishes.limits.push_back(
@@ -235,21 +211,6 @@ model::Wishes wish(const model::Snapshot& now, const Memory& memory, const Site&
                             std::max(feed_in, 0.0), site.limit_w, site.room_w, *memory.total_w)));
     }
     return wishes;
-}
-
-void decide_total(Memory& memory, const Site& site, double excess_w, double caps_w) {
-    const double held = memory.total_w.value_or(caps_w);
-    const Range range = allowed(memory, site, caps_w);
-    const double standing = std::clamp(memory.standing_w.value_or(caps_w), range.low, std::max(range.low, range.high));
-    memory.standing_w = std::clamp(standing, 0.0, site.rated_w + memory.cut_w);
-    // What batteries can still take needs no deeper cut: it would only take their charge away.
-    const double deeper = lead * std::max(0.0, excess_w - site.left_w - margin_w);
-    // While too much is fed in the inverters do not rise further, so that the battery can catch up with them.
-    const double frozen = excess_w > margin_w && site.ac_w ? site.ac_w->value : site.rated_w;
-    const double total = std::clamp(std::min(*memory.standing_w - memory.cut_w - deeper, frozen), 0.0, site.rated_w);
-    // Small rises are not worth a write; small cuts are.
-    const bool is_small_rise = total > held && total - held < std::max(0.005 * site.rated_w, margin_w);
-    memory.total_w = is_small_rise && total < site.rated_w ? held : total;
 }
 
 }  // namespace
@@ -295,22 +256,24 @@ std::pair<model::Wishes, FeedInLimitMemory> feed_in_limit(const model::Snapshot&
     if (!limit || !now.grid_w || std::none_of(now.inverters.begin(), now.inverters.end(), is_capped)) return {{}, {}};
     Site site = look_at(now, *limit);
     if (battery_takes_surplus) add_batteries(site, now, memory);
-    learn_potential(now, memory);
+    memory.ac.resize(now.inverters.size());
     double caps_w = 0;
-    for (const InverterView& inverter : now.inverters)
-        if (is_capped(inverter)) caps_w += held_cap_w(inverter);
-    if (site.ac_w) note_ac(memory, *site.ac_w);
+    for (std::size_t i = 0; i < now.inverters.size(); ++i) {
+        const InverterView& inverter = now.inverters[i];
+        if (!is_capped(inverter)) continue;
+        caps_w += held_cap_w(inverter);
+        if (inverter.ac_power_w) memory.ac[i].note(*inverter.ac_power_w);
+    }
     const bool is_new = memory.look_count == 0 || memory.looks[memory.look_count - 1].at != now.grid_w->at;
     if (is_new || !memory.total_w) {
         note_look(memory, {now.grid_w->at, now.grid_w->value, site.ac_coupled_w});
         const double excess_w = -now.grid_w->value - site.limit_w;
         judge_excess(memory, site, excess_w, now.grid_w->at);
-        // Without AC readings the inverters may be anywhere up to their caps; only the grid is known then.
-        if (memory.ac_count == 0) note_ac(memory, {caps_w, now.grid_w->at});
-        decide_total(memory, site, excess_w, caps_w);
+        decide_total(now, memory, site, excess_w, caps_w);
     }
     memory.last_run = now.at;
-    return {wish(now, memory, site), memory};
+    model::Wishes wishes = wish(now, memory, site);
+    return {std::move(wishes), std::move(memory)};
 }
 
 }  // namespace busbar::strategy

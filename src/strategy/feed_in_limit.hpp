@@ -13,6 +13,8 @@
 
 #include "model/request.hpp"
 #include "model/snapshot.hpp"
+#include "strategy/ac_trail.hpp"
+#include "strategy/cap_split.hpp"
 #include "strategy/command_trail.hpp"
 
 namespace busbar::strategy {
@@ -34,13 +36,12 @@ struct FeedInLimitMemory {
         Range battery_w;  // AC-coupled batteries under our control, as they were then
     };
     std::array<Look, 4> looks{};
-    std::size_t look_count = 0;            // newest last
-    std::array<model::Measured, 12> ac{};  // sum of capped inverters' AC power, newest last
-    std::size_t ac_count = 0;
+    std::size_t look_count = 0;     // newest last
+    std::vector<AcTrail> ac;        // per inverter
+    CapSplit split;                 // whose cap gets how much of the total
     CommandTrail trail;             // AC-coupled batteries' setpoints together
     std::optional<double> reach_w;  // most they were seen to take when they took less than told
     Instant reach_at{};
-    std::vector<double> potential_w;  // per inverter: what it is believed able to give
     std::optional<Instant> excess_since;
     double cut_w = 0;                  // taken off because the feed-in stayed too high: devices round, batteries tire
     std::optional<double> standing_w;  // what caps may sum up to by house, battery and limit
