@@ -1,8 +1,12 @@
 // Modbus RTU on a line in real time, 20 devices, 50 registers each: how much of the line's legal limit a master uses,
 // how often it breaks the silence between frames, what CPU it needs, and what one dead device costs the other nineteen.
-// Ours against libmodbus, as it comes and with the pause an application must add to be legal.
+// Ours against libmodbus, as it comes and with the pause an application must add to be legal, pymodbus and mbpoll.
+#include <fcntl.h>
 #include <modbus.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <functional>
@@ -49,16 +53,29 @@ Task<void> stop_after(RealLoop& loop, Duration d) {
 }
 
 // Good answers against the limit, from the first request to the end of the last answer.
-double share_of_limit(const RtuWire& wire, std::uint64_t good, Clock::time_point begin, std::chrono::nanoseconds end) {
-    const auto took = end - begin.time_since_epoch() + wire.gap();
+double share_of_limit(const RtuWire& wire, std::uint64_t good) {
+    const RtuWire::Counts c = wire.counts();
+    const auto took = c.last_end - c.first_begin + wire.gap();
     return static_cast<double>(good) * to_seconds(wire.least_exchange(registers)) / to_seconds(took);
 }
 
 // Lets the line finish what the last run left on it.
-void rest() { std::this_thread::sleep_for(700ms); }
+void rest(RtuWire& wire) {
+    std::this_thread::sleep_for(700ms);
+    wire.start_over();
+}
+
+// What the line saw of a run, and what the calling thread spent on it.
+Run result(const RtuWire& wire, std::uint64_t good, double cpu_us) {
+    const RtuWire::Counts c = wire.counts();
+    const auto requests = static_cast<double>(std::max<std::uint64_t>(1, c.requests));
+    return {.share = share_of_limit(wire, good),
+            .early = static_cast<double>(c.early) / requests,
+            .cpu_us = cpu_us / requests};
+}
 
 Run ours(RtuWire& wire, std::uint32_t baud, Duration length, int dead_unit) {
-    rest();
+    rest(wire);
     RealLoop loop;
     const bus::SerialSettings settings{.path = wire.path(), .baud = baud};
     const auto bus = bus::make_rtu_bus(loop, "bench", settings);
@@ -68,15 +85,8 @@ Run ours(RtuWire& wire, std::uint32_t baud, Duration length, int dead_unit) {
     loop.spawn("poll", poll(*bus, tally, dead_unit));
     loop.spawn("stop", stop_after(loop, length));
     const double cpu = thread_cpu_us();
-    const auto before = wire.counts();
-    const Clock::time_point begin = Clock::now();
     loop.run();
-    const auto after = wire.counts();
-    Run run;
-    const auto requests = static_cast<double>(after.requests - before.requests);
-    run.share = share_of_limit(wire, tally.good, begin, after.last_end);
-    run.early = static_cast<double>(after.early - before.early) / requests;
-    run.cpu_us = (thread_cpu_us() - cpu) / requests;
+    Run run = result(wire, tally.good, thread_cpu_us() - cpu);
     if (dead_unit < 0) return run;
     wire.revive();
     const Clock::time_point back = Clock::now();
@@ -89,14 +99,13 @@ Run ours(RtuWire& wire, std::uint32_t baud, Duration length, int dead_unit) {
 }
 
 Run libmodbus(RtuWire& wire, std::uint32_t baud, Duration length, int dead_unit, Duration pause) {
-    rest();
+    rest(wire);
     modbus_t* m = modbus_new_rtu(wire.path().c_str(), static_cast<int>(baud), 'N', 8, 1);
     if (modbus_connect(m) != 0) std::abort();
     modbus_flush(m);
     std::uint16_t words[registers];
     const double cpu = thread_cpu_us();
-    const auto before = wire.counts();
-    const Clock::time_point begin = Clock::now(), end = begin + length;
+    const Clock::time_point end = Clock::now() + length;
     std::uint64_t good = 0;
     for (int unit = 1; Clock::now() < end; unit = unit % units + 1) {
         modbus_set_slave(m, unit);
@@ -104,51 +113,99 @@ Run libmodbus(RtuWire& wire, std::uint32_t baud, Duration length, int dead_unit,
         const timespec t{.tv_sec = 0, .tv_nsec = pause.count()};
         if (pause > 0ns) ::clock_nanosleep(CLOCK_MONOTONIC, 0, &t, nullptr);
     }
-    const auto after = wire.counts();
+    const Run run = result(wire, good, thread_cpu_us() - cpu);
     modbus_close(m);
     modbus_free(m);
-    const auto requests = static_cast<double>(after.requests - before.requests);
-    Run run;
-    run.share = share_of_limit(wire, good, begin, after.last_end);
-    run.early = static_cast<double>(after.early - before.early) / requests;
-    run.cpu_us = (thread_cpu_us() - cpu) / requests;
     return run;
+}
+
+// A peer that is a program of its own: `length` long from its first request on.
+Run program(RtuWire& wire, Duration length, std::vector<std::string> command) {
+    rest(wire);
+    std::vector<char*> arguments;
+    for (std::string& word : command) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const int nowhere = ::open("/dev/null", O_RDWR);
+        ::dup2(nowhere, 1);
+        ::dup2(nowhere, 2);
+        ::execv(arguments[0], arguments.data());
+        ::_exit(127);
+    }
+    const Clock::time_point latest = Clock::now() + 10s;
+    while (wire.counts().requests == 0 && Clock::now() < latest) std::this_thread::sleep_for(10ms);
+    std::this_thread::sleep_for(length);
+    const Run run = result(wire, wire.counts().answers, 0);
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    return run;
+}
+
+Run pymodbus(RtuWire& wire, std::uint32_t baud, Duration length) {
+    return program(wire, length,
+                   {"/usr/bin/python3", "bench/pymodbus_poll.py", wire.path(), std::to_string(baud), "60"});
+}
+
+Run mbpoll(RtuWire& wire, std::uint32_t baud, Duration length) {
+    // 11 ms is the shortest pause between requests it takes.
+    return program(wire, length,
+                   {"/usr/bin/mbpoll", "-m", "rtu", "-a", "1:20", "-b", std::to_string(baud), "-P", "none", "-t", "4",
+                    "-r", "1", "-c", "50", "-l", "11", wire.path()});
+}
+
+// One figure of several runs.
+double median_of(const std::vector<Run>& runs, double Run::*figure) {
+    std::vector<double> values;
+    for (const Run& r : runs) values.push_back(r.*figure);
+    return median(values);
 }
 
 void all_answer(std::uint32_t baud, double goal_share) {
     RtuWire wire({.baud = baud});
-    std::vector<double> share, early, cpu, their_share, their_cpu, ratio, bare_early;
+    std::vector<Run> mine, legal, bare, python, command;
     const Duration length = baud < 20000 ? 2500ms : 1500ms;
-    for (int i = 0; i < 3; ++i) {
-        const Run mine = ours(wire, baud, length, -1);
-        const Run legal = libmodbus(wire, baud, length, -1, wire.gap());
-        const Run bare = libmodbus(wire, baud, length, -1, 0ns);
-        share.push_back(100 * mine.share);
-        early.push_back(100 * mine.early);
-        cpu.push_back(mine.cpu_us);
-        their_share.push_back(100 * legal.share);
-        their_cpu.push_back(legal.cpu_us);
-        ratio.push_back(mine.cpu_us / legal.cpu_us);
-        bare_early.push_back(100 * bare.early);
+    double early = 0;
+    std::vector<double> ratio;
+    for (int i = 0; i < 5; ++i) {
+        mine.push_back(ours(wire, baud, length, -1));
+        legal.push_back(libmodbus(wire, baud, length, -1, wire.gap()));
+        bare.push_back(libmodbus(wire, baud, length, -1, 0ns));
+        python.push_back(pymodbus(wire, baud, length));
+        command.push_back(mbpoll(wire, baud, length));
+        early = std::max(early, mine.back().early);
+        ratio.push_back(mine.back().cpu_us / legal.back().cpu_us);
     }
     const std::string at = fmt::format("RTU {} baud, 20 devices x 50 registers", baud);
-    print({.measure = at + ": share of the legal limit",
-           .ours = median(share),
-           .peer = median(their_share),
-           .ratio = median(share) / median(their_share),
-           .goal = goal_share,
-           .unit = "%",
-           .peer_name = "libmodbus + pause",
-           .higher_is_better = true});
-    print({.measure = at + ": frames begun too early",
-           .ours = *std::max_element(early.begin(), early.end()),
-           .peer = median(bare_early),
-           .goal = 0,
-           .unit = "%",
-           .peer_name = "libmodbus"});
+    const double share = 100 * median_of(mine, &Run::share);
+    const auto beside = [&](const std::vector<Run>& peer, const char* name) {
+        const double theirs = 100 * median_of(peer, &Run::share);
+        print({.measure = at + ": share of the legal limit",
+               .ours = share,
+               .peer = theirs,
+               .ratio = theirs > 0 ? std::optional(share / theirs) : std::nullopt,
+               .goal = goal_share,
+               .unit = "%",
+               .peer_name = name,
+               .higher_is_better = true});
+    };
+    beside(legal, "libmodbus + pause");
+    beside(python, "pymodbus");
+    beside(command, "mbpoll -l 11");
+    const auto early_beside = [&](const std::vector<Run>& peer, const char* name) {
+        print({.measure = at + ": frames begun too early",
+               .ours = 100 * early,
+               .peer = 100 * median_of(peer, &Run::early),
+               .goal = 0,
+               .unit = "%",
+               .peer_name = name});
+    };
+    early_beside(bare, "libmodbus");
+    early_beside(python, "pymodbus");
+    early_beside(command, "mbpoll -l 11");
     print({.measure = at + ": CPU per request",
-           .ours = median(cpu),
-           .peer = median(their_cpu),
+           .ours = median_of(mine, &Run::cpu_us),
+           .peer = median_of(legal, &Run::cpu_us),
            .ratio = median(ratio),
            .goal = 0.25,
            .unit = "us",

@@ -56,7 +56,7 @@ bool RtuWire::take_request(std::uint8_t* frame, std::size_t& size) {
     const ssize_t n = ::read(master_, frame, 512);
     if (n <= 0) return false;
     size = static_cast<std::size_t>(n);
-    ++requests_;
+    if (++requests_ == 1) first_begin_ = std::chrono::nanoseconds(begin.time_since_epoch()).count();
     if (begin < line_end_ + gap_) ++early_;
     line_end_ = std::max(begin, line_end_) + character_ * n;
     return true;
@@ -76,9 +76,9 @@ void RtuWire::answer(const std::uint8_t* frame, std::size_t size) {
     const Clock::time_point begin = line_end_ + gap_ + options_.turnaround;
     for (std::size_t i = 0; i < out.size; ++i) {
         wait_until(begin + character_ * static_cast<int>(i + 1));
+        line_end_ = Clock::now();  // before the write: whoever is held up behind it must not blame the master
         if (::write(master_, out.bytes.data() + i, 1) != 1) return;
     }
-    line_end_ = Clock::now();
     last_end_ = std::chrono::nanoseconds(line_end_.time_since_epoch()).count();
     ++answers_;
 }

@@ -24,9 +24,14 @@ public:
     const std::string& path() const { return path_; }
     struct Counts {
         std::uint64_t requests = 0, answers = 0, early = 0;
-        std::chrono::nanoseconds last_end{0};  // of an answer, on the steady clock
+        std::chrono::nanoseconds first_begin{0}, last_end{0};  // of a request, of an answer; on the steady clock
     };
-    Counts counts() const { return {requests_, answers_, early_, std::chrono::nanoseconds(last_end_)}; }
+    Counts counts() const {
+        return {requests_, answers_, early_, std::chrono::nanoseconds(first_begin_),
+                std::chrono::nanoseconds(last_end_)};
+    }
+    // The line is quiet: counting begins anew with the next request.
+    void start_over() { requests_ = answers_ = early_ = 0, first_begin_ = last_end_ = 0; }
     void revive() { dead_unit_ = -1; }
 
     std::chrono::nanoseconds character() const { return character_; }
@@ -50,7 +55,7 @@ private:
     Clock::time_point line_end_{};  // when the last byte was on the wire
     std::atomic<int> dead_unit_;
     std::atomic<std::uint64_t> requests_{0}, answers_{0}, early_{0};
-    std::atomic<std::int64_t> last_end_{0};
+    std::atomic<std::int64_t> first_begin_{0}, last_end_{0};
     std::atomic<bool> ends_{false};
     std::thread thread_;
 };

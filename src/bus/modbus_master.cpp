@@ -218,12 +218,21 @@ Task<void> ModbusMaster::serve(Transaction& t) {
         if (was_fresh || t.outcome.heard_bytes || !t.request.is_read()) break;
         t.outcome = {};
     }
+    if (!link_->is_open() && !link_is_proved_) {
+        if (t.outcome.kind == Kind::link_lost) hold_off(t.error.text);
+        if (t.outcome.kind == Kind::mismatch)
+            hold_off(link_->describe() + ": what comes is no answer to what was asked; is it a Modbus device?");
+    }
     is_busy_ = false;
     finish(t);
 }
 
 void ModbusMaster::finish(Transaction& t) {
     unit(t.unit).record(t, exchange_->needs_quarantine());
+    if (t.outcome.kind == Kind::answered || t.outcome.kind == Kind::exception) {
+        link_is_proved_ = true;
+        open_pause_ = 0ns;
+    }
     if (t.outcome.kind == Kind::answered) {
         const Duration took = t.outcome.ended - t.outcome.started;
         usual_exchange_ = usual_exchange_ == 0ns ? took : (usual_exchange_ * 15 + took) / 16;
@@ -254,19 +263,25 @@ Task<bool> ModbusMaster::make_ready(Transaction& t) {
     }
     Status opened = co_await link_->open(loop_.now() + config_.open_timeout);
     if (!opened) {
-        last_error_ = opened.error().text;
-        open_pause_ = open_pause_ == 0ns ? first_open_pause : std::min(2 * open_pause_, longest_open_pause);
-        next_open_ = loop_.now() + open_pause_;
+        hold_off(opened.error().text);
         t.error = std::move(opened).error();
         co_return false;
     }
     ++opens_;
-    open_pause_ = 0ns;
     last_error_.clear();
     link_is_fresh_ = true;
+    link_is_proved_ = false;
     co_await loop_.sleep_for(config_.settle);
     exchange_->reset();
     co_return true;
+}
+
+// Requests are refused for a while, so that a peer that refuses, hangs up or talks nonsense costs next to nothing
+// however often it is wanted.
+void ModbusMaster::hold_off(std::string reason) {
+    last_error_ = std::move(reason);
+    open_pause_ = open_pause_ == 0ns ? first_open_pause : std::min(2 * open_pause_, longest_open_pause);
+    next_open_ = loop_.now() + open_pause_;
 }
 
 // A unit that answers gets its full time-out. A silent one gets one slot at most, so that probing it costs the others

@@ -46,6 +46,7 @@ private:
     Task<void> serve(Transaction& t);
     bool is_ready();
     Task<bool> make_ready(Transaction& t);
+    void hold_off(std::string reason);
     Patience patience_for(const Transaction& t);
     void finish(Transaction& t);
     void refuse(Transaction& t, Error error);
@@ -64,7 +65,8 @@ private:
     bool is_busy_ = false;  // a request is being served, by the bus's coroutine or its caller's
     std::array<std::unique_ptr<UnitHealth>, 256> units_{};
 
-    bool link_is_fresh_ = false;  // nothing was asked on it yet
+    bool link_is_fresh_ = false;   // nothing was asked on it yet
+    bool link_is_proved_ = false;  // a device has answered on it
     Instant next_open_{};
     Duration open_pause_{0};
     std::string last_error_;

@@ -88,16 +88,13 @@ Task<Status> SerialLink::write(std::span<const std::uint8_t> bytes, Instant dead
 }
 
 Task<Result<std::size_t>> SerialLink::read_some(std::span<std::uint8_t> buffer, Instant deadline) {
-    Status ready = ok();
     for (;;) {
         const ssize_t n = ::read(impl_->fd, buffer.data(), buffer.size());
         if (n > 0) co_return static_cast<std::size_t>(n);
         if (n < 0 && errno == EINTR) continue;
         if (n == 0 || errno != EAGAIN) co_return failed(n == 0 ? 0 : errno);
-        // Held up past the deadline, this process reads once more: what came in time counts.
+        Status ready = co_await impl_->wait(Descriptor::wait_read, deadline, settings_.path);
         if (!ready) co_return std::move(ready).error();
-        ready = co_await impl_->wait(Descriptor::wait_read, deadline, settings_.path);
-        if (!ready && ready.error().kind != Errc::timeout) co_return std::move(ready).error();
     }
 }
 

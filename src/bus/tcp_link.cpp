@@ -115,17 +115,9 @@ Task<Result<std::size_t>> TcpLink::read_some(std::span<std::uint8_t> buffer, Ins
                                                                      asio::as_tuple(asio::use_awaitable));
     const bool expired = impl_->watch.stop();
     if (!problem) co_return n;
-    if (expired) co_return read_late(buffer);
+    if (expired) co_return fail(Errc::timeout, name_ + ": nothing arrived in time");
     if (problem == asio::error::eof) co_return fail(Errc::unavailable, name_ + ": closed by the other end");
     co_return failed(problem.value());
-}
-
-// Held up past the deadline, this process reads once more: what came in time counts.
-Result<std::size_t> TcpLink::read_late(std::span<std::uint8_t> buffer) {
-    const int fd = is_open() ? impl_->socket.native_handle() : -1;
-    const ssize_t n = ::recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (n > 0) return static_cast<std::size_t>(n);
-    return fail(Errc::timeout, name_ + ": nothing arrived in time");
 }
 
 // A flood is cut short; the caller will come again.

@@ -30,7 +30,6 @@ public:
 
 private:
     struct Impl;
-    Result<std::size_t> read_late(std::span<std::uint8_t> buffer);
     Error failed(int number) const;
     TcpSettings settings_;
     std::string name_;
