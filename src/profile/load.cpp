@@ -124,6 +124,7 @@ void add_sunspec_defaults(Defaults& defaults) {
 
 Defaults read_defaults(const Node* node, bool is_sunspec, Report& report) {
     Defaults defaults;
+    defaults.is_sunspec = is_sunspec;
     if (is_sunspec) add_sunspec_defaults(defaults);
     if (node == nullptr) return defaults;
     const Section section(*node, report, "defaults", {"words", "invalid"});

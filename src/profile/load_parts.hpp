@@ -12,6 +12,7 @@ namespace busbar::profile {
 // What a family does everywhere unless a point says otherwise.
 struct Defaults {
     WordOrder words = WordOrder::high_first;
+    bool is_sunspec = false;
     std::map<ValueType, std::vector<std::uint64_t>> invalid;
 };
 

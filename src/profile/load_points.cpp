@@ -200,6 +200,7 @@ void read_point(const Node& node, const std::vector<RoleKey>& roles, const Defau
     point.names = read_names(section, "states", 0xFFFFFFFF);
     if (section.find("bits") != nullptr) {
         if (!point.names.empty()) section.problem("bits", "a point has either 'states' or 'bits'");
+        point.encoding.top_bit_is_invalid = defaults.is_sunspec;
         point.names = read_names(section, "bits", 16 * words_of(point.encoding.type) - 1);
     }
     read_codes(section, point);

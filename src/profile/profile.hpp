@@ -50,6 +50,7 @@ struct Encoding {
     std::vector<std::uint64_t> invalid;  // raw bit patterns that mean "not available"; NaN and infinity always do
     std::optional<std::uint16_t>
         exponent;  // register (offset as in Address) with a power of ten, s16, -10..10: SunSpec sunssf
+    bool top_bit_is_invalid = false;  // SunSpec bit fields: with their highest bit set they say nothing
 };
 
 using Name = std::pair<std::uint32_t, std::string>;  // code or bit number -> words

@@ -23,6 +23,7 @@ constexpr double power_of_ten(int n) {
 inline constexpr int exponent_max = 10;  // SunSpec: sunssf is -10..10, 0x8000 = not implemented
 
 inline bool is_invalid(const Encoding& encoding, std::uint64_t raw) {
+    if (encoding.top_bit_is_invalid && (raw & ~(mask_of(encoding.type) >> 1)) != 0) return true;
     for (const std::uint64_t pattern : encoding.invalid)
         if (pattern == raw) return true;
     return false;
