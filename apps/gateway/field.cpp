@@ -119,9 +119,14 @@ void Field::make_devices(const device::ProfileStore& profiles) {
         verified_[i] = verified_of(**profile);
         (*facts)[i].verified = verified_[i];
         auto& link = *buses_[static_cast<std::size_t>(bus - site_.config.buses.begin())];
+        // A cycle faster than the grid meter is read would decide on nothing new.
+        device::PollTiming timing;
+        if (config.use == model::Use::grid_meter)
+            timing.critical = std::min<Duration>(timing.critical, site_.config.control.cycle);
         registry_->add(std::make_unique<device::ModbusDevice>(
-            loop_, link, *profile,
-            device::ModbusDeviceOptions{config.id, config.name, config.unit, config.rated_power_w}));
+                           loop_, link, *profile,
+                           device::ModbusDeviceOptions{config.id, config.name, config.unit, config.rated_power_w}),
+                       timing);
     }
     facts_ = std::move(facts);
 }

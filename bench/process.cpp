@@ -1,0 +1,123 @@
+#include "process.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+namespace busbar::bench {
+namespace {
+using Clock = std::chrono::steady_clock;
+
+[[noreturn]] void give_up(const std::string& text) {
+    fmt::print(stderr, "bench: {}\n", text);
+    std::exit(1);
+}
+}  // namespace
+
+Process::Process(const std::vector<std::string>& command) {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) give_up("no pipe");
+    std::vector<char*> words;
+    for (const auto& word : command) words.push_back(const_cast<char*>(word.c_str()));
+    words.push_back(nullptr);
+    begun_ = Clock::now();
+    id_ = ::fork();
+    if (id_ < 0) give_up("no new process");
+    if (id_ == 0) {
+        // Ours may run at real-time priority; what we measure shall not inherit that.
+        const sched_param normal{.sched_priority = 0};
+        (void)::sched_setscheduler(0, SCHED_OTHER, &normal);
+        ::dup2(ends[1], STDOUT_FILENO);
+        ::dup2(ends[1], STDERR_FILENO);
+        ::execvp(words[0], words.data());
+        ::_exit(127);
+    }
+    ::close(ends[1]);
+    output_ = ends[0];
+}
+
+Process::~Process() {
+    ::kill(id_, SIGTERM);
+    int status = 0;
+    const auto end = Clock::now() + std::chrono::seconds(15);
+    while (::waitpid(id_, &status, WNOHANG) == 0) {
+        if (Clock::now() > end) ::kill(id_, SIGKILL);
+        (void)read_more(0.02);  // it must not wait for us to take what it says
+    }
+    ::close(output_);
+}
+
+bool Process::read_more(double seconds) {
+    pollfd p{.fd = output_, .events = POLLIN, .revents = 0};
+    if (::poll(&p, 1, static_cast<int>(seconds * 1000)) <= 0) return false;
+    char buffer[4096];
+    const ssize_t n = ::read(output_, buffer, sizeof buffer);
+    if (n <= 0) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        return false;
+    }
+    said_.append(buffer, static_cast<std::size_t>(n));
+    return true;
+}
+
+std::string Process::wait_for(const std::string& beginning, double seconds) {
+    const auto end = Clock::now() + std::chrono::duration<double>(seconds);
+    while (Clock::now() < end) {
+        for (std::size_t eol; (eol = said_.find('\n', heard_)) != std::string::npos;) {
+            const std::string line = said_.substr(heard_, eol - heard_);
+            heard_ = eol + 1;
+            if (line.starts_with(beginning)) return line.substr(beginning.size());
+        }
+        (void)read_more(0.1);
+    }
+    give_up(fmt::format("no line '{}...' within {} s, but:\n{}", beginning, seconds, said_));
+}
+
+double Process::age_ms() const { return std::chrono::duration<double, std::milli>(Clock::now() - begun_).count(); }
+
+double Process::cpu_s() const {
+    std::ifstream file(fmt::format("/proc/{}/stat", id_));
+    std::string text;
+    std::getline(file, text);
+    std::istringstream fields(text.substr(text.rfind(')') + 1));
+    std::string skipped;
+    for (int i = 0; i < 11; ++i) fields >> skipped;
+    double user = 0, system = 0;
+    fields >> user >> system;
+    return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+double Process::resident_mb() const {
+    std::ifstream file(fmt::format("/proc/{}/statm", id_));
+    double total = 0, resident = 0;
+    file >> total >> resident;
+    return resident * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
+}
+
+TemporaryFolder::TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "busbar-bench-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) give_up("no temporary folder");
+    path_ = name;
+}
+TemporaryFolder::~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+}
+
+void write_file(const std::string& path, const std::string& text) {
+    std::ofstream file(path);
+    file << text;
+    if (!file.flush()) give_up(path + ": cannot be written");
+}
+
+}  // namespace busbar::bench

@@ -1,0 +1,52 @@
+#pragma once
+// A program under measurement: started, listened to, looked at in /proc, ended by its id.
+#include <sys/types.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace busbar::bench {
+
+class Process {
+public:
+    // Its output and errors come to us. Ends this program when it cannot be started.
+    explicit Process(const std::vector<std::string>& command);
+    ~Process();  // asks it to end, and makes it after 15 s
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+
+    // The rest of the first line from here on that begins so. Ends this program with what it said when it does not.
+    std::string wait_for(const std::string& beginning, double seconds = 30);
+    // From before fork() until now.
+    double age_ms() const;
+    double cpu_s() const;
+    double resident_mb() const;  // 10^6 bytes
+    pid_t id() const { return id_; }
+
+private:
+    bool read_more(double seconds);
+
+    std::chrono::steady_clock::time_point begun_;
+    pid_t id_ = -1;
+    int output_ = -1;
+    std::string said_;
+    std::size_t heard_ = 0;  // of said_, by wait_for()
+};
+
+// A folder that goes with its owner.
+class TemporaryFolder {
+public:
+    TemporaryFolder();
+    ~TemporaryFolder();
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    const std::string& path() const { return path_; }
+
+private:
+    std::string path_;
+};
+
+void write_file(const std::string& path, const std::string& text);
+
+}  // namespace busbar::bench
