@@ -18,28 +18,39 @@ constexpr double quiet_w = 60;
 constexpr int quiet_readings_needed = 2;
 constexpr int votes_to_doubt = 4, votes_max = 6;
 
-std::optional<double> own_power(const model::Snapshot& now) {
-    double sum = 0;
+// Inverters and AC-coupled batteries together, and between which instants they were read.
+struct Own {
+    double power_w = 0;
+    Instant oldest = Instant::max(), newest{};
+    void add(const model::Measured& one) {
+        power_w += one.value;
+        oldest = std::min(oldest, one.at);
+        newest = std::max(newest, one.at);
+    }
+};
+
+std::optional<Own> own_power(const model::Snapshot& now) {
+    Own own;
     for (const auto& inverter : now.inverters) {
         if (!inverter.ac_power_w) return std::nullopt;
-        sum += inverter.ac_power_w->value;
+        own.add(*inverter.ac_power_w);
     }
     for (const auto& battery : now.batteries) {
         if (battery.is_hybrid) continue;
         if (!battery.power_w) return std::nullopt;
-        sum += battery.power_w->value;
+        own.add(*battery.power_w);
     }
-    return sum;
+    return own;
 }
 
-bool is_frozen(const model::Measured& grid, std::optional<double> own, GridCheckMemory& memory) {
+bool is_frozen(const model::Measured& grid, const std::optional<Own>& own, GridCheckMemory& memory) {
     if (!memory.grid || memory.grid->value != grid.value || !own) {
         memory.still_since = grid.at;
-        memory.own_at_still_w = own.value_or(0);
+        memory.own_at_still_w = own ? own->power_w : 0;
         memory.moved_since.reset();
         return false;
     }
-    if (std::abs(*own - memory.own_at_still_w) < moved_at_least_w)
+    if (std::abs(own->power_w - memory.own_at_still_w) < moved_at_least_w)
         memory.moved_since.reset();
     else if (!memory.moved_since)
         memory.moved_since = grid.at;
@@ -48,14 +59,18 @@ bool is_frozen(const model::Measured& grid, std::optional<double> own, GridCheck
 }
 
 // From one rest of the devices to the next, more own power must show as less import. Only rests are compared: on the
-// way the readings of meter and devices belong to different instants.
-bool is_reversed(const model::Measured& grid, std::optional<double> own, GridCheckMemory& memory) {
+// way the readings of meter and devices belong to different instants. A meter read more often than the devices sees
+// them stand still between two of their readings; that is no rest.
+bool is_reversed(const model::Measured& grid, const std::optional<Own>& own, GridCheckMemory& memory) {
     if (!own) return memory.is_reversed;
-    const bool is_quiet = memory.own_w && std::abs(*own - *memory.own_w) < quiet_w;
+    if (memory.own_w && own->oldest <= memory.own_newest) return memory.is_reversed;
+    const bool is_quiet = memory.own_w && std::abs(own->power_w - *memory.own_w) < quiet_w;
     memory.quiet_readings = is_quiet ? memory.quiet_readings + 1 : 0;
+    memory.own_w = own->power_w;
+    memory.own_newest = own->newest;
     if (memory.quiet_readings < quiet_readings_needed) return memory.is_reversed;
     if (memory.rest) {
-        const double own_step = *own - memory.own_at_rest_w;
+        const double own_step = own->power_w - memory.own_at_rest_w;
         const double product = (grid.value - memory.rest->value) * own_step;
         const bool is_large = std::abs(own_step) >= step_w;
         if (is_large && product > 0.5 * own_step * own_step)
@@ -64,7 +79,7 @@ bool is_reversed(const model::Measured& grid, std::optional<double> own, GridChe
             memory.reversed_votes = std::max(memory.reversed_votes - 2, 0);
     }
     memory.rest = grid;
-    memory.own_at_rest_w = *own;
+    memory.own_at_rest_w = own->power_w;
     if (memory.reversed_votes >= votes_to_doubt) memory.is_reversed = true;
     if (memory.reversed_votes == 0) memory.is_reversed = false;
     return memory.is_reversed;
@@ -89,12 +104,11 @@ std::string_view to_string(GridDoubt doubt) {
 GridVerdict check_grid(const model::Snapshot& now, std::optional<double> max_w, GridCheckMemory memory) {
     if (!now.grid_w) return {GridDoubt::none, memory};  // its silence is judged by its age
     const model::Measured grid = *now.grid_w;
-    const std::optional<double> own = own_power(now);
+    const std::optional<Own> own = own_power(now);
     if (!memory.grid || grid.at != memory.grid->at) {
         const bool reversed = is_reversed(grid, own, memory);
         const bool frozen = is_frozen(grid, own, memory);
         memory.grid = grid;
-        memory.own_w = own;
         if (frozen) return {GridDoubt::frozen, memory};
         if (reversed) return {GridDoubt::reversed, memory};
     } else if (memory.is_reversed) {

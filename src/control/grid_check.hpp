@@ -11,7 +11,8 @@ namespace busbar::control {
 
 struct GridCheckMemory {
     std::optional<model::Measured> grid;  // last reading judged
-    std::optional<double> own_w;          // inverters and AC-coupled batteries together, at that reading
+    std::optional<double> own_w;          // inverters and AC-coupled batteries together, when all had been read anew
+    Instant own_newest{};                 // the last of those readings
     Instant still_since{};                // since when the value has been exactly the same
     double own_at_still_w = 0;
     std::optional<Instant> moved_since;   // since when the devices have been far from there
