@@ -235,7 +235,7 @@ void ModbusMaster::finish(Transaction& t) {
     }
     if (t.outcome.kind == Kind::answered) {
         const Duration took = t.outcome.ended - t.outcome.started;
-        usual_exchange_ = usual_exchange_ == 0ns ? took : (usual_exchange_ * 15 + took) / 16;
+        longest_exchange_ = std::max(took, longest_exchange_ * 63 / 64);
         slowest_turnaround_ = std::max(t.outcome.turnaround, slowest_turnaround_ * 63 / 64);
     }
     t.done.set();
@@ -290,7 +290,7 @@ Patience ModbusMaster::patience_for(const Transaction& t) {
     const UnitHealth& u = unit(t.unit);
     const Duration most = t.timing.timeout;
     if (!u.is_silent()) return {most, most};
-    const Duration slot = std::max(usual_exchange_, least_slot);
+    const Duration slot = std::max(longest_exchange_, least_slot);
     const Duration wanted = std::max({2 * slowest_turnaround_, 2 * u.turnaround(), usual_probe});
     return {std::min({wanted, slot, most}), most};
 }
