@@ -68,7 +68,8 @@ private:
     Accounts& accounts_;
     Settings& settings_;
     LiveHub live_;
-    std::shared_ptr<Worker> queries_;  // shared with exports under way
+    std::shared_ptr<Worker> queries_;                           // shared with exports under way
+    std::shared_ptr<void> exports_ = std::make_shared<char>();  // each export under way holds one more
 };
 
 }  // namespace busbar::api

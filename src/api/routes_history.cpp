@@ -8,6 +8,7 @@
 namespace busbar::api {
 namespace {
 constexpr std::int64_t most_steps = 10'000;
+constexpr long most_exports = 4;
 
 Problem too_busy() { return busy("too many history requests wait", 2); }
 
@@ -19,10 +20,20 @@ Problem problem_of_history(Error error) {
 
 class CsvBody final : public net::BodySource {
 public:
-    CsvBody(Loop& loop, std::shared_ptr<Worker> worker, CsvExport csv)
-        : loop_(loop), worker_(std::move(worker)), csv_(std::make_shared<CsvExport>(std::move(csv))) {}
+    // `may_go_on` is asked before each part: what began with a session ends with it.
+    CsvBody(Loop& loop, std::shared_ptr<Worker> worker, CsvExport csv, std::shared_ptr<void> slot,
+            std::function<bool()> may_go_on)
+        : loop_(loop),
+          worker_(std::move(worker)),
+          csv_(std::make_shared<CsvExport>(std::move(csv))),
+          slot_(std::move(slot)),
+          may_go_on_(std::move(may_go_on)) {}
 
     Task<Status> next(std::string& chunk) override {
+        if (!may_go_on_()) {
+            log(Level::warning, "api", "export ends early: its session has ended");
+            co_return fail(Errc::denied, "export: the session has ended");
+        }
         auto work = [csv = csv_] { return csv->next(); };
         auto made = co_await run_on(*worker_, loop_, std::move(work));
         if (!made) co_return fail(Errc::unavailable, "export: too many requests wait");
@@ -38,6 +49,8 @@ private:
     Loop& loop_;
     std::shared_ptr<Worker> worker_;
     std::shared_ptr<CsvExport> csv_;  // shared with the job under way
+    std::shared_ptr<void> slot_;
+    std::function<bool()> may_go_on_;
 };
 }  // namespace
 
@@ -102,6 +115,9 @@ Task<net::Response> Routes::export_csv(const Call& call) {
     if (!series) co_return response_of(series.error());
     const auto span = span_parameters(call.request);
     if (!span) co_return response_of(span.error());
+    // Each one under way holds a page per series, and its connection for as long as somebody reads it.
+    if (exports_.use_count() > most_exports) co_return response_of(busy("export: four others are under way", 10));
+    auto slot = exports_;
     auto work = [&source = history_, ids = *series, span = *span] {
         return CsvExport::begin(source, ids, span.from_ms, span.to_ms);
     };
@@ -112,7 +128,11 @@ Task<net::Response> Routes::export_csv(const Call& call) {
     response.headers = {{"Content-Type", "text/csv; charset=utf-8"},
                         {"Cache-Control", "no-store"},
                         {"Content-Disposition", "attachment; filename=\"busbar-export.csv\""}};
-    response.streamed = std::make_unique<CsvBody>(loop_, queries_, std::move(**begun));
+    auto may_go_on = [&accounts = accounts_, session = call.who->session] {
+        return accounts.identify(session, true).has_value();
+    };
+    response.streamed = std::make_unique<CsvBody>(loop_, queries_, std::move(**begun), std::move(slot),
+                                                  std::function<bool()>(std::move(may_go_on)));
     co_return response;
 }
 

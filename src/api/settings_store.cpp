@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -53,9 +54,10 @@ Instant from_ns(std::int64_t ns) { return Instant(Duration(ns)); }
 WallTime from_ms(std::int64_t ms) { return WallTime(std::chrono::milliseconds(ms)); }
 
 Result<sqlite3*> connect(const std::string& path) {
-    // Made by us first so that nobody else can read it for an instant.
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    // Made by us first so that nobody else can read it for an instant; a file that was copied here is closed to others.
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return fail(Errc::unavailable, std::string(std::strerror(errno)) + "; is the data folder writable?");
+    ::fchmod(fd, 0600);
     ::close(fd);
     sqlite3* db = nullptr;
     const int code = sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <exception>
+
+#include "base/log.hpp"
 
 namespace busbar::net {
 namespace {
@@ -45,7 +46,10 @@ Connection::~Connection() {
 }
 
 void Connection::due_in(std::chrono::milliseconds time) { deadline_ = host_->loop.now() + time; }
-void Connection::abort() { stream_->abort(); }
+void Connection::abort() {
+    waiting_since_.reset();
+    stream_->abort();
+}
 
 void Connection::check(Instant now) {
     if (socket_) return socket_->check(now);
@@ -55,6 +59,7 @@ void Connection::check(Instant now) {
 Task<void> Connection::serve() {
     const auto self = shared_from_this();
     due_in(host_->options.limits.handshake);
+    waiting_since_ = host_->loop.now();
     if (auto shaken = co_await stream_->handshake(); !shaken) co_return;
     while (!host_->stopping && co_await serve_one() == Next::request) {
     }
@@ -73,11 +78,9 @@ Task<bool> Connection::read_more() {
 Task<bool> Connection::read_request() {
     const auto& limits = host_->options.limits;
     if (in_.empty()) {
-        idle_ = true;
         due_in(limits.idle);
-        const bool more = co_await read_more();
-        idle_ = false;
-        if (!more) co_return false;
+        waiting_since_ = host_->loop.now();
+        if (!co_await read_more()) co_return false;
     }
     due_in(limits.header);
     bool in_body = false;
@@ -108,8 +111,7 @@ Task<Response> Connection::answer(const Request& request) {
     } catch (const std::exception& e) {
         problem = e.what();
     }
-    std::fprintf(stderr, "http: %s %s: %s\n", std::string(to_string(request.method)).c_str(), request.path.c_str(),
-                 problem.c_str());
+    log(Level::error, "http", fmt::format("{} {}: {}", to_string(request.method), request.path, problem));
     if (host_->options.refuse) co_return host_->options.refuse(500, "this request failed; the log says why");
     Response response;
     response.status = 500;
@@ -118,6 +120,7 @@ Task<Response> Connection::answer(const Request& request) {
 
 Task<Connection::Next> Connection::serve_one() {
     if (!co_await read_request()) co_return Next::end;
+    waiting_since_.reset();
     Request request = parser_.take();
     request.peer = peer_;
     request.is_secure = stream_->is_secure();

@@ -2,6 +2,7 @@
 // One connection from handshake to end. Internal to the server (http_server.cpp).
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -34,8 +35,10 @@ public:
     Task<void> serve();
     void check(Instant now);  // ends what is overdue
     void abort();
-    bool is_idle() const { return idle_; }
-    Instant deadline() const { return deadline_; }
+    // Since when it has neither a whole request nor an open socket: it may have to go when there is no room. nullopt =
+    // it is being answered, or is going already.
+    std::optional<Instant> waiting_since() const { return waiting_since_; }
+    const std::string& source() const { return source_; }
 
 private:
     enum class Next : std::uint8_t { request, end };
@@ -57,7 +60,7 @@ private:
     RequestParser parser_;
     std::string in_;  // received, not yet taken
     Instant deadline_ = Instant::max();
-    bool idle_ = false;
+    std::optional<Instant> waiting_since_;
     std::shared_ptr<SocketSession> socket_;
 };
 

@@ -24,16 +24,26 @@ struct HttpServer::Core : ConnectionHost {
     }
 };
 
-// When the server is full the connection that has idled longest goes first; a busy one is never sacrificed.
+// Makes room by ending the connection that has waited longest for its own other end: of the newcomer's source when that
+// has its share, else of the source that holds most. Half-sent requests count as waiting, so that a few sources which
+// send a byte now and then cannot keep everybody else out. What is being answered, and open sockets, stay.
 bool HttpServer::Core::has_room_for(const Accepted& accepted) {
-    const auto same = per_source.find(accepted.source);
-    if (same != per_source.end() && same->second >= options.limits.connections_per_source) return false;
-    if (open.size() < options.limits.connections) return true;
-    Connection* oldest = nullptr;
-    for (Connection* c : open)
-        if (c->is_idle() && (!oldest || c->deadline() < oldest->deadline())) oldest = c;
-    if (oldest) oldest->abort();
-    return oldest != nullptr;
+    const auto held = [this](const std::string& source) {
+        const auto found = per_source.find(source);
+        return found == per_source.end() ? 0 : found->second;
+    };
+    const bool has_its_share = held(accepted.source) >= options.limits.connections_per_source;
+    if (!has_its_share && open.size() < options.limits.connections) return true;
+    Connection* victim = nullptr;
+    const auto goes_before = [&](const Connection& a, const Connection& b) {
+        return std::pair(held(b.source()), *a.waiting_since()) < std::pair(held(a.source()), *b.waiting_since());
+    };
+    for (Connection* c : open) {
+        if (!c->waiting_since() || (has_its_share && c->source() != accepted.source)) continue;
+        if (!victim || goes_before(*c, *victim)) victim = c;
+    }
+    if (victim) victim->abort();
+    return victim != nullptr;
 }
 
 Task<void> HttpServer::Core::accept_all(std::shared_ptr<Core> core) {

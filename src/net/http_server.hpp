@@ -3,7 +3,8 @@
 // turns upgraded connections into WebSockets. It knows no routes. Loop thread only.
 //
 // Bounds: connections in all and per source, header 16 KiB, body `body_limit`, time for each phase. A connection over a
-// bound is answered where that is possible (413, 431, 400) and closed; it never costs another connection anything.
+// bound is answered where that is possible (413, 431, 400) and closed; it never costs a request under way anything.
+// When there is no room for a newcomer, the connection that has waited longest without a whole request makes room.
 #include <chrono>
 #include <functional>
 #include <memory>

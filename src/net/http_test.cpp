@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "net/stream.hpp"
+
 #include "net/request_parser.hpp"
 
 using namespace busbar;
@@ -101,4 +103,12 @@ TEST_CASE("an upgrade needs all its headers") {
     CHECK(parse(head + key + "Sec-WebSocket-Version: 13\r\n\r\n").request.wants_upgrade);
     CHECK_FALSE(parse(head + key + "Sec-WebSocket-Version: 8\r\n\r\n").request.wants_upgrade);
     CHECK_FALSE(parse(head + "Sec-WebSocket-Version: 13\r\n\r\n").request.wants_upgrade);
+}
+
+TEST_CASE("what limits count by: one address, or what one attacker has of public IPv6") {
+    CHECK(source_of("192.168.8.20") == "192.168.8.20");
+    CHECK(source_of("2001:db8:1:2:a::1") == source_of("2001:db8:1:2:b::9"));
+    CHECK(source_of("2001:db8:1:2::1") != source_of("2001:db8:1:3::1"));
+    CHECK(source_of("fe80::1%2") != source_of("fe80::2%2"));
+    CHECK(source_of("fd00::1") != source_of("fd00::2"));
 }

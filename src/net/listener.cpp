@@ -76,6 +76,8 @@ std::string source_of(const std::string& peer) {
     const auto address = asio::ip::make_address(peer, error);
     if (error || !address.is_v6()) return peer;
     auto bytes = address.to_v6().to_bytes();
+    const bool is_own_wire = address.to_v6().is_link_local() || (bytes[0] & 0xfe) == 0xfc;
+    if (is_own_wire) return peer;
     std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
     return asio::ip::address_v6(bytes).to_string() + "/64";
 }

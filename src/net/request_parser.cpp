@@ -35,6 +35,13 @@ bool lists(std::string_view value, std::string_view token) {
     return false;
 }
 
+// A field continued on the next line: Beast joins it, another reader may see another field. The parser takes a header
+// only once it is whole, so that it is all in the buffer then.
+bool has_folded_field(std::string_view buffer) {
+    const auto header = buffer.substr(0, buffer.find("\r\n\r\n"));
+    return header.find("\n ") != std::string_view::npos || header.find("\n\t") != std::string_view::npos;
+}
+
 Method method_of(http::verb verb) {
     switch (verb) {
         case http::verb::get:
@@ -102,6 +109,7 @@ RequestParser::State RequestParser::check_header() {
 RequestParser::State RequestParser::put(std::string& buffer) {
     auto& parser = impl_->parser;
     if (status_ != 0) return State::bad;
+    if (!parser.is_header_done() && has_folded_field(buffer)) return bad(400, "header: a folded line");
     boost::beast::error_code error;
     std::size_t used = 0;
     while (used < buffer.size() && !parser.is_done()) {

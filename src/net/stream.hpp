@@ -33,7 +33,7 @@ public:
 struct Accepted {
     std::unique_ptr<Stream> stream;
     std::string peer;    // "192.168.8.20", "fd00::1"
-    std::string source;  // what limits count by: the address, of IPv6 the /64
+    std::string source;  // what limits count by, source_of(peer)
 };
 
 class Listener {
@@ -49,7 +49,8 @@ public:
 Result<std::unique_ptr<Listener>> listen(RealLoop& loop, const std::string& address, std::uint16_t port,
                                          std::shared_ptr<TlsContext> tls);
 
-// IPv4 as it is, IPv4 inside IPv6 as IPv4, other IPv6 as its /64: what one household or attacker has.
+// What one attacker has: an IPv4 address; of public IPv6 the /64. Link-local and unique local IPv6 addresses stay whole:
+// there everybody on the wire shares the /64, and one infected plug must not lock its owner out.
 std::string source_of(const std::string& peer);
 
 }  // namespace busbar::net

@@ -86,7 +86,12 @@ void Gateway::on_loop(std::function<void()> work) {
 
 Answer Gateway::call(const std::string& method, const std::string& target, const std::string& token,
                      std::optional<std::string> body, HeaderList more) {
-    HttpClient client(port_, options_.tls);
+    return call_from("", method, target, token, std::move(body), std::move(more));
+}
+
+Answer Gateway::call_from(const std::string& source, const std::string& method, const std::string& target,
+                          const std::string& token, std::optional<std::string> body, HeaderList more) {
+    HttpClient client(port_, options_.tls, 0, source);
     if (!token.empty()) more.emplace_back("Authorization", "Bearer " + token);
     if (body) more.emplace_back("Content-Type", "application/json");
     return client.request(method, target, more, std::move(body));

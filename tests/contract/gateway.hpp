@@ -1,6 +1,7 @@
 #pragma once
-// The API server with fixed data on its own thread, and a clock that tests move: accounts see time through it, sockets
-// see the real one. Settings live in a folder of their own, so that a test can restart the gateway on them.
+// The API server with fixed data on its own thread, and a clock that only tests move: accounts see time through it,
+// sockets see the real one. A busy machine therefore changes nothing at the boundaries of lock-outs and sessions.
+// Settings live in a folder of their own, so that a test can restart the gateway on them.
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -13,21 +14,25 @@
 
 namespace busbar::test {
 
-// Real time plus what the test added.
+// Stands still at the instant the test program began, plus what the test added. Waiting takes real time.
 class ShiftedLoop final : public Loop {
 public:
     explicit ShiftedLoop(RealLoop& real) : real_(real) {}
-    Instant now() const override { return real_.now() + Duration(shift_.load()); }
+    Instant now() const override { return began() + Duration(shift_.load()); }
     WallTime wall() const override { return real_.wall(); }
-    Task<void> sleep_until(Instant deadline) override { return real_.sleep_until(deadline - Duration(shift_.load())); }
+    Task<void> sleep_until(Instant deadline) override { return real_.sleep_until(real_.now() + (deadline - now())); }
     Task<bool> wait(Event& event, Instant deadline) override {
-        return real_.wait(event, deadline - Duration(shift_.load()));
+        return real_.wait(event, real_.now() + (deadline - now()));
     }
     void spawn(std::string_view name, Task<void> task) override { real_.spawn(name, std::move(task)); }
     void post(std::function<void()> work) override { real_.post(std::move(work)); }
     void advance(Duration by) { shift_ += by.count(); }
 
 private:
+    static Instant began() {
+        static const Instant at = monotonic_now();
+        return at;
+    }
     RealLoop& real_;
     std::atomic<Duration::rep> shift_{0};
 };
@@ -55,6 +60,10 @@ public:
     std::string log_in(const std::string& username, const std::string& password);  // "" = refused
     // Adds an account with this role ("viewer", "owner") and password "unrelated-words-9" and returns its token.
     std::string token_for_role(const std::string& role, const std::string& installer_token);
+    // `source`: the loopback address it comes from; empty = 127.0.0.1.
+    Answer call_from(const std::string& source, const std::string& method, const std::string& target,
+                     const std::string& token = "", std::optional<std::string> body = std::nullopt,
+                     HeaderList more = {});
     Answer call(const std::string& method, const std::string& target, const std::string& token = "",
                 std::optional<std::string> body = std::nullopt, HeaderList more = {});
     void advance(Duration by) { shifted_->advance(by); }

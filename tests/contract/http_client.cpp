@@ -1,5 +1,6 @@
 #include "contract/http_client.hpp"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -15,12 +16,14 @@
 
 namespace busbar::test {
 namespace {
-int connect_to(std::uint16_t port, int receive_buffer) {
+int connect_to(std::uint16_t port, int receive_buffer, const std::string& source = {}) {
     std::signal(SIGPIPE, SIG_IGN);
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (receive_buffer > 0) ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     sockaddr_in at{};
     at.sin_family = AF_INET;
+    if (!source.empty() && ::inet_pton(AF_INET, source.c_str(), &at.sin_addr) == 1)
+        ::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at);
     at.sin_port = htons(port);
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (::connect(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0) return fd;
@@ -47,6 +50,7 @@ struct HttpClient::Tls {
         SSL_free(ssl);
         SSL_CTX_free(context);
     }
+    bool connects_to(std::uint16_t port);
     SSL_CTX* context;
     SSL* ssl;
 };
@@ -61,7 +65,8 @@ int SocketFrame::close_code() const {
     return static_cast<unsigned char>(payload[0]) << 8 | static_cast<unsigned char>(payload[1]);
 }
 
-HttpClient::HttpClient(std::uint16_t port, bool tls, int receive_buffer) : fd_(connect_to(port, receive_buffer)) {
+HttpClient::HttpClient(std::uint16_t port, bool tls, int receive_buffer, const std::string& source)
+    : fd_(connect_to(port, receive_buffer, source)) {
     connected_ = fd_ >= 0;
     if (!connected_ || !tls) return;
     tls_ = std::make_unique<Tls>();
@@ -74,14 +79,20 @@ HttpClient::~HttpClient() {
     if (fd_ >= 0) ::close(fd_);
 }
 
-bool HttpClient::can_connect_with(std::uint16_t port, int max_version) {
+bool HttpClient::Tls::connects_to(std::uint16_t port) {
     const int fd = connect_to(port, 0);
-    Tls tls(max_version);
-    SSL_set_fd(tls.ssl, fd);
-    const bool connected = SSL_connect(tls.ssl) == 1;
+    SSL_set_fd(ssl, fd);
+    const bool connected = SSL_connect(ssl) == 1;
     ::close(fd);
     ERR_clear_error();
     return connected;
+}
+
+bool HttpClient::can_connect_with(std::uint16_t port, int max_version) { return Tls(max_version).connects_to(port); }
+
+bool HttpClient::can_connect_with(std::uint16_t port, const char* suites) {
+    Tls tls(TLS1_2_VERSION);
+    return SSL_set_cipher_list(tls.ssl, suites) == 1 && tls.connects_to(port);
 }
 
 bool HttpClient::send_raw(std::string_view bytes) {
@@ -141,7 +152,7 @@ Answer HttpClient::read_answer(bool head_only) {
     Answer answer;
     std::size_t end = 0;
     while ((end = in_.find("\r\n\r\n")) == std::string::npos)
-        if (!fill(5000)) return answer;
+        if (!fill(patience_ms)) return answer;
     std::string head = *take(end + 4, 0);
     answer.status = std::atoi(head.c_str() + 9);
     for (std::size_t at = head.find("\r\n") + 2; at + 2 < head.size();) {
@@ -156,16 +167,16 @@ Answer HttpClient::read_answer(bool head_only) {
         for (;;) {
             std::size_t line = 0;
             while ((line = in_.find("\r\n")) == std::string::npos)
-                if (!fill(5000)) return answer;
+                if (!fill(patience_ms)) return answer;
             const auto size = std::strtoul(take(line + 2, 0)->c_str(), nullptr, 16);
-            auto chunk = take(size + 2, 5000);
+            auto chunk = take(size + 2, patience_ms);
             if (!chunk) return answer;
             answer.body += chunk->substr(0, size);
             if (size == 0) break;
         }
         answer.is_complete = true;
     } else {
-        auto body = take(std::strtoul(answer.header("content-length").c_str(), nullptr, 10), 5000);
+        auto body = take(std::strtoul(answer.header("content-length").c_str(), nullptr, 10), patience_ms);
         answer.is_complete = body.has_value();
         answer.body = body.value_or("");
     }

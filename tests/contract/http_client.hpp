@@ -22,6 +22,9 @@ struct Answer {
     std::string header(const std::string& name) const;
 };
 
+// How long to wait for what must come: only ever used up when it does not.
+inline constexpr int patience_ms = 30'000;
+
 struct SocketFrame {
     int opcode = -1;  // -1 = the connection ended or time ran out
     std::string payload;
@@ -30,7 +33,8 @@ struct SocketFrame {
 
 class HttpClient {
 public:
-    HttpClient(std::uint16_t port, bool tls, int receive_buffer = 0);
+    // `source`: a loopback address to come from, "127.0.0.2"; empty = any.
+    HttpClient(std::uint16_t port, bool tls, int receive_buffer = 0, const std::string& source = {});
     ~HttpClient();
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
@@ -38,6 +42,8 @@ public:
     bool is_connected() const { return connected_; }
     // TLS only: connects offering nothing above `max_version` (TLS1_2_VERSION ...), for refusal tests.
     static bool can_connect_with(std::uint16_t port, int max_version);
+    // The same with nothing but these TLS 1.2 suites (OpenSSL's names).
+    static bool can_connect_with(std::uint16_t port, const char* suites);
 
     Answer request(const std::string& method, const std::string& target, const HeaderList& headers = {},
                    std::optional<std::string> body = std::nullopt);
@@ -49,7 +55,7 @@ public:
     Answer open_socket(const std::string& target, const HeaderList& headers = {});
     bool send_text(std::string_view text);
     bool send_frame(std::uint8_t first_byte, std::string_view payload, bool masked = true);
-    SocketFrame read_frame(int timeout_ms = 5000);
+    SocketFrame read_frame(int timeout_ms = patience_ms);
 
 private:
     struct Tls;
