@@ -30,8 +30,9 @@ export async function open({ size = 'pc', scheme = 'light', language = 'en-GB', 
   page.faults = [];
   page.on('pageerror', (error) => page.faults.push(String(error)));
   page.on('console', (message) => {
-    // A refused request is reported by the browser itself; what our code or the policy says is a fault.
-    if (message.type() === 'error' && !/Failed to load resource|WebSocket connection|SSL certificate|ERR_/.test(message.text())) page.faults.push(message.text());
+    // What the browser reports of itself (a refused request, no service worker behind a certificate it does not know) is
+    // not ours; what our code or the policy says is a fault.
+    if (message.type() === 'error' && !/Failed to load resource|WebSocket connection|SSL certificate|ERR_|when fetching the script/.test(message.text())) page.faults.push(message.text());
   });
   if (signedIn) await signIn(page);
   return page;

@@ -95,7 +95,7 @@ export class Plant {
     const i = Math.floor((at - this.first) / MINUTE);
     const off = START - 3 * DAY;
     if (at > off && at < off + 3 * 3_600_000) return null;
-    return this.columns[name][i] ?? null;
+    return this.columns[name][i] ?? (i === this.columns[name].length ? this.columns[name][i - 1] : null); // the minute that runs
   }
   energy(name, from, to, sign = 1) {
     let sum = 0;

@@ -6,7 +6,7 @@ import type { HistorySeries } from '../api/types';
 import { useLocale } from '../i18n/locale';
 import { useWidth } from '../components/use_width';
 import { chartOptions } from './chart_options';
-import { alignSeries } from './series_data';
+import { alignSeries, type Aligned } from './series_data';
 
 interface Props {
   unit: string;
@@ -21,6 +21,8 @@ interface Props {
   onCursor: (at: number | null) => void;
 }
 
+const rows = (data: Aligned) => [data.t, ...data.columns] as uPlot.AlignedData;
+
 export function TimeChart(props: Props) {
   const { unit, series, colours, from, to, height, theme } = props;
   const locale = useLocale();
@@ -29,6 +31,10 @@ export function TimeChart(props: Props) {
   const data = useMemo(() => alignSeries(series), [series]);
   const latest = useRef(props);
   latest.current = props;
+  const dataNow = useRef(data);
+  dataNow.current = data;
+  const drawn = useRef<Aligned | null>(null);
+  const names = series.map((one) => one.series).join();
 
   useEffect(() => {
     if (!box.current || width === 0) return;
@@ -39,12 +45,24 @@ export function TimeChart(props: Props) {
       onReset: () => latest.current.onReset(),
       onCursor: (at) => latest.current.onCursor(at === null ? null : at * 1000),
     });
-    plot.current = new uPlot(options, [data.t, ...data.columns] as uPlot.AlignedData, box.current);
+    plot.current = new uPlot(options, rows(dataNow.current), box.current);
+    drawn.current = dataNow.current;
     return () => {
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [data, width, height, unit, locale, theme, colours]);
+  }, [names, width, height, unit, locale, theme, colours]);
+
+  // New values of the same curves: the picture changes, the cursor stays.
+  useEffect(() => {
+    const u = plot.current;
+    if (!u || drawn.current === data) return;
+    drawn.current = data;
+    u.batch(() => {
+      u.setData(rows(data), false);
+      u.setScale('x', { min: latest.current.from / 1000, max: latest.current.to / 1000 });
+    });
+  }, [data]);
 
   useEffect(() => {
     plot.current?.setScale('x', { min: from / 1000, max: to / 1000 });

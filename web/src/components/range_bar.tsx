@@ -1,23 +1,24 @@
 import { useState } from 'preact/hooks';
 import { useLocale } from '../i18n/locale';
-import { addSpan, fromInputValue, startOf, toInputValue, type Span } from '../lib/time';
+import { addSpan, fromInputValue, lastHour, startOf, toInputValue, type Span } from '../lib/time';
 import { Icon } from './icon';
 import { Segmented } from './inputs';
 
-export interface RangeChoice { span: Exclude<Span, 'year'> | 'custom'; from: number; to: number }
+export interface RangeChoice { span: Exclude<Span, 'year'> | 'hour' | 'custom'; from: number; to: number }
 interface Props { range: RangeChoice; zoomed: boolean; now: number; choose: (range: RangeChoice) => void; reset: () => void }
 
-const SPANS = ['day', 'week', 'month', 'custom'] as const;
+const SPANS = ['hour', 'day', 'week', 'month', 'custom'] as const;
 
 export function RangeBar({ range, zoomed, now, choose, reset }: Props) {
   const { t, zone } = useLocale();
   const pick = (span: RangeChoice['span']) => {
     if (span === 'custom') return choose({ ...range, span });
+    if (span === 'hour') return choose({ span, ...lastHour(Math.min(now, range.to)) });
     const from = startOf(span, Math.min(now, Math.max(range.from, range.to - 1)), zone);
     choose({ span, from, to: addSpan(span, from, 1, zone) });
   };
   const step = (count: number) => {
-    if (range.span === 'custom') {
+    if (range.span === 'custom' || range.span === 'hour') {
       const width = range.to - range.from;
       return choose({ ...range, from: range.from + count * width, to: range.to + count * width });
     }
@@ -60,5 +61,6 @@ function rangeName({ span, from, to }: RangeChoice, { time }: ReturnType<typeof 
   const days: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short' };
   if (span === 'week') return `${time(from, days)} – ${time(to - 1, { ...days, year: 'numeric' })}`;
   const clock: Intl.DateTimeFormatOptions = { ...days, hour: '2-digit', minute: '2-digit' };
+  if (span === 'hour') return `${time(from, clock)} – ${time(to, { hour: '2-digit', minute: '2-digit' })}`;
   return `${time(from, clock)} – ${time(to, clock)}`;
 }

@@ -136,6 +136,7 @@ export const de: Messages = {
 
   'history.title': 'Verlauf',
   'history.range': 'Zeitraum',
+  'history.hour': 'Stunde',
   'history.day': 'Tag',
   'history.week': 'Woche',
   'history.month': 'Monat',

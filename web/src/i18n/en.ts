@@ -135,6 +135,7 @@ export const en = {
 
   'history.title': 'History',
   'history.range': 'Time range',
+  'history.hour': 'Hour',
   'history.day': 'Day',
   'history.week': 'Week',
   'history.month': 'Month',

@@ -51,6 +51,12 @@ export function addSpan(span: Span, start: number, count: number, zone: string):
   return fromWall(zone, w.year, w.month, w.day + count * (span === 'week' ? 7 : 1));
 }
 
+// The last hour up to `at`, ending on a round five minutes so that it does not creep.
+export function lastHour(at: number): { from: number; to: number } {
+  const to = Math.ceil(at / 300_000) * 300_000;
+  return { from: to - 3_600_000, to };
+}
+
 // For <input type="datetime-local">: the wall clock of the site, not of the browser.
 export function toInputValue(at: number, zone: string): string {
   const w = wallClock(at, zone);

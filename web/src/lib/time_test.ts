@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addSpan, fromInputValue, fromWall, startOf, toInputValue } from './time';
+import { addSpan, fromInputValue, fromWall, lastHour, startOf, toInputValue } from './time';
 
 const BERLIN = 'Europe/Berlin';
 const utc = (text: string) => Date.parse(text);
@@ -24,6 +24,11 @@ describe('the site\'s calendar', () => {
     expect(addSpan('month', december, 1, BERLIN)).toBe(utc('2026-12-31T23:00:00Z'));
     expect(addSpan('year', december, -1, BERLIN)).toBe(utc('2025-11-30T23:00:00Z'));
     expect(addSpan('day', december, -1, BERLIN)).toBe(utc('2026-11-29T23:00:00Z'));
+  });
+  it('knows the last hour, ending on round five minutes', () => {
+    const { from, to } = lastHour(utc('2026-06-20T11:21:07Z'));
+    expect([from, to]).toEqual([utc('2026-06-20T10:25:00Z'), utc('2026-06-20T11:25:00Z')]);
+    expect(lastHour(to).to).toBe(to);
   });
   it('fills date fields with the site\'s wall clock and reads them back', () => {
     const at = utc('2026-06-20T11:20:00Z');

@@ -64,9 +64,10 @@ export function createActions(store: Store, api: Api) {
     }
   }
 
+  // The site's clock and time zone first: no view may start a day of the browser's own zone.
   async function enter(): Promise<void> {
-    live.start();
     await refreshStatus();
+    live.start();
   }
 
   async function refreshStatus(): Promise<void> {
@@ -131,7 +132,7 @@ export function createActions(store: Store, api: Api) {
       const range = { from: Math.floor(query.from), to: Math.ceil(query.to) };
       return load('history', async () => {
         const results = query.series.length ? await api.history(query.series, range, HISTORY_BUCKETS) : [];
-        return { query, results };
+        return { query: { series: query.series, ...range }, results };
       }, () => asked === historyAsked);
     },
     exportHref: (query: HistoryQuery) => api.exportHref(query.series, { from: Math.floor(query.from), to: Math.ceil(query.to) }),

@@ -9,7 +9,7 @@ import { RangeBar, type RangeChoice } from '../components/range_bar';
 import { MOST_SERIES, SeriesPicker } from '../components/series_picker';
 import { useLocale } from '../i18n/locale';
 import { firstChoice } from '../lib/series';
-import { addSpan, startOf } from '../lib/time';
+import { addSpan, lastHour, startOf } from '../lib/time';
 
 interface Props { state: State; actions: Actions; wallNow: number; asked: string | null; theme: string }
 interface Zoom { from: number; to: number }
@@ -43,7 +43,22 @@ export function HistoryView({ state, actions, wallNow, asked, theme }: Props) {
   const toggle = (id: string) => setChosen(series.includes(id) ? series.filter((one) => one !== id) : [...series, id].slice(0, MOST_SERIES));
   const { value, problem, loading } = state.history;
   const results = useMemo(() => (value?.results ?? []).filter((one) => series.includes(one.series)), [value, series.join()]);
+  // What is shown answers another question than the one asked now; a refresh of the same is not worth dimming.
+  const waiting = loading && (!value || value.query.from !== Math.floor(from) || value.query.to !== Math.ceil(to) || value.query.series.join() !== series.join());
   const empty = results.every((one) => one.t.length === 0);
+
+  // A range that reaches into now grows: new values come as often as a bucket fills. The hour moves on by itself.
+  const running = from < wallNow && wallNow < to && state.connection.kind !== 'lost' && series.length > 0;
+  const refreshMs = empty ? 3000 : Math.max(3000, Math.min(60_000, (to - from) / 1000));
+  useEffect(() => {
+    if (!running) return;
+    const timer = setInterval(() => void actions.loadHistory({ series, from, to }), refreshMs);
+    return () => clearInterval(timer);
+  }, [running, series.join(), from, to, refreshMs]);
+  const passed = range.span === 'hour' && zoom === null && wallNow >= range.to && wallNow - range.to < 60_000;
+  useEffect(() => {
+    if (passed) setRange({ span: 'hour', ...lastHour(wallNow) });
+  }, [passed]);
 
   return (
     <div class="page history">
@@ -60,8 +75,8 @@ export function HistoryView({ state, actions, wallNow, asked, theme }: Props) {
       {series.length === 0 ? (
         known === null ? <Loading /> : <Empty icon="history" title={t('history.empty.title')}>{t(known.length ? 'history.empty.text' : 'history.noSeries')}</Empty>
       ) : !value ? (problem ? null : <Loading />) : (
-        <div class={loading ? 'is-loading' : ''} aria-busy={loading}>
-          {empty && !loading ? <Notice tone="info">{t('history.noData')}</Notice> : null}
+        <div class={waiting ? 'is-loading' : ''} aria-busy={waiting}>
+          {empty && !waiting ? <Notice tone="info">{t('history.noData')}</Notice> : null}
           {empty ? null : <HistoryPanels results={results} devices={state.devices.value ?? []} from={from} to={to} theme={theme} zoom={zoomTo} reset={() => setZoom(null)} remove={toggle} />}
           {empty ? null : <HistoryTable results={results} devices={state.devices.value ?? []} from={value.query.from} to={value.query.to} />}
         </div>
