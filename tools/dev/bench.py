@@ -4,7 +4,7 @@
 A program prints one JSON object per line, everything else is passed through as remarks:
     {"measure": "...", "ours": 1.2, "unit": "us", "peer": 2.3, "ratio": 0.52, "peer_name": "libmodbus"}
 measure, ours and unit are needed. A row of the table that no measure fills says "missing", a program that fails says so,
-and both end the run with exit code 1. Figures beyond the table follow in one of their own; there "goal", "goal_of"
+and both end the run with exit code 1. A whole run also renews the table in README.md. Figures beyond the table follow in one of their own; there "goal", "goal_of"
 ("ratio" or "ours") and "better" ("lower" or "higher") of the program count. Kept in bench/results/<date>-<cores>x<arch>.json and .md.
 """
 import datetime
@@ -20,6 +20,8 @@ from pathlib import Path
 PROGRAMS = Path("build/release/bench")
 RESULTS = Path("bench/results")
 TABLE = Path("bench/table.toml")
+README = Path("README.md")
+FIGURES = re.compile(r"(<!-- figures: .*? -->\n).*?(<!-- end of figures -->)", re.S)
 
 
 def programs(pattern):
@@ -139,6 +141,25 @@ def page(about, table, beyond, failures):
     return "\n\n".join(parts) + "\n"
 
 
+def figures(about, table):
+    """The rows a visitor sees: what was measured, without what is to be reached."""
+    head = ["measure", "Busbar", "in the same run"]
+    body = []
+    for row in table:
+        if row["state"] == "missing":
+            continue
+        unit = row.get("unit", "")
+        peer = f"{row['peer_name']}: {text(row['peer'])} {unit}" if row.get("peer") is not None else "-"
+        body.append([row["measure"], f"{text(row['ours'])} {unit}", peer])
+    lines = ["| " + " | ".join(cells) + " |" for cells in [head, ["---"] * len(head)] + body]
+    return f"{about['date']}, {about['machine']}, commit {about['commit']}:\n\n" + "\n".join(lines) + "\n"
+
+
+def renew(readme, about, table):
+    """The text of the README with the figures of this run between its two marks."""
+    return FIGURES.sub(lambda match: match.group(1) + figures(about, table) + match.group(2), readme)
+
+
 def main():
     pattern = sys.argv[1] if len(sys.argv) > 1 else ""
     chosen = programs(pattern)
@@ -163,6 +184,8 @@ def main():
     kept = {"about": about, "rows": table, "beyond": beyond, "failed": failures}
     (RESULTS / f"{name}.json").write_text(json.dumps(kept, indent=1) + "\n")
     (RESULTS / f"{name}.md").write_text(page(about, table, beyond, failures))
+    if not pattern:
+        README.write_text(renew(README.read_text(), about, table))
     print("\n" + page(about, table, beyond, failures) + f"\nkept in {RESULTS / name}.json and .md")
     return 1 if failures or any(row["state"] == "missing" for row in table) else 0
 

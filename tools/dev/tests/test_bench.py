@@ -53,6 +53,23 @@ class TheTable(unittest.TestCase):
         self.assertIn("| -     |", bench.format_table([row]))
 
 
+class TheReadme(unittest.TestCase):
+    ABOUT = {"date": "2026-01-02", "machine": "2xx86_64", "commit": "abc"}
+
+    def test_gets_the_figures_between_its_marks_and_keeps_the_rest(self):
+        table, _ = bench.arrange(ASKED, [{"measure": "RTU 9600: share", "ours": 99.25, "peer": 97.5, "unit": "%"}])
+        readme = "before\n<!-- figures: x -->\nold\n<!-- end of figures -->\nafter\n"
+        renewed = bench.renew(readme, self.ABOUT, table)
+        self.assertIn("| use of the limit | 99.2 % | libmodbus: 97.5 % |", renewed)
+        self.assertNotIn("old", renewed)
+        self.assertNotIn("reaction", renewed)  # not measured: nothing to show
+        self.assertTrue(renewed.startswith("before\n") and renewed.endswith("after\n"))
+        self.assertEqual(bench.renew(renewed, self.ABOUT, table), renewed)
+
+    def test_has_the_marks(self):
+        self.assertEqual(len(bench.FIGURES.findall(bench.README.read_text())), 1)
+
+
 class ResultLines(unittest.TestCase):
     def test_are_objects_with_a_measure_and_all_else_is_a_remark(self):
         self.assertEqual(bench.parse('{"measure": "x", "ours": 1}')["ours"], 1)
