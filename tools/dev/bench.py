@@ -78,9 +78,10 @@ def arrange(asked, results):
     for row in asked:
         hits = [i for i, result in enumerate(results) if i not in used and re.search(row["match"], result["measure"])]
         used.update(hits)
+        is_one = len({results[i]["measure"] for i in hits}) == 1  # perhaps beside several peers
         for i in hits:
             result = results[i]
-            name = row["what"] if len(hits) == 1 else result["measure"]
+            name = row["what"] if is_one else result["measure"]
             table.append({**result, **row, "measure": name, "peer_name": result.get("peer_name") or row["peer"],
                           "peer": result.get("peer")})
         if not hits:

@@ -43,6 +43,12 @@ class TheTable(unittest.TestCase):
         found = states(results)
         self.assertEqual((found["reaction, real-time"], found["reaction, ordinary"]), ("goal", "reach"))
 
+    def test_names_a_row_once_for_each_peer_beside_the_same_measure(self):
+        table, _ = bench.arrange(ASKED, [{"measure": "RTU 9600: share", "ours": 99.0, "unit": "%", "peer": 97.0, "peer_name": name}
+                                         for name in ("libmodbus", "pymodbus")])
+        self.assertEqual([(row["measure"], row["peer_name"]) for row in table[:2]],
+                         [("use of the limit", "libmodbus"), ("use of the limit", "pymodbus")])
+
     def test_puts_what_nobody_asked_for_beside(self):
         _, beyond = bench.arrange(ASKED, [{"measure": "decode", "ours": 1.0, "unit": "ns", "goal": 2.0},
                                           {"measure": "size", "ours": 1.0, "unit": "B"}])
