@@ -49,7 +49,7 @@ def crc(data):
 def mbpoll(*words):
     """Register number -> value, as mbpoll prints them."""
     time.sleep(0.05)  # the line's silence between two masters
-    out = subprocess.run(["mbpoll", "-1", *words], capture_output=True, text=True, timeout=20)
+    out = subprocess.run(["mbpoll", "-1", *words], capture_output=True, text=True, timeout=60)
     values = {int(n): float(v) for n, v in re.findall(r"^\[(\d+)\]:\s+(-?[\d.]+)", out.stdout, re.M)}
     if not values:
         fail(f"mbpoll {' '.join(words)}: {out.stdout} {out.stderr}")
@@ -91,7 +91,7 @@ def pace(path):
     begin = time.monotonic()
     os.write(port, request + crc(request))
     answer, times = b"", []
-    while len(answer) < 41 and select.select([port], [], [], 2)[0]:
+    while len(answer) < 41 and select.select([port], [], [], 30)[0]:
         answer += os.read(port, 256)
         times.append(time.monotonic() - begin)
     os.close(port)
@@ -114,7 +114,7 @@ def main():
         plant = subprocess.Popen([program, "--scenario", at / "test.plant", "--dir", at, "--profiles", profiles,
                                   "--report", at / "report.json", "--check"])
         try:
-            for _ in range(200):
+            for _ in range(1200):
                 if (at / "endpoints.json").exists() or plant.poll() is not None:
                     break
                 time.sleep(0.05)
@@ -124,7 +124,7 @@ def main():
             pace(buses["serial"]["port"])
         finally:
             plant.send_signal(signal.SIGTERM)
-            code = plant.wait(timeout=10)
+            code = plant.wait(timeout=60)
         report = json.loads((at / "report.json").read_text())
         if code != 0 or report["expectations"][0]["outcome"] != "passed":
             fail(f"exit code {code}, {report['expectations']}")

@@ -56,9 +56,9 @@ TEST_CASE("appended samples are there after a flush, and queries run beside the 
         now = noon + i * 1000;
         const Sample sample = value_of(id, now, i);
         history.append({&sample, 1});
-        if (i % 500 == 0) REQUIRE(history.flush(10s).has_value());
+        if (i % 500 == 0) REQUIRE(history.flush(60s).has_value());
     }
-    REQUIRE(history.flush(10s).has_value());
+    REQUIRE(history.flush(60s).has_value());
     done = true;
     reader.join();
     std::int64_t next = 0;
@@ -88,7 +88,7 @@ TEST_CASE("a full queue loses the newest and says so") {
     }
     CHECK((*engine)->status().lost == 5);
     CHECK((*engine)->status().waiting == 10);
-    REQUIRE((*engine)->flush(10s).has_value());
+    REQUIRE((*engine)->flush(60s).has_value());
     CHECK((*engine)->status().samples == 10);
     engine->reset();
     engine = Engine::open(config_in(folder, now));
