@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,9 +28,9 @@ using Clock = std::chrono::steady_clock;
 Process::Process(const std::vector<std::string>& command) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) give_up("no pipe");
-    std::vector<char*> words;
-    for (const auto& word : command) words.push_back(const_cast<char*>(word.c_str()));
-    words.push_back(nullptr);
+    std::vector<char*> arguments;
+    for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
     begun_ = Clock::now();
     id_ = ::fork();
     if (id_ < 0) give_up("no new process");
@@ -37,9 +38,10 @@ Process::Process(const std::vector<std::string>& command) {
         // Ours may run at real-time priority; what we measure shall not inherit that.
         const sched_param normal{.sched_priority = 0};
         (void)::sched_setscheduler(0, SCHED_OTHER, &normal);
+        (void)::prctl(PR_SET_PDEATHSIG, SIGTERM);  // it ends with us, also where we give up
         ::dup2(ends[1], STDOUT_FILENO);
         ::dup2(ends[1], STDERR_FILENO);
-        ::execvp(words[0], words.data());
+        ::execvp(arguments[0], arguments.data());
         ::_exit(127);
     }
     ::close(ends[1]);
@@ -70,17 +72,17 @@ bool Process::read_more(double seconds) {
     return true;
 }
 
-std::string Process::wait_for(const std::string& beginning, double seconds) {
+std::string Process::wait_for(const std::string& words, double seconds) {
     const auto end = Clock::now() + std::chrono::duration<double>(seconds);
     while (Clock::now() < end) {
         for (std::size_t eol; (eol = said_.find('\n', heard_)) != std::string::npos;) {
             const std::string line = said_.substr(heard_, eol - heard_);
             heard_ = eol + 1;
-            if (line.starts_with(beginning)) return line.substr(beginning.size());
+            if (const auto at = line.find(words); at != std::string::npos) return line.substr(at + words.size());
         }
         (void)read_more(0.1);
     }
-    give_up(fmt::format("no line '{}...' within {} s, but:\n{}", beginning, seconds, said_));
+    give_up(fmt::format("no line with '{}' within {} s, but:\n{}", words, seconds, said_));
 }
 
 double Process::age_ms() const { return std::chrono::duration<double, std::milli>(Clock::now() - begun_).count(); }

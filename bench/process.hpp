@@ -16,8 +16,8 @@ public:
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
-    // The rest of the first line from here on that begins so. Ends this program with what it said when it does not.
-    std::string wait_for(const std::string& beginning, double seconds = 30);
+    // What follows these words in the next line that has them. Ends this program with what it said when none comes.
+    std::string wait_for(const std::string& words, double seconds = 30);
     // From before fork() until now.
     double age_ms() const;
     double cpu_s() const;
