@@ -145,13 +145,16 @@ def page(about, table, beyond, failures):
 def figures(about, table):
     """The rows a visitor sees: what was measured, without what is to be reached."""
     head = ["measure", "Busbar", "in the same run"]
-    body = []
+    ours, peers = {}, {}
     for row in table:
         if row["state"] == "missing":
             continue
         unit = row.get("unit", "")
-        peer = f"{row['peer_name']}: {text(row['peer'])} {unit}" if row.get("peer") is not None else "-"
-        body.append([row["measure"], f"{text(row['ours'])} {unit}", peer])
+        ours[row["measure"]] = f"{text(row['ours'])} {unit}"
+        beside = peers.setdefault(row["measure"], [])
+        if row.get("peer") is not None:
+            beside.append(f"{row['peer_name']}: {text(row['peer'])} {unit}")
+    body = [[measure, ours[measure], "; ".join(peers[measure]) or "-"] for measure in ours]
     lines = ["| " + " | ".join(cells) + " |" for cells in [head, ["---"] * len(head)] + body]
     return f"{about['date']}, {about['machine']}, commit {about['commit']}:\n\n" + "\n".join(lines) + "\n"
 
