@@ -214,7 +214,7 @@ export const de: Messages = {
   'devices.fallback.revertsSoon': '{role}: kehrt zurück auf {to}.',
   'devices.fallback.keeps': '{role}: behält den letzten Sollwert für immer.',
   'devices.fallback.none': 'Auf dieses Gerät wird nichts geschrieben, also ändert sich nichts.',
-  'devices.fallback.keepsNote': 'Der Wächterprozess schreibt sichere Werte, wenn das Gateway stehen bleibt.',
+  'devices.fallback.keepsNote': 'Beim Herunterfahren gibt das Gateway das Gerät zuerst frei; bei Stromausfall kann es das nicht.',
   'devices.statistics': 'Verkehr',
   'devices.requests': 'Anfragen',
   'devices.answers': 'Beantwortet',

@@ -213,7 +213,7 @@ export const en = {
   'devices.fallback.revertsSoon': '{role}: it returns to {to}.',
   'devices.fallback.keeps': '{role}: it keeps the last setpoint for good.',
   'devices.fallback.none': 'Nothing is written to this device, so nothing changes.',
-  'devices.fallback.keepsNote': 'The fail-safe process writes safe values when the gateway stops.',
+  'devices.fallback.keepsNote': 'When it is shut down the gateway hands the device back first; when it loses power it cannot.',
   'devices.statistics': 'Traffic',
   'devices.requests': 'Requests',
   'devices.answers': 'Answered',
