@@ -3,12 +3,14 @@
 #include <curl/curl.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstdio>
@@ -16,6 +18,9 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+
+#include "answer.hpp"
+#include "text.hpp"
 
 namespace busbar::ctl {
 namespace json = boost::json;
@@ -51,29 +56,42 @@ std::size_t print(char* data, std::size_t, std::size_t n, void* at) {
     return std::fwrite(data, 1, n, stdout);
 }
 
-// libcurl's pin format of the first certificate of the chain: "sha256//" + base64(SHA-256(public key, DER)).
-std::string key_of(CURL* curl) {
+using Digest = std::array<unsigned char, 32>;
+using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
+
+// The first certificate of the chain that was met.
+Certificate certificate_of(CURL* curl) {
+    Certificate none(nullptr, X509_free);
     curl_certinfo* chain = nullptr;
-    if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &chain) != CURLE_OK || !chain || chain->num_of_certs < 1) return {};
+    if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &chain) != CURLE_OK || !chain || chain->num_of_certs < 1)
+        return none;
     for (const curl_slist* line = chain->certinfo[0]; line; line = line->next) {
         const std::string_view text = line->data;
         if (!text.starts_with("Cert:")) continue;
         const std::unique_ptr<BIO, decltype(&BIO_free)> pem(
             BIO_new_mem_buf(text.data() + 5, static_cast<int>(text.size() - 5)), BIO_free);
-        const std::unique_ptr<X509, decltype(&X509_free)> cert(PEM_read_bio_X509(pem.get(), nullptr, nullptr, nullptr),
-                                                               X509_free);
-        if (!cert) return {};
-        unsigned char* der = nullptr;
-        const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert.get()), &der);
-        if (length <= 0) return {};
-        unsigned char digest[32];
-        EVP_Digest(der, static_cast<std::size_t>(length), digest, nullptr, EVP_sha256(), nullptr);
-        OPENSSL_free(der);
-        unsigned char text64[64];
-        const int n = EVP_EncodeBlock(text64, digest, sizeof digest);
-        return "sha256//" + std::string(reinterpret_cast<char*>(text64), static_cast<std::size_t>(n));
+        return {PEM_read_bio_X509(pem.get(), nullptr, nullptr, nullptr), X509_free};
     }
-    return {};
+    return none;
+}
+
+// libcurl's pin: "sha256//" + base64(SHA-256(public key, DER)).
+std::string pin_of(X509* certificate) {
+    unsigned char* der = nullptr;
+    const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+    if (length <= 0) return {};
+    Digest digest{};
+    EVP_Digest(der, static_cast<std::size_t>(length), digest.data(), nullptr, EVP_sha256(), nullptr);
+    OPENSSL_free(der);
+    std::array<unsigned char, 64> text{};
+    const int n = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
+    return "sha256//" + std::string(reinterpret_cast<char*>(text.data()), static_cast<std::size_t>(n));
+}
+
+std::string fingerprint_of(X509* certificate) {
+    Digest digest{};
+    if (X509_digest(certificate, EVP_sha256(), digest.data(), nullptr) != 1) return {};
+    return fmt::format("{:02X}", fmt::join(digest, ":"));
 }
 
 // The session token the answer set: last field of the cookie's line in Netscape form.
@@ -115,34 +133,44 @@ void prepare(Curl& curl, const Session& session, const std::string& method, cons
 }
 
 Error transport_error(CURLcode code, const Session& session) {
-    if (code == CURLE_SSL_PINNEDPUBKEYNOTMATCH)
-        return fail(Errc::denied, session.url +
-                                      " shows another key than the one met at login. If the gateway was reset or "
-                                      "replaced, run 'busbarctl login' again; otherwise somebody is in between.");
-    return fail(Errc::unavailable, fmt::format("{}: {}; is the gateway running and the address right?", session.url,
-                                               curl_easy_strerror(code)));
-}
-
-Error answer_error(int status, const std::string& body) {
-    boost::system::error_code bad;
-    const json::value answer = json::parse(body, bad);
-    std::string text = fmt::format("the gateway answered {}", status);
-    if (!bad && answer.is_object()) {
-        if (const auto* error = answer.as_object().if_contains("error"); error && error->is_object()) {
-            const auto part = [&](const char* key) {
-                const auto* v = error->as_object().if_contains(key);
-                return v && v->is_string() ? std::string(v->as_string()) : std::string();
-            };
-            text = part("text");
-            if (const std::string remedy = part("remedy"); !remedy.empty()) text += " (" + remedy + ")";
-        }
+    switch (code) {
+        case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+            return fail(Errc::denied,
+                        session.url +
+                            " shows another certificate than at login; nothing was sent. If the gateway was reset "
+                            "or replaced, run 'busbarctl login' again; otherwise somebody is in between.");
+        case CURLE_COULDNT_CONNECT:
+        case CURLE_OPERATION_TIMEDOUT:
+        case CURLE_COULDNT_RESOLVE_HOST:
+            return fail(
+                Errc::unavailable,
+                fmt::format("{}: {}; is the gateway running there ('systemctl status busbar-gateway' on the box) and "
+                            "the address right?",
+                            session.url, code == CURLE_COULDNT_RESOLVE_HOST ? "no such host name" : "nobody answers"));
+        case CURLE_SSL_CONNECT_ERROR:
+            return fail(Errc::unavailable,
+                        session.url + ": what answers there speaks no TLS; is it the gateway's port?");
+        case CURLE_PARTIAL_FILE:
+        case CURLE_RECV_ERROR:
+        case CURLE_GOT_NOTHING:
+            return fail(
+                Errc::unavailable,
+                session.url + ": the answer broke off, what was received is incomplete; the gateway's log says why");
+        case CURLE_WRITE_ERROR:
+            return fail(Errc::unavailable, "the answer cannot be written; is the disk full?");
+        default:
+            return fail(Errc::unavailable, fmt::format("{}: {}", session.url, curl_easy_strerror(code)));
     }
-    if (status == 401) text += "; run 'busbarctl login'";
-    return fail(status == 401 || status == 403 ? Errc::denied : Errc::refused, text);
 }
 
-Result<json::value> parsed(const Result<Response>& answer) {
+Error session_error(const Session& session) {
+    return fail(Errc::denied, fmt::format("the session has ended; run: busbarctl login {}{}", session.url,
+                                          session.user.empty() ? "" : " --user " + session.user));
+}
+
+Result<json::value> parsed(const Session& session, const Result<Response>& answer) {
     if (!answer) return answer.error();
+    if (answer->status == 401) return session_error(session);
     if (answer->status >= 400) return answer_error(answer->status, answer->body);
     if (answer->body.empty()) return json::value();
     boost::system::error_code bad;
@@ -153,6 +181,20 @@ Result<json::value> parsed(const Result<Response>& answer) {
 
 }  // namespace
 
+Error answer_error(int status, const std::string& body) {
+    boost::system::error_code bad;
+    const json::value answer = json::parse(body, bad);
+    const auto* error = bad ? nullptr : field(answer, "error");
+    std::string text = fmt::format("the gateway answered {}", status);
+    if (error) {
+        text = text_of(*error, "text", text);
+        if (const std::string remedy = text_of(*error, "remedy", ""); !remedy.empty()) text += "; " + remedy;
+        if (const auto wait_s = number_of(*error, "retry_after_s"))
+            text += fmt::format(" (again in {})", age(static_cast<std::int64_t>(*wait_s * 1000)));
+    }
+    return fail(status == 401 || status == 403 || status == 429 ? Errc::denied : Errc::refused, text);
+}
+
 std::string session_path() {
     if (const char* path = std::getenv("BUSBAR_SESSION")) return path;
     const char* home = std::getenv("HOME");
@@ -161,7 +203,7 @@ std::string session_path() {
 
 Result<Session> load_session(const std::string& path) {
     std::ifstream file(path);
-    if (!file) return fail(Errc::unavailable, "not logged in; run 'busbarctl login URL'");
+    if (!file) return fail(Errc::unavailable, "not signed in; run: busbarctl login ADDRESS --user NAME");
     const std::string text((std::istreambuf_iterator<char>(file)), {});
     boost::system::error_code bad;
     const json::value value = json::parse(text, bad);
@@ -172,15 +214,16 @@ Result<Session> load_session(const std::string& path) {
         return v && v->is_string();
     };
     if (bad || !part("url", session.url) || !part("token", session.token) || !part("pinned_key", session.pinned_key))
-        return fail(Errc::corrupt, path + " is damaged; run 'busbarctl login URL' to write it anew");
+        return fail(Errc::corrupt, path + " is damaged; run: busbarctl login ADDRESS --user NAME");
+    part("user", session.user);
     return session;
 }
 
 Status save_session(const std::string& path, const Session& session) {
     std::error_code ignored;
     std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
-    const std::string text = json::serialize(
-        json::value{{"url", session.url}, {"token", session.token}, {"pinned_key", session.pinned_key}});
+    const std::string text = json::serialize(json::value{
+        {"url", session.url}, {"user", session.user}, {"token", session.token}, {"pinned_key", session.pinned_key}});
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0) return fail(Errc::unavailable, path + ": cannot be written");
     ::fchmod(file, 0600);
@@ -203,18 +246,21 @@ Result<Response> request(const Session& session, const std::string& method, cons
     long status = 0;
     curl_easy_getinfo(curl.handle, CURLINFO_RESPONSE_CODE, &status);
     answer.status = static_cast<int>(status);
-    answer.server_key = key_of(curl.handle);
+    if (const Certificate met = certificate_of(curl.handle)) {
+        answer.server_key = pin_of(met.get());
+        answer.fingerprint = fingerprint_of(met.get());
+    }
     answer.token = token_of(curl.handle);
     return answer;
 }
 
 Result<json::value> get_json(const Session& session, const std::string& path) {
-    return parsed(request(session, "GET", path));
+    return parsed(session, request(session, "GET", path));
 }
 
 Result<json::value> send_json(const Session& session, const std::string& method, const std::string& path,
                               const json::value& body) {
-    return parsed(request(session, method, path, json::serialize(body)));
+    return parsed(session, request(session, method, path, json::serialize(body)));
 }
 
 Status stream_to_stdout(const Session& session, const std::string& path) {
@@ -229,6 +275,7 @@ Status stream_to_stdout(const Session& session, const std::string& path) {
     long status = 0;
     curl_easy_getinfo(curl.handle, CURLINFO_RESPONSE_CODE, &status);
     if (code != CURLE_OK) return transport_error(code, session);
+    if (status == 401) return session_error(session);
     if (status >= 400) return answer_error(static_cast<int>(status), state.second);
     return ok();
 }

@@ -1,214 +1,223 @@
 #include "commands.hpp"
 
 #include <fmt/format.h>
-#include <termios.h>
 #include <unistd.h>
 
-#include <boost/json/parse.hpp>
+#include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <charconv>
 #include <chrono>
+#include <cmath>
 #include <csignal>
-#include <functional>
 #include <iostream>
 #include <thread>
 
-#include "client.hpp"
+#include "answer.hpp"
+#include "base/log.hpp"
+#include "nearest.hpp"
+#include "sign_in.hpp"
 #include "text.hpp"
 
 namespace busbar::ctl {
 namespace json = boost::json;
 namespace {
 
-// Fields of the API's answers. A missing or null field is "unknown", never 0.
-const json::value* field(const json::value& in, const char* name) {
-    const auto* object = in.if_object();
-    const auto* found = object ? object->if_contains(name) : nullptr;
-    return found && !found->is_null() ? found : nullptr;
-}
-std::string text_of(const json::value& in, const char* name, const std::string& otherwise = "-") {
-    const auto* v = field(in, name);
-    return v && v->is_string() && !v->as_string().empty() ? std::string(v->as_string()) : otherwise;
-}
-std::optional<double> number_of(const json::value& in, const char* name) {
-    const auto* v = field(in, name);
-    if (!v || !v->is_number()) return std::nullopt;
-    return v->to_number<double>();
-}
-std::string age_of(const json::value& in, const char* name) {
-    const auto ms = number_of(in, name);
-    return ms ? age(static_cast<std::int64_t>(*ms)) : "-";
-}
-std::string time_of(const json::value& in, const char* name) {
-    const auto ms = number_of(in, name);
-    return ms ? local_time(static_cast<std::int64_t>(*ms)) : "-";
-}
-const json::array& list_of(const json::value& in, const char* name) {
-    static const json::array nothing;
-    const auto* v = field(in, name);
-    return v && v->is_array() ? v->as_array() : nothing;
-}
-std::string whole(std::optional<double> v) { return v ? fmt::format("{:.0f}", *v) : "-"; }
+using Rows = std::vector<std::vector<std::string>>;
 
-std::int64_t now_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
+// A power with the word for its direction instead of a sign: {"battery", "1.20 kW", "charging"}.
+std::vector<std::string> flow_row(const json::value& flows, const char* name, const char* shown, const char* plus,
+                                  const char* minus) {
+    const auto* flow = field(flows, name);
+    const auto watts = flow ? number_of(*flow, "value") : std::nullopt;
+    if (!watts) return {shown, "unknown", ""};
+    const bool is_still = std::abs(*watts) < 0.5;
+    return {shown, quantity(std::abs(*watts), "W"), is_still ? "" : *watts > 0 ? plus : minus};
 }
 
-void print_json(const json::value& value) { std::cout << json::serialize(value) << "\n"; }
+void print_flows(const json::value& overview) {
+    const json::value none;
+    const auto* found = field(overview, "flow");
+    const json::value& flows = found ? *found : none;
+    auto battery = flow_row(flows, "battery_w", "battery", "discharging", "charging");
+    const auto* soc = field(flows, "battery_soc");
+    if (const auto percent = soc ? number_of(*soc, "value") : std::nullopt)
+        battery[2] += (battery[2].empty() ? "" : ", ") + fmt::format("{:.0f} % full", *percent);
+    std::cout << table({"", "", ""}, {flow_row(flows, "pv_w", "PV", "producing", "consuming"), battery,
+                                      flow_row(flows, "grid_w", "grid", "importing", "feeding in"),
+                                      flow_row(flows, "house_w", "house", "consuming", "unexplained surplus")});
+}
 
-struct Context {
-    const Arguments& arguments;
-    Session session;
-};
+void print_today(const json::value& overview) {
+    const auto* today = field(overview, "today");
+    if (!today) return;
+    const auto energy = [&](const char* name) { return quantity(number_of(*today, name), "Wh"); };
+    fmt::print("\ntoday     PV {}, house {}, imported {}, fed in {}\n", energy("pv_wh"), energy("house_wh"),
+               energy("import_wh"), energy("export_wh"));
+}
 
-Status status(const Context& c) {
-    BUSBAR_TRY(const json::value state, get_json(c.session, "/api/v1/status"));
-    BUSBAR_TRY(const json::value overview, get_json(c.session, "/api/v1/overview"));
+void print_limit(const json::value& overview) {
+    const auto* limit = field(overview, "feed_in_limit");
+    if (!limit) return;
+    const auto watts = number_of(*limit, "limit_w");
+    if (text_of(*limit, "mode") == "none" || !watts) return fmt::print("feed-in   not limited\n");
+    const auto* active = field(*limit, "active");
+    const bool is_active = active && active->is_bool() && active->as_bool();
+    fmt::print("feed-in   at most {}, {}\n", quantity(watts, "W"), is_active ? "limiting now" : "not needed now");
+}
+
+void print_alarms(const json::value& alarms) {
+    const auto& all = list_of(alarms, "alarms");
+    if (all.empty()) return fmt::print("alarms    none\n");
+    fmt::print("alarms    {} active\n\n", all.size());
+    for (const auto& alarm : all)
+        fmt::print("{} since {}: {}: {}\n    {}\n", words_of(alarm, "severity"), time_of(alarm, "raised"),
+                   text_of(alarm, "source"), text_of(alarm, "text"), text_of(alarm, "suggestion", ""));
+}
+
+void print_health(const json::value& state, const json::value& devices) {
+    const auto& all = list_of(devices, "devices");
+    const auto online =
+        std::count_if(all.begin(), all.end(), [](const auto& d) { return text_of(d, "state") == "online"; });
+    fmt::print("devices   {} of {} online\n", online, all.size());
+    if (const auto* history = field(state, "history"))
+        fmt::print("history   {} samples in {}, {} lost\n", count_of(*history, "samples"),
+                   bytes(number_of(*history, "bytes").value_or(0)), count_of(*history, "lost"));
+}
+
+Result<std::vector<std::string>> device_ids(const Session& session) {
+    BUSBAR_TRY(const json::value answer, get_json(session, "/api/v1/devices"));
+    std::vector<std::string> ids;
+    for (const auto& d : list_of(answer, "devices")) ids.push_back(text_of(d, "id"));
+    return ids;
+}
+
+// The device named behind the verb exists, or none is named. Errors: malformed, with the nearest names.
+Status check_device(const Context& c) {
+    if (c.arguments.words.size() < 2) return ok();
+    const std::string& word = c.arguments.words[1];
+    const std::string device = word.substr(0, word.find('/'));
+    BUSBAR_TRY(const auto ids, device_ids(c.session));
+    if (std::find(ids.begin(), ids.end(), device) != ids.end()) return ok();
+    return fail(Errc::malformed, fmt::format("there is no device '{}'{}\n'busbarctl devices' lists all {}",
+                                             printable(device), did_you_mean(device, ids), ids.size()));
+}
+
+// Points of the device, or the one point "device/role", that the words name; all without.
+Result<json::value> wanted_points(const Context& c) {
+    const auto& words = c.arguments.words;
+    if (words.size() < 2) return get_json(c.session, "/api/v1/points");
+    const std::string device = words[1].substr(0, words[1].find('/'));
+    BUSBAR_TRY(json::value answer, get_json(c.session, "/api/v1/points?device=" + url_escape(device)));
+    if (device == words[1]) return answer;
+    std::vector<std::string> known;
+    json::array found;
+    for (const auto& p : list_of(answer, "points")) {
+        known.push_back(text_of(p, "id"));
+        if (known.back() == words[1]) found.push_back(p);
+    }
+    if (found.empty())
+        return fail(Errc::malformed,
+                    fmt::format("there is no point '{}'{}\n'busbarctl points {}' lists its {}", printable(words[1]),
+                                did_you_mean(words[1], known), device, known.size()));
+    return json::value{{"points", found}};
+}
+
+Status print_points(const Context& c) {
+    BUSBAR_TRY(const json::value answer, wanted_points(c));
     if (c.arguments.json) {
-        print_json({{"status", state}, {"overview", overview}});
+        print_json(answer);
         return ok();
     }
-    const auto flow = [&](const char* name) {
-        const auto* all = field(overview, "flow");
-        const auto* one = all ? field(*all, name) : nullptr;
-        return one ? number_of(*one, "value") : std::nullopt;
-    };
-    fmt::print("{}  Busbar {}  up since {}\n\n", text_of(state, "name"), text_of(state, "version"),
-               time_of(state, "started"));
-    std::cout << table({"", "now", ""}, {{"PV", quantity(flow("pv_w"), "W"), "produced"},
-                                         {"battery", quantity(flow("battery_w"), "W"), "+ discharge, - charge"},
-                                         {"grid", quantity(flow("grid_w"), "W"), "+ import, - feed-in"},
-                                         {"house", quantity(flow("house_w"), "W"), "consumed"},
-                                         {"charge", quantity(flow("battery_soc"), "%"), "of the battery"}});
-    if (const auto* history = field(state, "history"))
-        fmt::print("\nhistory: {} samples in {}, lost {}\n", whole(number_of(*history, "samples")),
-                   quantity(number_of(*history, "bytes"), "B"), whole(number_of(*history, "lost")));
+    Rows rows;
+    for (const auto& p : list_of(answer, "points"))
+        rows.push_back({text_of(p, "id"), quantity(number_of(p, "value"), text_of(p, "unit", "")),
+                        text_of(p, "quality"), age_of(p, "age_ms"), text_of(p, "text", "")});
+    if (rows.empty())
+        fmt::print("no points yet; 'busbarctl devices' shows which devices are online\n");
+    else
+        std::cout << table({"point", "value", "quality", "age", ""}, rows);
     return ok();
 }
 
-Status devices(const Context& c) {
+volatile std::sig_atomic_t interrupted = 0;
+
+}  // namespace
+
+void print_json(const json::value& value) { std::cout << json::serialize(value) << "\n"; }
+
+Status show_status(const Context& c) {
+    BUSBAR_TRY(const json::value state, get_json(c.session, "/api/v1/status"));
+    BUSBAR_TRY(const json::value overview, get_json(c.session, "/api/v1/overview"));
+    BUSBAR_TRY(const json::value devices, get_json(c.session, "/api/v1/devices"));
+    BUSBAR_TRY(const json::value alarms, get_json(c.session, "/api/v1/alarms?active=true"));
+    if (c.arguments.json) {
+        print_json({{"status", state}, {"overview", overview}, {"alarms", list_of(alarms, "alarms")}});
+        return ok();
+    }
+    const double up_ms = number_of(state, "now").value_or(0) - number_of(state, "started").value_or(0);
+    fmt::print("{}, Busbar {}, up {}\n\n", text_of(state, "name"), text_of(state, "version"),
+               age(static_cast<std::int64_t>(std::max(up_ms, 0.0))));
+    print_flows(overview);
+    print_today(overview);
+    print_limit(overview);
+    print_health(state, devices);
+    print_alarms(alarms);
+    return ok();
+}
+
+Status show_devices(const Context& c) {
     BUSBAR_TRY(const json::value answer, get_json(c.session, "/api/v1/devices"));
     if (c.arguments.json) {
         print_json(answer);
         return ok();
     }
-    std::vector<std::vector<std::string>> rows;
+    Rows rows;
+    std::string problems;
     for (const auto& d : list_of(answer, "devices")) {
         const json::value none;
-        const auto* s = field(d, "statistics");
-        const json::value& statistics = s ? *s : none;
-        rows.push_back({text_of(d, "id"), text_of(d, "state"), text_of(d, "maker"), text_of(d, "model"),
-                        fmt::format("{}:{}", text_of(d, "bus"), whole(number_of(d, "unit"))), text_of(d, "profile"),
-                        whole(number_of(statistics, "requests")), whole(number_of(statistics, "timeouts")),
-                        text_of(d, "problem", "")});
+        const auto* found = field(d, "statistics");
+        const json::value& statistics = found ? *found : none;
+        rows.push_back({text_of(d, "id"), words_of(d, "state"), words_of(d, "use"), text_of(d, "maker"),
+                        text_of(d, "model"), fmt::format("{} unit {}", text_of(d, "bus"), count_of(d, "unit")),
+                        count_of(statistics, "requests"), count_of(statistics, "timeouts")});
+        if (const std::string problem = text_of(d, "problem", ""); !problem.empty())
+            problems += fmt::format("\n{}: {}\n", text_of(d, "id"), problem);
     }
-    std::cout << table({"device", "state", "maker", "model", "bus", "profile", "requests", "time-outs", "problem"},
-                       rows);
-    return ok();
-}
-
-Status print_points(const Context& c, const std::string& path) {
-    BUSBAR_TRY(const json::value answer, get_json(c.session, path));
-    if (c.arguments.json) {
-        print_json(answer);
+    if (rows.empty()) {
+        fmt::print("no devices; describe them in site.yaml and restart the gateway\n");
         return ok();
     }
-    std::vector<std::vector<std::string>> rows;
-    for (const auto& p : list_of(answer, "points")) {
-        const std::string name = text_of(p, "text", "");
-        rows.push_back({text_of(p, "id"),
-                        quantity(number_of(p, "value"), text_of(p, "unit", "")) + (name.empty() ? "" : " " + name),
-                        text_of(p, "quality"), age_of(p, "age_ms")});
-    }
-    std::cout << table({"point", "value", "quality", "age"}, rows);
+    std::cout << table({"device", "state", "use", "maker", "model", "bus", "requests", "time-outs"}, rows) << problems;
     return ok();
 }
 
-std::string points_path(const Context& c) {
-    const auto& words = c.arguments.words;
-    return words.size() > 1 ? "/api/v1/points?device=" + url_escape(words[1]) : "/api/v1/points";
+Status show_points(const Context& c) {
+    if (const Status known = check_device(c); !known) return known;
+    return print_points(c);
 }
 
-Status points(const Context& c) { return print_points(c, points_path(c)); }
-
-volatile std::sig_atomic_t interrupted = 0;
-
 // Once a second until Ctrl-C, or --count times.
-Status live(const Context& c) {
+Status show_live(const Context& c) {
+    const std::string text = c.arguments.option("count", "0");
+    long count = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (ec != std::errc{} || end != text.data() + text.size() || count < 0)
+        return fail(Errc::malformed, "--count " + printable(text) + ": expected a number, for instance 10");
+    if (const Status known = check_device(c); !known) return known;
     std::signal(SIGINT, [](int) { interrupted = 1; });
-    const bool terminal = ::isatty(STDOUT_FILENO) && !c.arguments.json;
-    const long count = std::atol(c.arguments.option("count", "0").c_str());
-    for (long n = 0; !interrupted && (count <= 0 || n < count); ++n) {
+    const bool is_terminal = ::isatty(STDOUT_FILENO) && !c.arguments.json;
+    for (long n = 0; !interrupted && (count == 0 || n < count); ++n) {
         if (n > 0) std::this_thread::sleep_for(std::chrono::seconds(1));
         if (interrupted) break;
-        if (terminal) std::cout << "\033[H\033[2J" << local_time(now_ms()) << "  (Ctrl-C ends)\n\n";
-        if (const Status shown = print_points(c, points_path(c)); !shown) return shown;
+        if (is_terminal) std::cout << "\033[H\033[2J(Ctrl-C ends)\n\n";
+        if (const Status shown = print_points(c); !shown) return shown;
         std::cout.flush();
     }
     return ok();
 }
 
-// "&from=..&to=.." from --from and --to; by default the last 24 hours.
-Result<std::string> span_of(const Arguments& a) {
-    const std::int64_t now = now_ms();
-    BUSBAR_TRY(const std::int64_t from, parse_time(a.option("from", "-24h"), now));
-    BUSBAR_TRY(const std::int64_t to, parse_time(a.option("to", "now"), now));
-    if (from >= to) return fail(Errc::out_of_range, "--from lies after --to");
-    return fmt::format("&from={}&to={}", from, to);
-}
-
-std::string series_of(const Arguments& a) {
-    std::string query;
-    for (std::size_t i = 1; i < a.words.size(); ++i) query += (i > 1 ? "&series=" : "series=") + url_escape(a.words[i]);
-    return query;
-}
-
-Status history(const Context& c) {
-    if (c.arguments.words.size() < 2) {
-        BUSBAR_TRY(const json::value answer, get_json(c.session, "/api/v1/history/series"));
-        if (c.arguments.json) {
-            print_json(answer);
-            return ok();
-        }
-        std::vector<std::vector<std::string>> rows;
-        for (const auto& s : list_of(answer, "series"))
-            rows.push_back({text_of(s, "id"), text_of(s, "unit", ""), time_of(s, "first"), time_of(s, "last")});
-        std::cout << table({"series", "unit", "first", "last"}, rows);
-        return ok();
-    }
-    BUSBAR_TRY(const std::string span, span_of(c.arguments));
-    BUSBAR_TRY(const json::value answer,
-               get_json(c.session, "/api/v1/history?" + series_of(c.arguments) + span +
-                                       "&buckets=" + url_escape(c.arguments.option("buckets", "48"))));
-    if (c.arguments.json) {
-        print_json(answer);
-        return ok();
-    }
-    for (const auto& one : list_of(answer, "results")) {
-        const std::string unit = text_of(one, "unit", "");
-        const auto &t = list_of(one, "t"), &low = list_of(one, "min"), &mean = list_of(one, "mean"),
-                   &high = list_of(one, "max");
-        std::vector<std::vector<std::string>> rows;
-        const auto at = [](const json::array& a, std::size_t i) -> std::optional<double> {
-            if (i >= a.size() || !a[i].is_number()) return std::nullopt;
-            return a[i].to_number<double>();
-        };
-        for (std::size_t i = 0; i < t.size(); ++i)
-            rows.push_back({local_time(static_cast<std::int64_t>(at(t, i).value_or(0))), quantity(at(low, i), unit),
-                            quantity(at(mean, i), unit), quantity(at(high, i), unit)});
-        std::cout << text_of(one, "series") << "\n" << table({"time", "min", "mean", "max"}, rows) << "\n";
-    }
-    return ok();
-}
-
-Status export_csv(const Context& c) {
-    if (c.arguments.words.size() < 2)
-        return fail(Errc::malformed, "busbarctl export SERIES... [--from T] [--to T] > file.csv");
-    BUSBAR_TRY(const std::string span, span_of(c.arguments));
-    return stream_to_stdout(c.session, "/api/v1/export?" + series_of(c.arguments) + span);
-}
-
-Status why(const Context& c) {
+Status show_why(const Context& c) {
+    if (const Status known = check_device(c); !known) return known;
     std::string path = "/api/v1/why?limit=" + url_escape(c.arguments.option("limit", "10"));
     if (c.arguments.words.size() > 1) path += "&device=" + url_escape(c.arguments.words[1]);
     BUSBAR_TRY(const json::value answer, get_json(c.session, path));
@@ -216,101 +225,58 @@ Status why(const Context& c) {
         print_json(answer);
         return ok();
     }
+    if (list_of(answer, "decisions").empty()) fmt::print("no setpoint was sent yet\n");
     for (const auto& d : list_of(answer, "decisions")) {
-        const std::string unit = text_of(d, "unit", "");
         const auto value = number_of(d, "value");
-        fmt::print("{}  {} {} -> {}  ({})\n", time_of(d, "at"), text_of(d, "device"), text_of(d, "role"),
-                   value ? quantity(value, unit) : "released", text_of(d, "state"));
-        for (const auto& step : list_of(d, "chain"))
-            fmt::print("    {:8} {:18} {}\n", text_of(step, "kind"), text_of(step, "source"),
-                       text_of(step, "text", ""));
+        fmt::print("{}  {}  {}: {} ({})\n", time_of(d, "at"), text_of(d, "device"), text_of(d, "role"),
+                   value ? quantity(value, text_of(d, "unit", "")) : "handed back", words_of(d, "state"));
+        Rows rows;
+        for (const auto& step : list_of(d, "chain")) {
+            const auto result = number_of(step, "value");
+            const std::string otherwise = result ? quantity(result, text_of(d, "unit", "")) : "";
+            rows.push_back({"  ", words_of(step, "kind"), words_of(step, "source"), text_of(step, "text", otherwise)});
+        }
+        std::cout << table({"", "", "", ""}, rows) << "\n";
     }
     return ok();
 }
-
-Result<std::string> ask_password(const Arguments& a) {
-    std::string password;
-    if (a.options.contains("password-stdin") || !::isatty(STDIN_FILENO)) {
-        std::getline(std::cin, password);
-        return password;
-    }
-    std::cerr << "Password: ";
-    termios before{};
-    ::tcgetattr(STDIN_FILENO, &before);
-    termios silent = before;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    ::tcsetattr(STDIN_FILENO, TCSANOW, &silent);
-    std::getline(std::cin, password);
-    ::tcsetattr(STDIN_FILENO, TCSANOW, &before);
-    std::cerr << "\n";
-    return password;
-}
-
-// `login` signs in, `setup` makes the first account with the one-time code; both keep the session.
-Status sign_in(const Arguments& a, const std::string& path, json::object body) {
-    if (a.words.size() < 2 || !a.words[1].starts_with("https://") || a.option("user").empty())
-        return fail(Errc::malformed, "busbarctl " + a.words[0] + " https://ADDRESS:PORT --user NAME" +
-                                         (a.words[0] == "setup" ? " --code CODE" : "") + " [--password-stdin]");
-    Session session;
-    session.url = a.words[1];
-    while (session.url.ends_with('/')) session.url.pop_back();
-    BUSBAR_TRY(const Response hello, request(session, "GET", "/api/v1/setup"));
-    session.pinned_key = hello.server_key;  // from here on, this key and no other
-    BUSBAR_TRY(const std::string password, ask_password(a));
-    body["username"] = a.option("user");
-    body["password"] = password;
-    BUSBAR_TRY(const Response answer, request(session, "POST", path, json::serialize(body)));
-    if (answer.status >= 400) {
-        boost::system::error_code bad;
-        const json::value value = json::parse(answer.body, bad);
-        const auto* error = bad ? nullptr : field(value, "error");
-        return fail(Errc::denied,
-                    error ? text_of(*error, "text") : fmt::format("the gateway answered {}", answer.status));
-    }
-    session.token = answer.token;
-    if (session.token.empty()) return fail(Errc::malformed, "the answer holds no token: is this a Busbar gateway?");
-    if (const Status saved = save_session(session_path(), session); !saved) return saved;
-    fmt::print("signed in at {} as {}\nkey of the gateway: {}\n", session.url, a.option("user"), session.pinned_key);
-    return ok();
-}
-
-}  // namespace
 
 std::string usage() {
     return "busbarctl - ask a Busbar gateway\n\n"
-           "  busbarctl setup URL --user NAME --code CODE   make the first account with the one-time code\n"
-           "  busbarctl login URL --user NAME               sign in; the session is kept for the other verbs\n"
+           "  busbarctl setup ADDRESS --user NAME --code CODE   make the first account with the one-time code\n"
+           "  busbarctl login ADDRESS --user NAME           sign in; the session is kept for the other verbs\n"
            "  busbarctl logout                              end the session\n"
-           "  busbarctl status                              what happens now\n"
+           "  busbarctl status                              what happens now, and active alarms\n"
            "  busbarctl devices                             devices, their state and their bus\n"
-           "  busbarctl points [DEVICE]                     values with quality and age\n"
-           "  busbarctl live [DEVICE] [--count N]           the same, each second\n"
+           "  busbarctl points [DEVICE | POINT]             values with quality and age\n"
+           "  busbarctl live [DEVICE | POINT] [--count N]   the same, each second\n"
            "  busbarctl history [SERIES...] [--from T] [--to T] [--buckets N]\n"
            "  busbarctl export SERIES... [--from T] [--to T]   every sample as CSV\n"
            "  busbarctl why [DEVICE] [--limit N]            the last setpoints and who decided them\n\n"
-           "  --json   print the API's JSON instead of tables\n"
-           "  T        now, today, yesterday, -6h, -7d, 2026-11-21, 2026-11-21T14:05 (local), ...Z (UTC)\n";
+           "  ADDRESS         192.168.8.10, box.local:8443 (without a port: 8443)\n"
+           "  T               now, today, yesterday, -6h, -7d, 2026-11-21, 2026-11-21T14:05 (local), ...Z (UTC)\n"
+           "  --json          print the API's JSON instead of tables\n"
+           "  --password-stdin, --fingerprint AB:CD:...   setup and login in scripts: the password's first line, and "
+           "the\n"
+           "                  certificate the gateway printed at its start\n";
 }
 
 Status run(const Arguments& a) {
-    static const std::map<std::string, std::function<Status(const Context&)>> verbs = {
-        {"status", status}, {"devices", devices}, {"points", points},     {"live", live},
-        {"why", why},       {"history", history}, {"export", export_csv},
+    static const std::map<std::string, Status (*)(const Context&)> verbs = {
+        {"status", show_status}, {"devices", show_devices}, {"points", show_points},    {"live", show_live},
+        {"why", show_why},       {"history", show_history}, {"export", export_history},
     };
-    if (a.words.empty()) return fail(Errc::malformed, usage());
     const std::string& verb = a.words[0];
-    if (verb == "login") return sign_in(a, "/api/v1/session", {});
-    if (verb == "setup") return sign_in(a, "/api/v1/setup", {{"code", a.option("code")}, {"language", "en"}});
+    if (verb == "login" || verb == "setup") return sign_in(a);
+    if (verb == "logout") return sign_out();
     const auto found = verbs.find(verb);
-    if (found == verbs.end() && verb != "logout")
-        return fail(Errc::malformed, "no verb '" + verb + "'; 'busbarctl help' lists them");
-    BUSBAR_TRY(Session session, load_session(session_path()));
-    if (verb == "logout") {
-        const auto ended = request(session, "DELETE", "/api/v1/session");
-        session.token.clear();
-        const Status saved = save_session(session_path(), session);
-        return ended ? saved : Status(ended.error());
+    if (found == verbs.end()) {
+        std::vector<std::string> known{"login", "logout", "setup"};
+        for (const auto& [name, unused] : verbs) known.push_back(name);
+        return fail(Errc::malformed, fmt::format("there is no verb '{}'{} 'busbarctl help' lists them", printable(verb),
+                                                 did_you_mean(verb, known)));
     }
+    BUSBAR_TRY(Session session, load_session(session_path()));
     return found->second(Context{a, std::move(session)});
 }
 

@@ -13,7 +13,8 @@ namespace {
 using busbar::ctl::Arguments;
 
 busbar::Result<Arguments> parse(int argc, char** argv) {
-    static const std::set<std::string_view> with_value = {"from", "to", "buckets", "limit", "count", "user", "code"};
+    static const std::set<std::string_view> with_value = {"from",  "to",   "buckets", "limit",
+                                                          "count", "user", "code",    "fingerprint"};
     static const std::set<std::string_view> flags = {"password-stdin"};
     Arguments a;
     for (int i = 1; i < argc; ++i) {

@@ -7,20 +7,16 @@
 #include <cmath>
 #include <ctime>
 
+#include "base/log.hpp"
+
 namespace busbar::ctl {
 namespace {
 
 bool looks_numeric(std::string_view cell) {
     if (cell == "unknown" || cell == "-") return true;
+    if (cell.find(':') != std::string_view::npos) return false;  // a time
     return !cell.empty() && (std::isdigit(static_cast<unsigned char>(cell[0])) ||
                              (cell.size() > 1 && cell[0] == '-' && std::isdigit(static_cast<unsigned char>(cell[1]))));
-}
-
-std::string printable(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
-    return out;
 }
 
 // Characters a terminal shows, so that "°C" and names with umlauts stay in line.
@@ -64,7 +60,7 @@ std::string table(const std::vector<std::string>& header, const std::vector<std:
     for (const auto& name : header) width.push_back(width_of(name));
     for (const auto& row : rows)
         for (std::size_t i = 0; i < header.size() && i < row.size(); ++i) {
-            width[i] = std::max(width[i], width_of(row[i]));
+            width[i] = std::max(width[i], width_of(printable(row[i])));
             if (!looks_numeric(row[i])) right[i] = false;
         }
     std::string out;
@@ -79,22 +75,36 @@ std::string table(const std::vector<std::string>& header, const std::vector<std:
         text.erase(text.find_last_not_of(' ') + 1);
         out += text + "\n";
     };
-    line(header);
+    if (std::any_of(header.begin(), header.end(), [](const auto& name) { return !name.empty(); })) line(header);
     for (const auto& row : rows) line(row);
     return out;
 }
 
 std::string quantity(std::optional<double> value, std::string_view unit) {
     if (!value) return "unknown";
-    double v = *value;
-    if (unit == "W" || unit == "Wh" || unit == "var") {
+    const double v = std::abs(*value) < 0.005 ? 0 : *value;  // no "-0"
+    if (unit == "W" || unit == "Wh" || unit == "VA" || unit == "VAh" || unit == "var" || unit == "varh") {
         const char* prefix = std::abs(v) >= 999500 ? " M" : std::abs(v) >= 999.5 ? " k" : "";
         if (*prefix) return three_digits(v / (prefix[1] == 'M' ? 1e6 : 1e3)) + prefix + std::string(unit);
-        return fmt::format("{:.0f} {}", v, unit);
+        return fmt::format("{:.0f} {}", std::abs(v) < 0.5 ? 0 : v, unit);
     }
     std::string text = std::abs(v) >= 1000 ? fmt::format("{:.0f}", v) : three_digits(v);
     if (v == std::floor(v) && std::abs(v) < 1e15) text = fmt::format("{:.0f}", v);
     return unit.empty() ? text : text + " " + std::string(unit);
+}
+
+std::string grouped(std::int64_t number) {
+    std::string text = std::to_string(number);
+    for (std::size_t at = text.size(); at > 3 + (number < 0 ? 1 : 0); at -= 3) text.insert(at - 3, ",");
+    return text;
+}
+
+std::string bytes(double count) {
+    for (const char* unit : {"B", "kB", "MB"}) {
+        if (count < 999.5) return unit[0] == 'B' ? fmt::format("{:.0f} B", count) : three_digits(count) + " " + unit;
+        count /= 1000;
+    }
+    return three_digits(count) + " GB";
 }
 
 std::string age(std::int64_t ms) {

@@ -10,12 +10,16 @@
 
 namespace busbar::ctl {
 
-// Columns as wide as their widest cell; cells that look like numbers are aligned to the right. Control characters in
-// cells (device strings are hostile) are shown as '?', so nothing reaches the terminal's command set.
+// Columns as wide as their widest cell; columns of numbers are aligned to the right; a header of empty names is left
+// out. Control characters in cells (device strings are hostile) are shown as '?', so that nothing reaches the
+// terminal's command set.
 std::string table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
 
 // Three significant digits, W and Wh with k, M: 4213, "W" -> "4.21 kW"; nullopt -> "unknown".
 std::string quantity(std::optional<double> value, std::string_view unit);
+
+std::string grouped(std::int64_t number);  // 1234567 -> "1,234,567"
+std::string bytes(double count);           // 1234567 -> "1.23 MB"
 
 // 900 -> "0.9 s", 75000 -> "1 min 15 s".
 std::string age(std::int64_t ms);

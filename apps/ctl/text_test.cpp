@@ -31,6 +31,21 @@ TEST_CASE("quantities have three significant digits and a unit, unknown is a wor
 TEST_CASE("tables align numbers to the right and disarm control characters") {
     CHECK(table({"name", "power"}, {{"roof", "4.21 kW"}, {"a\x1b[2Jb", "20 W"}}) ==
           "name      power\nroof    4.21 kW\na?[2Jb     20 W\n");
+    CHECK(table({"from", "n"}, {{"2026-11-21 14:05:09", "12"}}) ==
+          "from                  n\n2026-11-21 14:05:09  12\n");
+    CHECK(table({"", ""}, {{"PV", "producing"}}) == "PV  producing\n");
+    CHECK(table({"a"}, {{"x\xc2\x9b"
+                         "1m\xe2\x80\xae"}})
+              .find('\x9b') == std::string::npos);  // C1, right-to-left
+}
+
+TEST_CASE("large counts are grouped, sizes have a unit") {
+    CHECK(grouped(999) == "999");
+    CHECK(grouped(1234567) == "1,234,567");
+    CHECK(grouped(-123456) == "-123,456");
+    CHECK(bytes(999) == "999 B");
+    CHECK(bytes(1234567) == "1.23 MB");
+    CHECK(bytes(2.5e9) == "2.50 GB");
 }
 
 TEST_CASE("times as people type them") {
