@@ -7,32 +7,31 @@
 
 namespace busbar::history {
 
+// Writes into room that the caller has asked for, so that a number costs one store.
 class BitWriter {
 public:
-    explicit BitWriter(Bytes& out) : out_(out) {}
-    void put(std::uint64_t v, unsigned bits) {  // bits <= 32, v below 2^bits
+    explicit BitWriter(Bytes& out) : out_(out), at_(out.size()) {}
+    // Makes room for so many bits more. Before each put.
+    void room(std::size_t bits) { out_.resize(at_ + bits / 8 + 16); }
+    void put(std::uint64_t v, unsigned bits) {  // bits <= 56, v below 2^bits
         acc_ |= v << used_;
         used_ += bits;
-        if (used_ < 32) return;
-        const std::uint8_t word[4] = {static_cast<std::uint8_t>(acc_), static_cast<std::uint8_t>(acc_ >> 8),
-                                      static_cast<std::uint8_t>(acc_ >> 16), static_cast<std::uint8_t>(acc_ >> 24)};
-        out_.insert(out_.end(), word, word + 4);
-        acc_ >>= 32;
-        used_ -= 32;
+        std::memcpy(out_.data() + at_, &acc_, 8);
+        at_ += used_ >> 3;
+        acc_ >>= used_ & 0x38;
+        used_ &= 7;
     }
     void put_wide(std::uint64_t v) {  // 64 bits
         put(v & 0xFFFFFFFFu, 32);
         put(v >> 32, 32);
     }
-    void finish() {
-        for (; used_ > 0; used_ -= used_ < 8 ? used_ : 8, acc_ >>= 8) out_.push_back(static_cast<std::uint8_t>(acc_));
-        acc_ = 0;
-    }
+    void finish() { out_.resize(at_ + (used_ > 0)); }
 
 private:
     Bytes& out_;
+    std::size_t at_;  // bytes that are complete
     std::uint64_t acc_ = 0;
-    unsigned used_ = 0;  // below 32 between calls
+    unsigned used_ = 0;  // below 8 between calls
 };
 
 class BitReader {
@@ -78,12 +77,13 @@ private:
 // register does, 1 bit for one that stands still. One of these per series in the journal.
 class AdaptiveRice {
 public:
+    static constexpr std::size_t longest_bits = 16 + 6 + 64;  // of one number
     void put(BitWriter& out, std::uint64_t v) {
         const unsigned k = parameter();
         const std::uint64_t q = v >> k;
         if (q < escape) {
-            out.put(std::uint64_t{1} << q, static_cast<unsigned>(q) + 1);
-            out.put(v & ((std::uint64_t{1} << k) - 1), k);
+            const auto unary = static_cast<unsigned>(q) + 1;
+            out.put(std::uint64_t{1} << q | (v & ((std::uint64_t{1} << k) - 1)) << unary, unary + k);
         } else {
             out.put(0, escape);
             put_plain(out, v);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/crc.hpp"
 
 namespace busbar::history {
@@ -114,6 +116,8 @@ Result<std::vector<std::int64_t>> decode_timeline(GenerationId generation, std::
     std::vector<std::int64_t> times(rows);
     if (!decode_column(in, times) || in.left() != 0)
         return fail(Errc::malformed, "timeline: instants do not fill it exactly");
+    if (!std::all_of(times.begin(), times.end(), is_instant))
+        return fail(Errc::malformed, "timeline: instants beyond the calendar");
     return times;
 }
 

@@ -49,6 +49,19 @@ Result<Chunk> decode_chunk(GenerationId generation, SeriesId series, ByteView by
 Bytes encode_timeline(GenerationId generation, std::uint32_t number, const ColumnWriter& times_ms);
 Result<std::vector<std::int64_t>> decode_timeline(GenerationId generation, std::uint32_t number, ByteView bytes);
 
+// Calls visit(first row, index of its value, length) for each run of rows that all hold values.
+template <class Visit>
+void for_each_run(std::size_t rows, std::span<const GapRun> gaps, Visit visit) {
+    std::size_t row = 0;
+    std::size_t value = 0;
+    for (const GapRun& gap : gaps) {
+        if (gap.at > row) visit(row, value, gap.at - row);
+        value += gap.at - row;
+        row = std::size_t{gap.at} + gap.length;
+    }
+    if (rows > row) visit(row, value, rows - row);
+}
+
 // Calls visit(row, value) for each value and skip(row) for each gap, in row order.
 template <class Visit, class Skip>
 void for_each_row(std::size_t rows, std::span<const GapRun> gaps, std::span<const std::int64_t> values, Visit visit,

@@ -352,16 +352,28 @@ bool decode_block(ByteReader& in, std::int64_t previous, std::span<std::int64_t>
 }  // namespace
 
 void ColumnWriter::flush() {
-    encode_block(previous_, {tail_, tail_count_}, blocks_);
-    previous_ = tail_[tail_count_ - 1];
-    tail_count_ = 0;
+    encode_block(previous_, tail_, blocks_);
+    previous_ = tail_.back();
+    tail_.clear();
+}
+
+void ColumnWriter::push_all(const std::int64_t* values, std::size_t count, std::size_t stride) {
+    std::size_t i = 0;
+    if (count_ == 0 && count > 0) push(values[i++ * stride]);
+    std::array<std::int64_t, block_size> block;
+    for (; tail_.empty() && count - i >= block_size; count_ += block_size) {
+        for (std::int64_t& value : block) value = values[i++ * stride];
+        encode_block(previous_, block, blocks_);
+        previous_ = block.back();
+    }
+    for (; i < count; ++i) push(values[i * stride]);
 }
 
 void ColumnWriter::write(Bytes& out) const {
     if (count_ == 0) return;
     put_signed(out, first_);
     out.insert(out.end(), blocks_.begin(), blocks_.end());
-    if (tail_count_ > 0) encode_block(previous_, {tail_, tail_count_}, out);
+    if (!tail_.empty()) encode_block(previous_, tail_, out);
 }
 
 void encode_column(std::span<const std::int64_t> values, Bytes& out) {

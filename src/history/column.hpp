@@ -6,6 +6,7 @@
 // Decoding takes hostile bytes: wrong lengths and codes end in an error, never in a read outside. It can not tell wrong
 // values from right ones; the container's checksum does that before.
 #include <span>
+#include <vector>
 
 #include "base/result.hpp"
 #include "history/varint.hpp"
@@ -15,7 +16,7 @@ namespace busbar::history {
 inline constexpr std::size_t block_size =
     128;  // values that share one width; a column is blocks, the last may be short
 
-// Grows a column value by value. Between blocks the newest values stay plain, so pushing costs a store.
+// Grows a column value by value. What does not fill a block yet stays plain.
 class ColumnWriter {
 public:
     void push(std::int64_t value) {
@@ -23,25 +24,26 @@ public:
             previous_ = first_ = value;
             return;
         }
-        tail_[tail_count_++] = value;
-        if (tail_count_ == block_size) flush();
+        tail_.push_back(value);
+        if (tail_.size() == block_size) flush();
     }
+    // The same for `count` values that lie `stride` apart.
+    void push_all(const std::int64_t* values, std::size_t count, std::size_t stride);
     std::size_t count() const { return count_; }
-    std::int64_t last() const { return tail_count_ > 0 ? tail_[tail_count_ - 1] : previous_; }
+    std::int64_t last() const { return tail_.empty() ? previous_ : tail_.back(); }
 
     // The whole column as stored: first value, blocks, short block. The writer stays as it is.
     void write(Bytes& out) const;
-    std::size_t memory_bytes() const { return blocks_.capacity(); }
+    std::size_t memory_bytes() const { return blocks_.capacity() + tail_.capacity() * sizeof(std::int64_t); }
 
 private:
     void flush();
 
     Bytes blocks_;
+    std::vector<std::int64_t> tail_;
     std::size_t count_ = 0;
     std::int64_t first_ = 0;
     std::int64_t previous_ = 0;  // last value before the tail
-    std::size_t tail_count_ = 0;
-    std::int64_t tail_[block_size];
 };
 
 void encode_column(std::span<const std::int64_t> values, Bytes& out);

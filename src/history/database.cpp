@@ -94,8 +94,8 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseFile& file) {
 }
 
 Status Database::create() {
-    // Page size only takes effect in a new file. 16 KiB holds some ten chunks, so little of a page stays unused.
-    for (const char* sql : {"PRAGMA page_size = 16384", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
+    // Page size only takes effect in a new file. 32 KiB holds some twenty chunks, so little of a page stays unused.
+    for (const char* sql : {"PRAGMA page_size = 32768", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
                             "PRAGMA wal_autocheckpoint = 0", "PRAGMA mmap_size = 0", "PRAGMA cache_size = -1024",
                             "PRAGMA journal_size_limit = 16777216", "PRAGMA temp_store = MEMORY"})
         if (auto s = handle_.run(sql); !s) return s;

@@ -1,6 +1,7 @@
 #include "history/engine.hpp"
 
 #include <fmt/format.h>
+#include <pthread.h>
 
 #include <chrono>
 
@@ -17,7 +18,10 @@ std::int64_t system_now_ms() {
 Engine::Engine(EngineConfig config, std::unique_ptr<Store> store)
     : config_(std::move(config)), store_(std::move(store)) {
     if (!config_.now_ms) config_.now_ms = system_now_ms;
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] {
+        ::pthread_setname_np(::pthread_self(), "history");
+        run();
+    });
 }
 
 Result<std::unique_ptr<Engine>> Engine::open(EngineConfig config) {

@@ -28,13 +28,50 @@ Generation::Window Generation::window(std::int64_t first_ms) const {
     return {wrap_sub(hour, late_ms), wrap_add(hour, hour_ms)};
 }
 
-void Generation::Column::push(const Sample& sample, std::size_t row) {
-    if (sample.kind == SampleKind::value) {
-        values.push(sample.raw);
-    } else if (!gaps.empty() && gaps.back().at + gaps.back().length == row) {
+void Generation::Column::add_gap(std::size_t row) {
+    if (!gaps.empty() && gaps.back().at + gaps.back().length == row)
         ++gaps.back().length;
-    } else {
+    else
         gaps.push_back({static_cast<std::uint32_t>(row), 1});
+}
+
+void Generation::Cohort::stage(std::span<const Sample> row) {
+    const std::size_t begin = staged * row.size();
+    if (values.size() < begin + row.size()) values.resize(begin + row.size());
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        values[begin + i] = row[i].raw;
+        if (row[i].kind != SampleKind::gap) continue;
+        is_gap.resize(staged_rows * row.size());
+        is_gap[begin + i] = 1;
+    }
+    ++staged;
+}
+
+void Generation::Cohort::copy_staged(std::size_t member, Column& into) const {
+    const std::size_t stride = members.size();
+    if (is_gap.empty()) {
+        into.values.push_all(values.data() + member, staged, stride);
+        return;
+    }
+    const std::size_t first_row = times_ms.count() - staged;
+    for (std::size_t r = 0; r < staged; ++r) {
+        if (is_gap[r * stride + member] != 0)
+            into.add_gap(first_row + r);
+        else
+            into.values.push(values[r * stride + member]);
+    }
+}
+
+void Generation::Cohort::unstage() {
+    for (std::size_t i = 0; i < columns.size(); ++i) copy_staged(i, *columns[i]);
+    is_gap.clear();
+    staged = 0;
+}
+
+void Generation::settle() {
+    for (Cohort& cohort : cohorts_) {
+        cohort.unstage();
+        cohort.values = {};
     }
 }
 
@@ -55,7 +92,8 @@ void Generation::append(std::uint32_t at, std::span<const Sample> row) {
     cohort.span = rows == 0 ? Span{time_ms, time_ms}
                             : Span{std::min(cohort.span.first_ms, time_ms), std::max(cohort.span.last_ms, time_ms)};
     cohort.times_ms.push(time_ms);
-    for (std::size_t i = 0; i < row.size(); ++i) cohort.columns[i]->push(row[i], rows);
+    cohort.stage(row);
+    if (cohort.staged == staged_rows || rows == 0) cohort.unstage();
     samples_ += row.size();
     longest_ = std::max(longest_, rows + 1);
 }
@@ -65,6 +103,7 @@ std::uint32_t Generation::cohort_of(std::uint32_t from, std::span<const Sample> 
     const auto at = static_cast<std::uint32_t>(cohorts_.size());
     Cohort fresh;
     if (from != no_cohort) {
+        cohorts_[from].unstage();
         fresh.times_ms = cohorts_[from].times_ms;
         fresh.span = cohorts_[from].span;
     }
@@ -141,6 +180,7 @@ std::optional<Bytes> Generation::chunk_bytes(SeriesId series, Resolution resolut
     const auto found = columns_.find(series);
     if (found == columns_.end()) return std::nullopt;
     const Column& column = found->second;
+    BUSBAR_ASSERT(cohorts_[column.cohort].staged == 0);
     const ChunkHead head{series, column.cohort, static_cast<std::uint32_t>(cohorts_[column.cohort].times_ms.count()),
                          resolution, first_ms_};
     return encode_chunk(id_, head, column.gaps, column.values);
@@ -153,12 +193,14 @@ Bytes Generation::timeline_bytes(std::uint32_t number) const {
 std::optional<Generation::Copy> Generation::copy(SeriesId series) const {
     const auto found = columns_.find(series);
     if (found == columns_.end()) return std::nullopt;
-    const Column& column = found->second;
-    const ColumnWriter& times = cohorts_[column.cohort].times_ms;
-    return Copy{{series, column.cohort, static_cast<std::uint32_t>(times.count()), {}, first_ms_},
-                column.gaps,
-                column.values,
-                times};
+    Column column = found->second;
+    const Cohort& cohort = cohorts_[column.cohort];
+    const auto member = std::find(cohort.members.begin(), cohort.members.end(), series) - cohort.members.begin();
+    cohort.copy_staged(static_cast<std::size_t>(member), column);
+    return Copy{{series, column.cohort, static_cast<std::uint32_t>(cohort.times_ms.count()), {}, first_ms_},
+                std::move(column.gaps),
+                std::move(column.values),
+                cohort.times_ms};
 }
 
 namespace {

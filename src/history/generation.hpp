@@ -48,6 +48,8 @@ public:
 
     // Samples of one instant. All of one series at most once each; repetitions are counted and dropped.
     void add_row(std::span<const Sample> row);
+    // No more rows will come; needed before anything is read for the disk.
+    void settle();
 
     std::vector<SeriesId> series() const;  // ascending
     // Instants between which the series has rows; nothing when it has none.
@@ -78,13 +80,23 @@ private:
         std::vector<GapRun> gaps;
         ColumnWriter values;
 
-        void push(const Sample& sample, std::size_t row);
+        void add_gap(std::size_t row);
     };
+    // Rows wait for their columns until they fill a block of each, because each visit of a column misses the cache. The
+    // first row of all goes at once: a column's first value lies before its blocks.
+    static constexpr std::size_t staged_rows = block_size;
     struct Cohort {
         std::vector<SeriesId> members;
         std::vector<Column*> columns;  // of the members, in their order; stable because columns_ is node based
         ColumnWriter times_ms;
         Span span;
+        std::size_t staged = 0;            // rows
+        std::vector<std::int64_t> values;  // of the staged rows, row by row
+        std::vector<std::uint8_t> is_gap;  // as values; empty while none of them is
+
+        void stage(std::span<const Sample> row);
+        void unstage();
+        void copy_staged(std::size_t member, Column& into) const;
     };
 
     void append(std::uint32_t cohort, std::span<const Sample> row);

@@ -31,6 +31,15 @@ std::uint32_t checksum(std::uint64_t generation, std::uint32_t part, std::uint32
     return crc32c(body, crc32c(place));
 }
 
+std::uint64_t next_page(std::uint64_t at) { return (at + page_bytes - 1) / page_bytes * page_bytes; }
+
+// Where a record of `length` bytes goes behind what ends at `end`. A disk writes whole pages, so the record moves on to
+// the next page when it then touches fewer.
+std::uint64_t place_for(std::uint64_t end, std::uint64_t length) {
+    const auto pages = [length](std::uint64_t from) { return (from + length - 1) / page_bytes - from / page_bytes; };
+    return pages(next_page(end)) < pages(end) ? next_page(end) : end;
+}
+
 struct Record {
     std::uint32_t sequence = 0;
     ByteView body;
@@ -49,6 +58,28 @@ std::optional<Record> record_at(std::uint64_t generation, std::uint32_t part, By
     const ByteView body = in.take(length);
     if (checksum(generation, part, sequence, body) != expected) return std::nullopt;
     return Record{sequence, body, at + head_bytes + length};
+}
+
+// The record that follows number `sequence`, which ends at `at`: there or at the next page.
+std::optional<Record> record_after(std::uint32_t sequence, std::uint64_t generation, std::uint32_t part, ByteView bytes,
+                                   std::size_t at) {
+    auto record = record_at(generation, part, bytes, at);
+    if (record || next_page(at) >= bytes.size()) return record;
+    record = record_at(generation, part, bytes, next_page(at));
+    if (record && record->sequence != sequence + 1) record.reset();  // one between them is gone
+    return record;
+}
+
+// Any record behind `at`. The marker makes looking cheap.
+std::optional<Record> record_behind(std::uint64_t generation, std::uint32_t part, ByteView bytes, std::size_t at) {
+    std::optional<Record> record;
+    for (std::size_t next = at + 1; !record && next < bytes.size(); ++next) {
+        const void* hit = std::memchr(bytes.data() + next, marker & 0xFF, bytes.size() - next);
+        if (hit == nullptr) break;
+        next = static_cast<std::size_t>(static_cast<const std::uint8_t*>(hit) - bytes.data());
+        record = record_at(generation, part, bytes, next);
+    }
+    return record;
 }
 
 }  // namespace
@@ -78,21 +109,17 @@ void Journal::replay_segment(Segment segment, const Bytes& bytes, const Sink& si
     JournalState state;
     bool in_step = true;  // whether `state` is that of the writer
     SegmentState& live = live_[segment];
+    std::uint32_t sequence = sequence_;  // of the record before
     for (std::size_t at = 0; at < bytes.size();) {
-        auto record = record_at(segment.generation, segment.part, bytes, at);
+        auto record = record_after(sequence, segment.generation, segment.part, bytes, at);
         if (!record) {
-            // Torn tail, unless something good follows. The marker makes looking cheap.
-            for (std::size_t next = at + 1; !record && next < bytes.size(); ++next) {
-                const void* hit = std::memchr(bytes.data() + next, marker & 0xFF, bytes.size() - next);
-                if (hit == nullptr) break;
-                next = static_cast<std::size_t>(static_cast<const std::uint8_t*>(hit) - bytes.data());
-                record = record_at(segment.generation, segment.part, bytes, next);
-            }
-            if (!record) break;
+            record = record_behind(segment.generation, segment.part, bytes, at);
+            if (!record) break;  // a torn tail
             ++out.corrupt_places;
             live.corrupt = true;
             in_step = false;
         }
+        sequence = record->sequence;
         at = record->end;
         live.bytes = at;
         if (!in_step && !JournalState::is_fresh(record->body)) continue;
@@ -202,14 +229,15 @@ Status Journal::append(GenerationId generation, std::span<const SeriesInfo> defi
     out.u32_le(checksum(current_.generation, current_.part, sequence_ + 1, body));
     std::copy(head.begin(), head.end(), record_.begin());
 
-    Status done = ensure_space(end_ + record_.size());
-    if (done) done = file_->write_at(end_, record_);
+    const std::uint64_t at = place_for(end_, record_.size());
+    Status done = ensure_space(at + record_.size());
+    if (done) done = file_->write_at(at, record_);
     if (done) done = file_->sync();
     if (!done) {
         give_up_segment();
         return because("journal", done.error());
     }
-    end_ += record_.size();
+    end_ = at + record_.size();
     ++sequence_;
     since_fresh_ = (since_fresh_ + 1) % fresh_every;
     live_[current_].bytes = end_;

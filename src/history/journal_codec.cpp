@@ -84,9 +84,7 @@ std::size_t JournalState::find_shape(std::span<const Sample> row) const {
 
 JournalState::Shape& JournalState::add_shape(std::vector<SeriesId> series) {
     Shape shape;
-    shape.last.resize(series.size());
-    shape.coder.resize(series.size());
-    shape.seen.resize(series.size());
+    shape.known.resize(series.size());
     shape.series = std::move(series);
     shapes_.push_back(std::move(shape));
     follower_.push_back(0);
@@ -98,27 +96,19 @@ void JournalState::follow(std::size_t shape) {
     last_ = shape;
 }
 
-void JournalState::encode_row(BitWriter& out, std::span<const Sample> row) {
-    const std::size_t at = find_shape(row);
-    const bool expected = at < shapes_.size() && at == follower_[last_];
-    out.put(expected, 1);
-    if (!expected) out.put(at, shape_bits);
-    if (at == shapes_.size()) {
-        std::vector<SeriesId> series;
-        for (const Sample& s : row) series.push_back(s.series);
-        out.put(row.size(), row_bits);
-        AdaptiveRice ids;  // mostly each one more than the one before
-        for (std::size_t i = 0; i < series.size(); ++i)
-            ids.put(out, zigzag(std::int64_t{series[i]} - (i > 0 ? std::int64_t{series[i - 1]} + 1 : 0)));
-        out.put_wide(static_cast<std::uint64_t>(row[0].time_ms));
-        add_shape(std::move(series)).time_ms = row[0].time_ms;
-        by_hash_[hash_of(row)] = at;
-    } else {
-        Shape& shape = shapes_[at];
-        shape.time_coder.put(out, zigzag(wrap_sub(row[0].time_ms, shape.expected_ms())));
-        shape.advance(row[0].time_ms);
-    }
-    Shape& shape = shapes_[at];
+void JournalState::encode_shape(BitWriter& out, std::span<const Sample> row) {
+    std::vector<SeriesId> series;
+    for (const Sample& s : row) series.push_back(s.series);
+    out.put(row.size(), row_bits);
+    AdaptiveRice ids;  // mostly each one more than the one before
+    for (std::size_t i = 0; i < series.size(); ++i)
+        ids.put(out, zigzag(std::int64_t{series[i]} - (i > 0 ? std::int64_t{series[i - 1]} + 1 : 0)));
+    out.put_wide(static_cast<std::uint64_t>(row[0].time_ms));
+    by_hash_[hash_of(row)] = shapes_.size();
+    add_shape(std::move(series)).time_ms = row[0].time_ms;
+}
+
+void JournalState::encode_values(BitWriter& out, std::span<const Sample> row, Shape& shape) {
     bool gaps = false;
     for (const Sample& s : row) gaps |= s.kind == SampleKind::gap;
     out.put(gaps, 1);
@@ -126,14 +116,32 @@ void JournalState::encode_row(BitWriter& out, std::span<const Sample> row) {
         for (const Sample& s : row) out.put(s.kind == SampleKind::gap, 1);
     for (std::size_t i = 0; i < row.size(); ++i) {
         if (row[i].kind == SampleKind::gap) continue;
-        const std::uint64_t step = zigzag(wrap_sub(row[i].raw, shape.last[i]));
-        if (shape.seen[i])
-            shape.coder[i].put(out, step);
+        Known& known = shape.known[i];
+        const std::uint64_t step = zigzag(wrap_sub(row[i].raw, known.last));
+        if (known.seen)
+            known.coder.put(out, step);
         else
             AdaptiveRice::put_plain(out, step);
-        shape.seen[i] = true;
-        shape.last[i] = row[i].raw;
+        known.seen = true;
+        known.last = row[i].raw;
     }
+}
+
+void JournalState::encode_row(BitWriter& out, std::span<const Sample> row) {
+    // Number, shape and time, then per series its id, gap and value.
+    out.room(512 + row.size() * (2 * AdaptiveRice::longest_bits + 1));
+    const std::size_t at = find_shape(row);
+    const bool expected = at < shapes_.size() && at == follower_[last_];
+    out.put(expected, 1);
+    if (!expected) out.put(at, shape_bits);
+    if (at == shapes_.size()) {
+        encode_shape(out, row);
+    } else {
+        Shape& shape = shapes_[at];
+        shape.time_coder.put(out, zigzag(wrap_sub(row[0].time_ms, shape.expected_ms())));
+        shape.advance(row[0].time_ms);
+    }
+    encode_values(out, row, shapes_[at]);
     follow(at);
 }
 
@@ -150,10 +158,12 @@ void JournalState::encode(bool fresh, std::span<const SeriesInfo> defined, std::
         // Bit 0: a row follows; bit 1: the shapes start anew, because a caller without rhythm has filled the table.
         const bool full = shapes_.size() == max_shapes;
         if (full) reset();
+        bits.room(2);
         bits.put(full ? 3 : 1, 2);
         encode_row(bits, samples.first(n));
         samples = samples.subspan(n);
     }
+    bits.room(2);
     bits.put(0, 2);
     bits.finish();
 }
@@ -201,10 +211,11 @@ bool JournalState::decode_row(BitReader& in, std::vector<Sample>& out) {
     }
     for (std::size_t i = 0; i < n; ++i) {
         if (out[begin + i].kind == SampleKind::gap) continue;
-        const std::uint64_t step = shape.seen[i] ? shape.coder[i].get(in) : AdaptiveRice::get_plain(in);
-        shape.seen[i] = true;
-        shape.last[i] = wrap_add(shape.last[i], unzigzag(step));
-        out[begin + i].raw = shape.last[i];
+        Known& known = shape.known[i];
+        const std::uint64_t step = known.seen ? known.coder.get(in) : AdaptiveRice::get_plain(in);
+        known.seen = true;
+        known.last = wrap_add(known.last, unzigzag(step));
+        out[begin + i].raw = known.last;
     }
     follow(at);
     return in.ok();

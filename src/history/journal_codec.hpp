@@ -49,11 +49,15 @@ public:
     static bool is_fresh(ByteView body) { return !body.empty() && (body[0] & 1) != 0; }
 
 private:
+    // What is known of one series of a shape.
+    struct Known {
+        std::int64_t last = 0;
+        AdaptiveRice coder;
+        bool seen = false;  // has a last value
+    };
     struct Shape {
         std::vector<SeriesId> series;
-        std::vector<std::int64_t> last;
-        std::vector<AdaptiveRice> coder;
-        std::vector<bool> seen;  // has a last value
+        std::vector<Known> known;
         std::int64_t time_ms = 0;
         std::int64_t step16 = 0;  // 16 times the usual distance of rows; 0 = not known yet
         AdaptiveRice time_coder;
@@ -65,6 +69,8 @@ private:
     static constexpr std::size_t max_shapes = 4096;
 
     void encode_row(BitWriter& out, std::span<const Sample> row);
+    void encode_shape(BitWriter& out, std::span<const Sample> row);
+    static void encode_values(BitWriter& out, std::span<const Sample> row, Shape& shape);
     bool decode_row(BitReader& in, std::vector<Sample>& out);
     bool decode_shape(BitReader& in);
     std::size_t find_shape(std::span<const Sample> row) const;

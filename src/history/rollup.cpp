@@ -7,6 +7,7 @@
 #include <bit>
 #include <numeric>
 
+#include "base/assert.hpp"
 #include "base/crc.hpp"
 
 namespace busbar::history {
@@ -48,6 +49,25 @@ void Aggregate::add(std::int64_t raw) {
     ++count;
 }
 
+Aggregate Aggregate::of(std::span<const std::int64_t> raws) {
+    Aggregate a;
+    if (raws.empty()) return a;
+    std::int64_t low = raws[0], high = raws[0];
+    std::uint64_t wrapped = 0;
+    for (const std::int64_t raw : raws) {
+        low = std::min(low, raw);
+        high = std::max(high, raw);
+        wrapped += static_cast<std::uint64_t>(raw);
+    }
+    a = {raws.size(), low, high, raws.front(), raws.back(), static_cast<std::int64_t>(wrapped)};
+    // The plain sum is the true one unless it could have left 64 bits.
+    constexpr std::int64_t small = std::int64_t{1} << 46;
+    if (low > -small && high < small && raws.size() <= max_rows) return a;
+    a.sum = 0;
+    for (const std::int64_t raw : raws) a.sum += raw;
+    return a;
+}
+
 void Aggregate::merge(const Aggregate& later) {
     if (later.count == 0) return;
     if (count == 0) {
@@ -62,28 +82,18 @@ void Aggregate::merge(const Aggregate& later) {
 }
 
 std::vector<Bucket> roll_up(std::span<const std::int64_t> times_ms, const Chunk& chunk, std::int64_t width_ms) {
+    BUSBAR_ASSERT(times_ms.size() == chunk.head.rows);
     std::vector<Bucket> out;
-    const std::size_t rows = std::min<std::size_t>(chunk.head.rows, times_ms.size());
     if (std::is_sorted(times_ms.begin(), times_ms.end())) {
-        // Ordered rows need one division per bucket, not per row.
-        std::int64_t index = 0;
-        std::int64_t end_ms = std::numeric_limits<std::int64_t>::min();
-        Aggregate* of = nullptr;
-        const auto visit = [&](std::size_t row, std::int64_t raw) {
-            if (of == nullptr || times_ms[row] >= end_ms) {
-                index = floor_div(times_ms[row], width_ms);
-                end_ms = (index + 1) * width_ms;
-                out.push_back({index, {}});
-                of = &out.back().of;
-            }
-            of->add(raw);
-        };
-        for_each_row(rows, chunk.gaps, chunk.values, visit, [](std::size_t) {});
+        for_each_step(times_ms, chunk, 0, width_ms, [&out](std::int64_t index, const Aggregate& of) {
+            if (out.empty() || out.back().index != index) out.push_back({index, {}});
+            out.back().of.merge(of);
+        });
         return out;
     }
     std::vector<std::pair<std::int64_t, std::int64_t>> samples;
     for_each_row(
-        rows, chunk.gaps, chunk.values,
+        times_ms.size(), chunk.gaps, chunk.values,
         [&](std::size_t row, std::int64_t raw) { samples.emplace_back(times_ms[row], raw); }, [](std::size_t) {});
     std::stable_sort(samples.begin(), samples.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     for (const auto& [time_ms, raw] : samples) put_in_bucket(out, floor_div(time_ms, width_ms), raw);

@@ -19,6 +19,7 @@ struct Aggregate {
     Int128 sum = 0;
 
     void add(std::int64_t raw);
+    static Aggregate of(std::span<const std::int64_t> raws);
     // `later` begins where this one ends.
     void merge(const Aggregate& later);
     friend bool operator==(const Aggregate&, const Aggregate&) = default;
@@ -35,6 +36,25 @@ inline constexpr std::int64_t quarter_ms = 15 * minute_ms;
 inline constexpr std::int64_t hour_ms = 60 * minute_ms;
 
 inline std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0); }
+
+// Calls visit(index, aggregate) for what lies in the steps of `width_ms` from `origin_ms` on, in order; a step comes
+// once per run of rows that touches it. The times must not fall.
+template <class Visit>
+void for_each_step(std::span<const std::int64_t> times_ms, const Chunk& chunk, std::int64_t origin_ms,
+                   std::int64_t width_ms, Visit visit) {
+    const std::span<const std::int64_t> values(chunk.values);
+    for_each_run(chunk.head.rows, chunk.gaps, [&](std::size_t row, std::size_t value, std::size_t length) {
+        for (const std::size_t end = row + length; row < end;) {
+            const std::int64_t index = floor_div(times_ms[row] - origin_ms, width_ms);
+            const std::int64_t next_ms = origin_ms + (index + 1) * width_ms;
+            std::size_t last = row + 1;
+            while (last < end && times_ms[last] < next_ms) ++last;
+            visit(index, Aggregate::of(values.subspan(value, last - row)));
+            value += last - row;
+            row = last;
+        }
+    });
+}
 
 // Aggregates rows by bucket. Rows that are out of order are put in order first.
 std::vector<Bucket> roll_up(std::span<const std::int64_t> times_ms, const Chunk& chunk, std::int64_t width_ms);

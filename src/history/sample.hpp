@@ -16,6 +16,11 @@ enum class SampleKind : std::uint8_t {
     gap,  // asked for and not got, or not believable: "unknown at this instant", which is not 0 and not the last value
 };
 
+// Instants that can be kept, [earliest, latest): years 1 to 9999, what a calendar can show.
+inline constexpr std::int64_t earliest_ms = -62'135'596'800'000;
+inline constexpr std::int64_t latest_ms = 253'402'300'800'000;
+inline constexpr bool is_instant(std::int64_t time_ms) { return time_ms >= earliest_ms && time_ms < latest_ms; }
+
 struct Sample {
     SeriesId series = no_series;
     SampleKind kind = SampleKind::value;

@@ -3,15 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/assert.hpp"
 
 namespace busbar::history {
 namespace {
-
-// Years 1 to 9999: what a calendar can show.
-constexpr std::int64_t earliest_ms = -62'135'596'800'000;
-constexpr std::int64_t latest_ms = 253'402'300'800'000;
 
 bool is_plain_text(std::string_view text) {
     return std::all_of(text.begin(), text.end(),
@@ -79,7 +76,8 @@ void Store::replayed(GenerationId generation, const JournalState::Decoded& decod
     }
     std::vector<Sample> known;
     for (const Sample& s : decoded.samples)
-        if (s.series < catalog_.size() && !catalog_[s.series].info.key.empty() && strangers_.count(s.series) == 0)
+        if (s.series < catalog_.size() && !catalog_[s.series].info.key.empty() && strangers_.count(s.series) == 0 &&
+            is_instant(s.time_ms))
             known.push_back(s);
     if (known.size() < decoded.samples.size()) {
         status_.lost += decoded.samples.size() - known.size();
@@ -118,16 +116,14 @@ std::size_t Store::next_piece() const {
 
 void Store::take_in(std::span<const Sample> samples) {
     const std::lock_guard guard(mutex_);
-    bool starts = true;
-    for (const Sample& s : samples) {
-        if (s.series >= catalog_.size() || s.time_ms < earliest_ms || s.time_ms >= latest_ms) {
-            ++status_.lost;
-            continue;
-        }
-        backlog_.push_back(s);
-        backlog_.back().starts_row |= starts;
-        starts = false;
-    }
+    const auto is_good = [this](const Sample& s) { return s.series < catalog_.size() && is_instant(s.time_ms); };
+    const std::size_t begin = backlog_.size();
+    if (std::all_of(samples.begin(), samples.end(), is_good))
+        backlog_.insert(backlog_.end(), samples.begin(), samples.end());
+    else
+        std::copy_if(samples.begin(), samples.end(), std::back_inserter(backlog_), is_good);
+    status_.lost += samples.size() - (backlog_.size() - begin);
+    if (backlog_.size() > begin) backlog_[begin].starts_row = true;
 }
 
 Status Store::commit(std::span<const Sample> samples, std::int64_t now_ms) {
@@ -200,6 +196,7 @@ void Store::seal() {
     if (open_->empty()) {
         open_ = std::make_shared<Generation>(open_->id());
     } else {
+        open_->settle();
         pending_.push_back(open_);
         open_ = std::make_shared<Generation>(open_->id() + 1);
     }

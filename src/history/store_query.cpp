@@ -148,20 +148,13 @@ public:
           of_(steps) {}
 
     void add(const DecodedChunk& decoded) {
-        std::int64_t begin = 0, end = 0;  // of the step hit last; neighbours mostly share it
-        Aggregate* slot = nullptr;
-        const auto visit = [&](std::size_t row, std::int64_t raw) {
-            const std::int64_t t = decoded.times_ms[row];
-            if (t < begin || t >= end || slot == nullptr) {
-                if (t < from_ms_ || t >= to_ms_) return;
-                const std::int64_t n = (t - from_ms_) / step_ms_;
-                begin = from_ms_ + n * step_ms_;
-                end = begin + step_ms_;
-                slot = &of_[static_cast<std::size_t>(n)];
-            }
-            slot->add(raw);
-        };
-        for_each_row(decoded.chunk.head.rows, decoded.chunk.gaps, decoded.chunk.values, visit, [](std::size_t) {});
+        const auto& times = decoded.times_ms;
+        if (std::is_sorted(times.begin(), times.end()))
+            for_each_step(times, decoded.chunk, from_ms_, step_ms_, [this](std::int64_t n, const Aggregate& of) {
+                if (n >= 0 && n < static_cast<std::int64_t>(of_.size())) of_[static_cast<std::size_t>(n)].merge(of);
+            });
+        else
+            add_unordered(decoded);
     }
     void add(std::span<const Bucket> buckets, std::int64_t width_ms) {
         for (const Bucket& b : buckets) {
@@ -172,6 +165,13 @@ public:
     const std::vector<Aggregate>& all() const { return of_; }
 
 private:
+    void add_unordered(const DecodedChunk& decoded) {
+        const auto visit = [&](std::size_t row, std::int64_t raw) {
+            const std::int64_t t = decoded.times_ms[row];
+            if (t >= from_ms_ && t < to_ms_) of_[static_cast<std::size_t>((t - from_ms_) / step_ms_)].add(raw);
+        };
+        for_each_row(decoded.chunk.head.rows, decoded.chunk.gaps, decoded.chunk.values, visit, [](std::size_t) {});
+    }
     std::int64_t from_ms_, to_ms_, step_ms_;
     std::vector<Aggregate> of_;
 };
