@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <iterator>
+
 using namespace busbar;
 using namespace busbar::config;
 
@@ -38,7 +41,31 @@ std::string with(std::string_view old, std::string_view now) {
     return text.replace(at, old.size(), now);
 }
 
+// The first block of YAML on a page of docs/.
+std::string example_on(const char* page) {
+    std::ifstream file(page);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    constexpr std::string_view fence = "```yaml\n";
+    const auto begin = text.find(fence);
+    REQUIRE(begin != std::string::npos);
+    return text.substr(begin + fence.size(), text.find("```", begin + fence.size()) - begin - fence.size());
+}
+
 }  // namespace
+
+TEST_CASE("the pages people copy from say what the reader accepts") {
+    const auto reference = loaded(example_on("docs/reference/site-config.md"));
+    CHECK(reference.problems.empty());
+    CHECK(reference.site.empty());
+    CHECK(reference.config.devices.size() == 3);
+    // The control section to begin a real house with, in place of the reference's own.
+    const std::string page = example_on("docs/reference/site-config.md");
+    const auto careful = loaded(page.substr(0, page.find("control:")) + example_on("docs/how-to/real-house.md"));
+    CHECK(careful.problems.empty());
+    CHECK(careful.site.empty());
+    CHECK_FALSE(careful.config.control.self_consumption.enabled);
+    CHECK(careful.config.control.feed_in_limit.mode == FeedInLimit::Mode::none);
+}
 
 TEST_CASE("a site as people write it") {
     const auto out = loaded(house);
