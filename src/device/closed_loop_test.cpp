@@ -222,3 +222,36 @@ TEST_CASE("every meter profile: the plant plays it, the gateway reads what it me
         CHECK(house.value(id, Role::meter_power) == doctest::Approx(watts).epsilon(0.001));
     }
 }
+
+TEST_CASE("every profile is played by the plant and opened by the gateway without a failure") {
+    std::string text = "site grid\nsite load 500W\nat 0s pv 1kW\n";
+    int number = 0;
+    for (const std::string& name : store().names()) {
+        ++number;
+        text += fmt::format("site line n{0} tcp\nsite battery={1} 10kWh pv=5kW on=n{0} unit={2} id=d{0}\n", number,
+                            name, number % 200 + 1);
+        if (number % 25 != 0 && number != static_cast<int>(store().names().size())) continue;
+        House house(text);
+        house.loop.run_for(12s);
+        house.check_all_online();
+        text = "site grid\nsite load 500W\nat 0s pv 1kW\n";
+    }
+    CHECK(number >= 40);
+}
+
+TEST_CASE("a charge point and a weather station tell what the plant has") {
+    House house(R"(
+site start 2024-06-15T11:00:00Z
+site line net tcp
+site grid meter=sunspec/weather on=net unit=3 id=sky
+site load 7000W meter=keba/keba on=net unit=1 id=car
+site load 0W meter=alfen/ng9 on=net unit=2 id=idle
+)");
+    house.loop.run_for(30s);
+    house.check_all_online();
+    CHECK(house.value("car", Role::charger_power) == doctest::Approx(7000).epsilon(0.001));
+    CHECK(house.value("car", Role::charger_state) == static_cast<double>(model::ChargerState::charging));
+    CHECK(house.value("idle", Role::charger_state) == static_cast<double>(model::ChargerState::connected));
+    CHECK(house.value("sky", Role::env_irradiance) > 600);
+    CHECK(house.value("sky", Role::env_module_temperature) > house.value("sky", Role::env_air_temperature) + 10);
+}

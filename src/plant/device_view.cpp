@@ -18,6 +18,8 @@ double phase_of(const std::array<double, 3>& values, std::uint8_t index) {
 }  // namespace
 
 std::optional<double> DeviceView::value(model::RoleKey key) const {
+    if (key.role >= charger_power && key.role <= charger_power_rated) return charger(key);
+    if (key.role >= env_irradiance && key.role <= env_humidity) return weather(key);
     if (kind_ != Kind::converter) return meter(key);
     const bool is_meter = key.role >= meter_power && key.role <= meter_energy_export;
     return is_meter ? meter(key) : converter(key);  // many hybrids pass on their own grid meter
@@ -55,6 +57,61 @@ std::optional<double> DeviceView::meter(model::RoleKey key) const {
             return is_load ? site_->loads()[index_].energy().wh() : grid.energy().positive.wh();
         case meter_energy_export:
             return is_load ? 0 : grid.energy().negative.wh();
+        default:
+            return std::nullopt;
+    }
+}
+
+// A load behind a charge point is a car that charges; anywhere else no car is plugged in.
+std::optional<double> DeviceView::charger(model::RoleKey key) const {
+    const bool has_car = kind_ == Kind::load_meter;
+    const auto of_load = [&](model::Role role) { return has_car ? meter({role, key.index}) : std::optional(0.0); };
+    switch (key.role) {
+        case charger_power:
+            return of_load(meter_power);
+        case charger_voltage:
+            return phase_of(site_->grid().voltage_v(), key.index);
+        case charger_current:
+            return of_load(meter_current);
+        case charger_energy_total:
+        case charger_energy_session:
+            return of_load(meter_energy_import);
+        case charger_state: {
+            const bool is_charging = of_load(meter_power).value_or(0) > 100;
+            const auto state = !has_car      ? model::ChargerState::no_car
+                               : is_charging ? model::ChargerState::charging
+                                             : model::ChargerState::connected;
+            return static_cast<double>(state);
+        }
+        case charger_phases:
+            return 3;
+        case charger_current_max:
+            return 16;
+        case charger_power_rated:
+            return 11'000;
+        default:
+            return std::nullopt;
+    }
+}
+
+std::optional<double> DeviceView::weather(model::RoleKey key) const {
+    const Site::Weather now = site_->weather();
+    constexpr double warming = 0.03;  // K per W/m2: a module in the sun
+    switch (key.role) {
+        case env_irradiance:
+            return now.plane_wm2;
+        case env_irradiance_horizontal:
+            return now.horizontal_wm2;
+        case env_air_temperature:
+            return now.air_c;
+        case env_module_temperature:
+            return now.air_c + warming * now.plane_wm2;
+        case env_wind_speed:
+            return 2;
+        case env_wind_direction:
+            return 270;
+        case env_humidity:
+            return 60;
         default:
             return std::nullopt;
     }

@@ -31,6 +31,8 @@ public:
 
 private:
     std::optional<double> meter(model::RoleKey key) const;
+    std::optional<double> charger(model::RoleKey key) const;
+    std::optional<double> weather(model::RoleKey key) const;
     std::optional<double> converter(model::RoleKey key) const;
     std::optional<double> battery(model::Role role) const;
     std::optional<double> string_value(model::RoleKey key) const;

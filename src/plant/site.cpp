@@ -22,6 +22,13 @@ Site::Site(const Scenario& scenario, std::uint64_t seed)
 
 WallTime Site::wall() const { return start_ + std::chrono::milliseconds(std::llround(time_s_ * 1000)); }
 
+Site::Weather Site::weather() const {
+    const SunPosition sun = sun_position(place_, wall());
+    const Irradiance sky = clear_sky(sun.elevation_deg);
+    const double clear = clouds_.transmission();
+    return {plane_irradiance_wm2({}, sun, sky) * clear, plane_irradiance_wm2({0, 180}, sun, sky) * clear, air_c_};
+}
+
 double Site::available_w(std::size_t i, double irradiance_wm2, std::optional<double> traced_w) const {
     const auto& array = converters_[i].spec().array;
     if (!array) return 0;

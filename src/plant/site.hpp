@@ -53,6 +53,11 @@ public:
     double time_s() const { return time_s_; }
     WallTime wall() const;
     double solar_hour() const { return plant::solar_hour(place_, wall()); }
+    // What sensors on the roof would see: the plane of a usual array, 30 degrees to the south.
+    struct Weather {
+        double plane_wm2 = 0, horizontal_wm2 = 0, air_c = 0;
+    };
+    Weather weather() const;
     SiteState state() const;
     SiteEnergy energy() const;
 

@@ -58,7 +58,7 @@ BusRules read_bus(const Node& node, Report& report) {
     number("max_gap", 0, 124, rules.max_gap);
     number("block", 0, 10'000, rules.block);
     number("align", 1, 4, rules.align);
-    number("unit", 0, 247, rules.unit);
+    number("unit", 0, 255, rules.unit);
     number("baud", 1200, 921'600, rules.baud);
     read_forbidden(bus, rules.forbidden);
     if (const auto write = bus.text("write")) {
