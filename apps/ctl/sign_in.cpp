@@ -114,7 +114,9 @@ Status sign_in(const Arguments& a) {
         body["code"] = code;
         body["language"] = "en";
     }
-    body["password"] = ask_password(a, is_setup ? "New password: " : "Password: ");
+    const std::string password = ask_password(a, is_setup ? "New password: " : "Password: ");
+    if (password.empty()) return fail(Errc::malformed, "no password was given; nothing was sent");
+    body["password"] = password;
     BUSBAR_TRY(const Response answer,
                request(session, "POST", is_setup ? "/api/v1/setup" : "/api/v1/session", json::serialize(body)));
     if (answer.status >= 400) return refusal(answer, is_setup);

@@ -152,14 +152,27 @@ bool covers(X509* certificate, const std::vector<std::string>& names) {
     });
 }
 
-// The certificate in the files, if it can go on being used.
-Certificate usable(const TlsFiles& files, const CertificateRequest& request) {
+struct Found {
+    Certificate certificate;
+    Key key;
+};
+
+// What the files hold, as far as it belongs together.
+Found read_files(const TlsFiles& files) {
+    Found found;
     Bio certificate_file(BIO_new_file(files.certificate.c_str(), "r"));
     Bio key_file(BIO_new_file(files.key.c_str(), "r"));
-    if (!certificate_file || !key_file) return nullptr;
-    Certificate certificate(PEM_read_bio_X509(certificate_file.get(), nullptr, nullptr, nullptr));
-    Key key(PEM_read_bio_PrivateKey(key_file.get(), nullptr, nullptr, nullptr));
-    if (!certificate || !key || X509_check_private_key(certificate.get(), key.get()) != 1) return nullptr;
+    if (!certificate_file || !key_file) return found;
+    found.certificate.reset(PEM_read_bio_X509(certificate_file.get(), nullptr, nullptr, nullptr));
+    found.key.reset(PEM_read_bio_PrivateKey(key_file.get(), nullptr, nullptr, nullptr));
+    const bool fits =
+        found.certificate && found.key && X509_check_private_key(found.certificate.get(), found.key.get()) == 1;
+    return fits ? std::move(found) : Found{};
+}
+
+// The certificate, if it can go on being used.
+Certificate usable(Certificate certificate, const CertificateRequest& request) {
+    if (!certificate) return nullptr;
     time_t last = std::max<time_t>(to_ms(request.now) / 1000, earliest_s) + renew_days * day_s;
     if (X509_cmp_time(X509_get0_notAfter(certificate.get()), &last) < 0) return nullptr;
     return covers(certificate.get(), request.names) ? std::move(certificate) : nullptr;
@@ -170,9 +183,11 @@ Result<OwnCertificate> ensure_certificate(const CertificateRequest& request) {
     if (request.names.empty()) return fail(Errc::internal, "certificate: no names given");
     OwnCertificate own;
     own.files = {request.folder + "/tls-certificate.pem", request.folder + "/tls-key.pem"};
-    Certificate certificate = usable(own.files, request);
+    Found found = read_files(own.files);
+    Certificate certificate = usable(std::move(found.certificate), request);
     if (!certificate) {
-        const Key key(EVP_EC_gen("P-256"));
+        // With the same key, programs that hold on to it see the same gateway after its address has changed.
+        const Key key(found.key ? found.key.release() : EVP_EC_gen("P-256"));
         certificate = key ? make_certificate(key.get(), request) : nullptr;
         if (!certificate) return fail(Errc::internal, "certificate: " + openssl_reason());
         if (auto stored = store(own.files, key.get(), certificate.get()); !stored) return std::move(stored).error();

@@ -23,8 +23,8 @@ struct OwnCertificate {
     bool is_new = false;
 };
 
-// Uses what is in the folder if it is whole, valid for 30 more days and covers all names; else makes a new one. Each
-// file appears whole or not at all. Errors: unavailable (folder), internal (OpenSSL).
+// Uses what is in the folder if it is whole, valid for 30 more days and covers all names; else makes a new one, with the
+// key that is there where key and certificate belong together. Each file appears whole or not at all. Errors: unavailable (folder), internal (OpenSSL).
 Result<OwnCertificate> ensure_certificate(const CertificateRequest& request);
 
 // Names and addresses of this machine, for the request: host name, <host name>.local, localhost, every IPv4 address.

@@ -19,6 +19,10 @@ struct Folder {
     }
     ~Folder() { std::filesystem::remove_all(path); }
 };
+std::string text_of(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
 const WallTime now{std::chrono::milliseconds(1'800'000'000'000)};
 }  // namespace
 
@@ -44,11 +48,17 @@ TEST_CASE("a certificate that is over, damaged or for other names is replaced") 
     CertificateRequest request{folder.path, {"box.local", "192.168.8.10"}, now};
     const auto first = ensure_certificate(request);
     REQUIRE(first.has_value());
+    const std::string key = text_of(first->files.key);
+    bool keeps_key = true;
     SUBCASE("nearly over") { request.now = now + std::chrono::hours(24 * 800); }
     SUBCASE("new address") { request.names.push_back("10.0.0.7"); }
     SUBCASE("new name") { request.names.push_back("other.local"); }
-    SUBCASE("damaged") { std::ofstream(first->files.certificate) << "nonsense"; }
+    SUBCASE("damaged") {
+        std::ofstream(first->files.certificate) << "nonsense";
+        keeps_key = false;
+    }
     SUBCASE("foreign key") {
+        keeps_key = false;
         const Folder other;
         const auto theirs = ensure_certificate({other.path, {"x"}, now});
         std::filesystem::copy_file(theirs->files.key, first->files.key,
@@ -58,6 +68,7 @@ TEST_CASE("a certificate that is over, damaged or for other names is replaced") 
     REQUIRE(again.has_value());
     CHECK(again->is_new);
     CHECK(again->fingerprint != first->fingerprint);
+    CHECK((text_of(again->files.key) == key) == keeps_key);
     CHECK(TlsContext::load(again->files).has_value());
 }
 

@@ -124,6 +124,7 @@ def sessions(house, url):
     good(house, "logout")
     holds(bad(house, 1, "status"), "the session has ended", f"busbarctl login {url} --user anna")
     holds(bad(house, 1, "login", "--password-stdin", typed="wrong-password"), "user name or password is wrong", "check both")
+    holds(bad(house, 2, "login", "--password-stdin", typed=""), "no password was given")
     holds(good(house, "login", "--password-stdin", typed=PASSWORD), f"signed in at {url} as anna")
     good(house, "status")
 
