@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "api/accounts.hpp"
@@ -103,7 +104,9 @@ Status Gateway::Parts::open_settings() {
 
 void Gateway::Parts::start_field() {
     const std::filesystem::path folders[] = {options.profiles};
-    const auto profiles = device::ProfileStore::read(folders);
+    std::set<std::string> wanted;
+    for (const auto& device : site.config.devices) wanted.insert(device.profile);
+    const auto profiles = device::ProfileStore::read(folders, wanted);
     for (const auto& broken : profiles.broken()) log(Level::warning, "profile " + broken.name, broken.error.text);
     Field::Hooks hooks;
     hooks.report = [this](std::shared_ptr<const FieldReport> report) {

@@ -42,6 +42,8 @@ WallTime RealLoop::wall() const {
 }
 
 Task<void> RealLoop::sleep_until(Instant deadline) {
+    // An instant that is over needs no timer, only the others' turn.
+    if (deadline <= now()) co_return co_await asio::post(*io_, asio::use_awaitable);
     asio::steady_timer timer(*io_, to_steady(deadline));
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
 }

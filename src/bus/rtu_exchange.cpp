@@ -44,7 +44,7 @@ Task<void> RtuExchange::run(Transaction& t, Patience patience) {
 Task<bool> RtuExchange::wait_for_gap(Transaction& t) {
     const Instant babble_end = loop_.now() + longest_babble;
     for (;;) {
-        co_await loop_.sleep_until(last_byte_ + gap_);
+        if (const Instant free = last_byte_ + gap_; loop_.now() < free) co_await loop_.sleep_until(free);
         if (link_.discard_input() == 0) co_return true;
         last_byte_ = loop_.now();
         if (last_byte_ > babble_end) {

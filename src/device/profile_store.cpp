@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <set>
 
 #include "profile/load.hpp"
 
@@ -38,16 +37,21 @@ Result<std::string> text_of(const fs::path& file) {
 
 }  // namespace
 
-ProfileStore ProfileStore::read(std::span<const fs::path> folders) {
+ProfileStore ProfileStore::read(std::span<const fs::path> folders) { return read(folders, nullptr); }
+ProfileStore ProfileStore::read(std::span<const fs::path> folders, const std::set<std::string>& wanted) {
+    return read(folders, &wanted);
+}
+
+ProfileStore ProfileStore::read(std::span<const fs::path> folders, Wanted wanted) {
     ProfileStore store;
     for (const fs::path& folder : folders) {
         store.searched_ += (store.searched_.empty() ? "" : ", ") + folder.string();
-        store.read_folder(folder);
+        store.read_folder(folder, wanted);
     }
     return store;
 }
 
-void ProfileStore::read_folder(const fs::path& folder) {
+void ProfileStore::read_folder(const fs::path& folder, Wanted wanted) {
     std::error_code ec;
     const std::vector<fs::path> makers = entries_of(folder, ec);
     if (ec) {
@@ -59,16 +63,20 @@ void ProfileStore::read_folder(const fs::path& folder) {
         if (!fs::is_directory(maker, ec)) continue;
         for (const fs::path& file : entries_of(maker, ec)) {
             if (file.extension() != ".yaml" || profiles_.size() + broken_.size() >= most_files) continue;
-            read_file(file, maker.filename().string() + "/" + file.stem().string());
+            read_file(file, maker.filename().string() + "/" + file.stem().string(), wanted);
         }
     }
 }
 
-void ProfileStore::read_file(const fs::path& file, const std::string& name) {
+void ProfileStore::read_file(const fs::path& file, const std::string& name, Wanted wanted) {
     const bool is_known =
         profiles_.contains(name) ||
         std::any_of(broken_.begin(), broken_.end(), [&](const BrokenProfile& b) { return b.name == name; });
     if (is_known) return;  // an earlier folder has it
+    if (wanted && !wanted->contains(name)) {
+        profiles_.emplace(name, nullptr);
+        return;
+    }
     const Result<std::string> text = text_of(file);
     Result<profile::Profile> loaded =
         text ? profile::load(*text, file.string()) : Result<profile::Profile>(text.error());
@@ -82,7 +90,7 @@ void ProfileStore::read_file(const fs::path& file, const std::string& name) {
 }
 
 Result<std::shared_ptr<const profile::Profile>> ProfileStore::find(std::string_view name) const {
-    if (const auto found = profiles_.find(name); found != profiles_.end()) return found->second;
+    if (const auto found = profiles_.find(name); found != profiles_.end() && found->second) return found->second;
     for (const BrokenProfile& b : broken_)
         if (b.name == name) return b.error;
     std::string near;

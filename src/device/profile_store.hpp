@@ -1,10 +1,11 @@
 #pragma once
-// All profiles found on disk: <folder>/<maker>/<family>.yaml in each search folder, earlier folders first. Read once at
-// start, on the starting thread. A file that does not load is kept with its error: only the devices that name it
-// suffer.
+// The profiles on disk: <folder>/<maker>/<family>.yaml in each search folder, earlier folders first. Read once at
+// start, on the starting thread; only those a site names need to be, because reading takes a millisecond each and there
+// are many. A file that does not load is kept with its error: only the devices that name it suffer.
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,18 +24,22 @@ class ProfileStore {
 public:
     // A folder that cannot be read is one more broken entry; at most 2,000 files are looked at.
     static ProfileStore read(std::span<const std::filesystem::path> folders);
+    // The same for these names alone; of the others only the names are known.
+    static ProfileStore read(std::span<const std::filesystem::path> folders, const std::set<std::string>& wanted);
 
     // Errors: the loading error of a broken profile; unsupported with the nearest name for one that does not exist.
     Result<std::shared_ptr<const profile::Profile>> find(std::string_view name) const;
 
-    std::vector<std::string> names() const;
+    std::vector<std::string> names() const;  // of all that loaded or were not wanted
     const std::vector<BrokenProfile>& broken() const { return broken_; }
 
 private:
-    void read_folder(const std::filesystem::path& folder);
-    void read_file(const std::filesystem::path& file, const std::string& name);
+    using Wanted = const std::set<std::string>*;  // null: all
+    static ProfileStore read(std::span<const std::filesystem::path> folders, Wanted wanted);
+    void read_folder(const std::filesystem::path& folder, Wanted wanted);
+    void read_file(const std::filesystem::path& file, const std::string& name, Wanted wanted);
 
-    std::map<std::string, std::shared_ptr<const profile::Profile>, std::less<>> profiles_;
+    std::map<std::string, std::shared_ptr<const profile::Profile>, std::less<>> profiles_;  // null: not wanted
     std::vector<BrokenProfile> broken_;
     std::string searched_;
 };

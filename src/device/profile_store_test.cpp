@@ -61,6 +61,19 @@ TEST_CASE("good profiles are found, broken ones keep their error, earlier folder
     CHECK(store.broken()[2].error.text.find("absent") != std::string::npos);
 }
 
+TEST_CASE("profiles that no device wants are known by name and not read") {
+    TempFolder temp;
+    temp.write("test/good.yaml", meter_named("test/good"));
+    temp.write("test/unread.yaml", "profile: test/unread\npoints: [");
+    const fs::path folders[] = {temp.path};
+    const ProfileStore store = ProfileStore::read(folders, {"test/good", "test/typo"});
+    CHECK(store.find("test/good").has_value());
+    CHECK(store.broken().empty());
+    const auto unknown = store.find("test/typo");
+    REQUIRE_FALSE(unknown.has_value());
+    CHECK(unknown.error().text.find("there is test/good, test/unread") != std::string::npos);
+}
+
 TEST_CASE("a folder or a huge file in place of a profile breaks that profile only") {
     TempFolder temp;
     fs::create_directories(temp.path / "test" / "folder.yaml");
