@@ -1,0 +1,189 @@
+#include "profile/page.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+
+namespace busbar::profile {
+namespace {
+
+std::string place_of(const Address& at, std::uint16_t offset) {
+    if (at.model != 0) return fmt::format("model {} offset {}", at.model, offset);
+    return fmt::format("{} {}", to_string(at.table), offset);
+}
+
+std::string time_of(Duration time) {
+    const double s = to_seconds(time);
+    return s < 1     ? fmt::format("{:g} ms", 1e3 * s)
+           : s < 120 ? fmt::format("{:g} s", s)
+                     : fmt::format("{:g} min", s / 60);
+}
+
+// "1/10 V", "-1 W": what one count of the register is worth, with our sign.
+std::string worth_of(const Encoding& e, model::Unit unit) {
+    std::string text = e.scale.divide == 1 ? fmt::format("{:g}", e.scale.multiply)
+                                           : fmt::format("{:g}/{:g}", e.scale.multiply, e.scale.divide);
+    if (e.exponent) text += fmt::format(" x 10^({})", *e.exponent);
+    const std::string_view name = model::to_string(unit);
+    return name.empty() ? text : fmt::format("{} {}", text, name);
+}
+
+std::string_view polled(PollClass every) {
+    switch (every) {
+        case PollClass::critical:
+            return "each second";
+        case PollClass::telemetry:
+            return "10 s";
+        case PollClass::slow:
+            return "10 min";
+    }
+    return "";
+}
+
+bool is_alike(const Point& a, const Point& b) {
+    return a.role.role == b.role.role && a.at.table == b.at.table && a.at.model == b.at.model &&
+           a.encoding.type == b.encoding.type && a.encoding.scale == b.encoding.scale &&
+           a.encoding.exponent == b.encoding.exponent && a.less.has_value() == b.less.has_value() &&
+           b.role.index == a.role.index + 1;
+}
+
+// How many points from `begin` on make one row: the same value of each phase or string, equally far apart.
+std::size_t row_length(const std::vector<Point>& points, std::size_t begin) {
+    std::size_t n = 1;
+    while (begin + n < points.size() && is_alike(points[begin + n - 1], points[begin + n]) &&
+           points[begin + n].at.offset - points[begin + n - 1].at.offset ==
+               points[begin + 1].at.offset - points[begin].at.offset)
+        ++n;
+    return n;
+}
+
+std::string point_row(const std::vector<Point>& points, std::size_t begin, std::size_t count) {
+    const Point &first = points[begin], &last = points[begin + count - 1];
+    std::string role = fmt::format("`{}`", to_string(first.role)), place = place_of(first.at, first.at.offset);
+    if (count > 1) {
+        role += fmt::format(" to `.{}{}`", model::info(first.role.role).repeat == model::Repeat::phase ? "l" : "",
+                            last.role.index);
+        place += fmt::format(", each {} further", points[begin + 1].at.offset - first.at.offset);
+    }
+    if (first.less) place += fmt::format(" less {}", *first.less);
+    const std::string_view order = first.encoding.words == WordOrder::low_first ? ", low word first" : "";
+    return fmt::format("| {} | {} | {}{} | {} | {} |\n", role, place, to_string(first.encoding.type),
+                       words_of(first.encoding.type) > 1 ? order : "",
+                       worth_of(first.encoding, model::info(first.role.role).unit), polled(first.every));
+}
+
+std::string names_of(const Profile& profile) {
+    std::string text;
+    for (const Point& point : profile.points) {
+        if (point.names.empty()) continue;
+        text += fmt::format("\n`{}` ({}):\n", to_string(point.role), place_of(point.at, point.at.offset));
+        if (point.codes.empty())
+            for (const auto& [code, words] : point.names) text += fmt::format(" {} {};", code, words);
+        for (const auto& [theirs, ours] : point.codes)
+            text += fmt::format(" {} {};", theirs, model::charger_state_words[ours]);
+        text.back() = '.';
+        text += '\n';
+    }
+    return text.empty() ? text : "\n### Codes and bits\n" + text;
+}
+
+std::string steps_of(std::string_view what, const std::vector<WriteStep>& steps) {
+    if (steps.empty()) return {};
+    std::vector<std::string> places;
+    for (const WriteStep& step : steps) places.push_back(place_of(step.to, step.to.offset));
+    return fmt::format("- {}: {}\n", what, fmt::join(places, ", "));
+}
+
+std::string control_part(const Control& control) {
+    std::string text = fmt::format("\n### `{}`\n\n", to_string(control.role));
+    const std::string_view unit = model::to_string(model::info(control.role.role).unit);
+    text += fmt::format("- accepts {:g} to {:g}{}{}\n", control.min, control.max, unit.empty() ? "" : " ", unit);
+    text += steps_of("takes control by writing", control.before) + steps_of("each value writes", control.write) +
+            steps_of("control is handed back by writing", control.release);
+    if (control.repeat != Duration{})
+        text += fmt::format("- an unchanged value is written again every {}\n", time_of(control.repeat));
+    if (control.falls_back_after_lease)
+        text += fmt::format("- **without the gateway** it falls back when the lease runs out, to: {}\n",
+                            control.falls_back_to);
+    else if (control.falls_back_after)
+        text += fmt::format("- **without the gateway** it falls back after {}, to: {}\n",
+                            time_of(*control.falls_back_after), control.falls_back_to);
+    else
+        text += "- **without the gateway** it keeps the last value for ever\n";
+    return text;
+}
+
+std::string bus_part(const BusRules& bus) {
+    std::string text =
+        fmt::format("Modbus, delivered as unit {}, {} baud where it is serial. A read takes at most {} registers",
+                    bus.unit, bus.baud, bus.max_registers);
+    if (bus.max_gap != 0) text += fmt::format(", over gaps of at most {}", bus.max_gap);
+    if (bus.block != 0) text += fmt::format(", not across multiples of {}", bus.block);
+    if (bus.align > 1) text += fmt::format(", start and count multiples of {}", bus.align);
+    text += fmt::format(". It may answer for {}", time_of(bus.timeout));
+    if (bus.pause != Duration{}) text += fmt::format(" and wants {} of silence after an answer", time_of(bus.pause));
+    if (bus.settle != Duration{}) text += fmt::format(", {} after a connection was opened", time_of(bus.settle));
+    text += fmt::format(". Writes use function {}.\n", bus.write == WriteFunction::multiple ? "16" : "6");
+    for (const RegisterRange& range : bus.forbidden)
+        text += fmt::format("Never read: {} {} to {}.\n", to_string(range.table), range.first, range.last);
+    return text;
+}
+
+// Characters that would end a cell or begin a tag.
+std::string cell(std::string_view text) {
+    std::string safe;
+    for (const char c : text) safe += c == '|' ? '/' : c == '<' ? '(' : c == '>' ? ')' : c;
+    return safe;
+}
+
+}  // namespace
+
+std::string device_page(const Profile& profile) {
+    std::string text =
+        fmt::format("# {}\n\nWritten from `profiles/{}.yaml` by `./dev pages`; change that file instead.\n\n",
+                    profile.name, profile.name);
+    for (const Product& product : profile.products)
+        text +=
+            fmt::format("- {}: {}\n", cell(product.brand), cell(fmt::format("{}", fmt::join(product.models, ", "))));
+    text += fmt::format("\n**Source:** {}.\n\n**Verified:** {}.\n", cell(profile.source), cell(profile.verified));
+    text += "\n## Bus\n\n" + bus_part(profile.bus);
+    if (profile.sunspec)
+        text += fmt::format("Its SunSpec models are found from base {}.\n", fmt::join(profile.sunspec->bases, ", "));
+    text +=
+        "\n## Points\n\nOne count of the register is worth what the fourth column says; a minus turns the device's "
+        "sign "
+        "into ours.\n\n| role | where | type | worth | read every |\n|---|---|---|---|---|\n";
+    for (std::size_t i = 0; i < profile.points.size();) {
+        const std::size_t count = row_length(profile.points, i);
+        text += point_row(profile.points, i, count);
+        i += count;
+    }
+    text += names_of(profile);
+    if (profile.controls.empty()) return text + "\n## Controls\n\nNone: it is only read.\n";
+    text += "\n## Controls\n";
+    for (const Control& control : profile.controls) text += control_part(control);
+    return text;
+}
+
+std::string device_index(std::span<const Profile> profiles) {
+    std::size_t points = 0;
+    for (const Profile& profile : profiles) points += profile.points.size();
+    std::string text = fmt::format(
+        "# Devices\n\nWritten from `profiles/` by `./dev pages`. {} families, {} points. What a column of a "
+        "page means stands in the profile format, `docs/reference/profile-format.md`.\n\n"
+        "| family | for | points | controls | verified |\n|---|---|---|---|---|\n",
+        profiles.size(), points);
+    for (const Profile& profile : profiles) {
+        std::vector<std::string> products, controls;
+        for (const Product& p : profile.products)
+            products.push_back(fmt::format("{} {}", p.brand, fmt::join(p.models, ", ")));
+        for (const Control& c : profile.controls) controls.push_back(fmt::format("`{}`", to_string(c.role)));
+        text += fmt::format("| [{0}]({0}.md) | {1} | {2} | {3} | {4} |\n", profile.name,
+                            cell(fmt::format("{}", fmt::join(products, "; "))), profile.points.size(),
+                            fmt::join(controls, ", "), cell(profile.verified));
+    }
+    return text;
+}
+
+}  // namespace busbar::profile
