@@ -175,7 +175,8 @@ void Field::device_opened(std::size_t i) {
     }
     facts_ = std::move(facts);
     log(Level::info, "device " + info.id,
-        fmt::format("online: {} {} ({} points)", info.maker, info.model, info.points.size()));
+        fmt::format("online: {}{}{} ({} points)", info.maker, info.maker.empty() || info.model.empty() ? "" : " ",
+                    info.model, info.points.size()));
     if (hooks_.opened) hooks_.opened(i, info);
 }
 

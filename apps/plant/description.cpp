@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
 
@@ -70,6 +71,13 @@ std::string quoted(std::string_view text) {
     return json::serialize(json::value(text));
 }  // JSON strings are YAML strings
 
+// "heat_pump" as an owner says it: "Heat pump".
+std::string spoken(std::string id) {
+    std::ranges::replace(id, '_', ' ');
+    if (!id.empty() && id.front() >= 'a' && id.front() <= 'z') id.front() = static_cast<char>(id.front() - 'a' + 'A');
+    return id;
+}
+
 }  // namespace
 
 std::string endpoints_json(World& world, const Endpoints& endpoints) {
@@ -104,8 +112,8 @@ std::string site_yaml(World& world, const Endpoints& endpoints) {
                                 spec.id, quoted(at.path), spec.baud, parity, spec.stop_bits);
         }
         for (const auto& p : line.places())
-            devices += fmt::format("  - {{id: {}, profile: {}, bus: {}, unit: {}, use: {}}}\n", p.id, p.profile,
-                                   spec.id, p.unit, p.use);
+            devices += fmt::format("  - {{id: {}, name: {}, profile: {}, bus: {}, unit: {}, use: {}}}\n", p.id,
+                                   quoted(spoken(p.id)), p.profile, spec.id, p.unit, p.use);
     }
     const auto& wish = world.wish();
     return text + devices +

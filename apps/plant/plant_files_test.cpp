@@ -99,6 +99,7 @@ TEST_CASE("the site.yaml it writes is one the gateway reads, for every scenario 
         CHECK(site->problems.empty());
         CHECK(site->site.empty());
         CHECK(site->config.devices.size() == devices);
+        for (const auto& one : site->config.devices) CHECK(one.name.find('_') == std::string::npos);
         CHECK(site->config.pv_peak_w == (*world)->scenario().pv_peak_w());
         CHECK((site->config.control.feed_in_limit.mode == config::FeedInLimit::Mode::none) ==
               (wish.feed_in == plant::ControlWish::FeedIn::none));

@@ -131,8 +131,11 @@ void SimulatedDevice::show_text(const std::optional<profile::TextRead>& text, st
 
 void SimulatedDevice::show_identity() {
     const auto& who = profile_.identify;
-    show_text(who.maker_text, who.maker.empty() ? "Busbar" : std::string_view(who.maker));
-    show_text(who.model, profile_.products.empty() ? "Plant" : std::string_view(profile_.products.front().brand));
+    // The first product the profile names, as far as the device can say what it is.
+    const auto* product = profile_.products.empty() ? nullptr : &profile_.products.front();
+    const std::string_view brand = product ? std::string_view(product->brand) : "Busbar";
+    show_text(who.maker_text, who.maker.empty() ? brand : std::string_view(who.maker));
+    show_text(who.model, product && !product->models.empty() ? std::string_view(product->models.front()) : "Plant");
     show_text(who.serial, "SIM-" + id_);
     show_text(who.firmware, "1.0");
     for (const auto& check : who.checks) {

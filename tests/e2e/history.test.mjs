@@ -49,6 +49,10 @@ test('curves of one unit share a panel and can be chosen by search', async () =>
 
 test('drag and keys zoom, and one key shows all again', async () => {
   const page = await openHistory();
+  const yesterday = asked(page); // today may be too young to have values everywhere
+  await button(page, 'Earlier').click();
+  await yesterday;
+  await drawn(page);
   const over = page.locator('.chart .u-over').first();
   const { width } = await over.boundingBox();
   const zoom = asked(page);

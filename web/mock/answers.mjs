@@ -21,7 +21,7 @@ export function overview(at, plant, control, state) {
     },
     today: { ...today, self_consumption_percent: used, autarky_percent: own },
     feed_in_limit: { ...control.feed_in_limit, limit_w: limitWatts(control.feed_in_limit), active: !meterLost && flow.limited },
-    alarms: { critical: 0, major: state === 'fault' ? 1 : meterLost ? 1 : 0, minor: 0, warning: state === 'fault' ? 1 : 0 },
+    alarms: { critical: meterLost ? 1 : 0, major: state === 'fault' ? 1 : 0, minor: 0, warning: state === 'fault' ? 1 : 0 },
   };
 }
 
@@ -127,11 +127,11 @@ function plantAt(plant, at) {
 }
 
 export function alarms(now, state) {
-  const past = [{ id: 2001, cause: 1, name: 'device_silent', severity: 'major', source: 'storage', raised: now - 88_000_000, cleared: now - 87_650_000, text: 'Storage did not answer for 5 min.', suggestion: 'Check the cable and the address on line1.' }];
-  if (state === 'stale') past.unshift({ id: 2001, cause: 1, name: 'device_silent', severity: 'major', source: 'meter', raised: now - 90_000, cleared: null, text: 'The grid meter does not answer.', suggestion: 'Check its supply and the plug of line1. Until then the feed-in limit is kept without it.' });
+  const past = [{ id: 2001, cause: 1, name: 'device_offline', severity: 'major', source: 'storage', raised: now - 88_000_000, cleared: now - 87_650_000, text: 'Storage did not answer for 5 min.', suggestion: 'Check the cable and the address on line1.' }];
+  if (state === 'stale') past.unshift({ id: 2001, cause: 1, name: 'meter_silent', severity: 'critical', source: 'site', raised: now - 90_000, cleared: null, text: 'The grid meter does not answer.', suggestion: 'Check its supply and the plug of line1. Until then the feed-in limit is kept without it.' });
   if (state === 'fault') past.unshift(
-    { id: 2001, cause: 1, name: 'device_silent', severity: 'major', source: 'heat', raised: now - 750_000, cleared: null, text: 'Heat pump meter does not answer.', suggestion: 'Check the wiring of line2 and the address 4.' },
-    { id: 2007, cause: 2, name: 'value_invalid', severity: 'warning', source: 'storage', raised: now - 340_000, cleared: null, text: 'Battery temperature is out of its range.', suggestion: 'Restart the storage; if it comes back, ask its maker.' });
+    { id: 2001, cause: 1, name: 'device_offline', severity: 'major', source: 'heat', raised: now - 750_000, cleared: null, text: 'Heat pump meter does not answer.', suggestion: 'Check the wiring of line2 and the address 4.' },
+    { id: 2007, cause: 8, name: 'no_fallback', severity: 'warning', source: 'storage', raised: now - 340_000, cleared: null, text: 'ac.power.limit_percent.set stays at its last value when the gateway falls silent', suggestion: 'Set the device\'s own communication-loss limit, if it has one.' });
   return past;
 }
 

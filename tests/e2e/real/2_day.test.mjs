@@ -77,7 +77,7 @@ test('wires tell how busy they are and who answers', async () => {
   await go(page, 'devices?tab=buses');
   const line = page.locator('.bus').filter({ hasText: '9600 8N1' });
   await line.getByRole('meter', { name: 'Wire in use', exact: true }).waitFor();
-  await link(line, 'heat_pump').waitFor();
+  await link(line, 'Heat pump').waitFor();
   await says(line, /\d\s%/);
   await checkAccessible(page, 'buses');
   await shoot(page, 'real-buses-phone-light', { full: true });
@@ -100,7 +100,7 @@ test('a limit set here is kept by the house, and the decision says why', async (
 
   await go(page, 'why');
   await page.locator('.decision').first().waitFor();
-  await page.getByRole('combobox', { name: 'Device', exact: true }).selectOption({ label: 'roof' });
+  await page.getByRole('combobox', { name: 'Device', exact: true }).selectOption({ label: 'Roof' });
   await says(page.locator('.decision').first(), /allowed 300 W/);
   await checkAccessible(page, 'why');
   await shoot(page, 'real-why-pc-light');

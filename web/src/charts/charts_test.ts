@@ -84,10 +84,15 @@ describe('fingers', () => {
 
 describe('the axis of a decision', () => {
   const link = { kind: 'limit' as const, rank: 'bms' as const, source: '', text: '' };
-  it('spans every limit and value, and zero', () => {
+  it('spans the tightest limits, every value, and zero', () => {
     const axis = axisOf([{ ...link, low: 1000, high: 2500, value: null }, { ...link, low: null, high: null, value: 3000 }])!;
     expect(axis.low).toBeLessThan(0);
     expect(axis.high).toBeGreaterThan(3000);
+  });
+  it('is not flattened by a nameplate far wider than what matters', () => {
+    const axis = axisOf([{ ...link, low: -100_000, high: 100_000, value: null }, { ...link, low: -2500, high: 2500, value: null }, { ...link, low: null, high: null, value: -2400 }])!;
+    expect(axis.low).toBeGreaterThan(-3000);
+    expect(axis.high).toBeLessThan(3000);
   });
   it('needs something to span', () => expect(axisOf([{ ...link, low: null, high: null, value: null }])).toBeNull());
 });

@@ -4,7 +4,13 @@ import type { ChainLink } from '../api/types';
 export interface Axis { low: number; high: number }
 
 export function axisOf(chain: readonly ChainLink[]): Axis | null {
-  const ends = chain.flatMap((link) => [link.low, link.high, link.value]).filter((v): v is number => v !== null && Math.abs(v) < 1e8);
+  const known = (values: ReadonlyArray<number | null>) => values.filter((v): v is number => v !== null && Math.abs(v) < 1e8);
+  // The tightest limits and what was wished and chosen; a nameplate twenty times as wide runs off the sides.
+  const lows = known(chain.map((link) => link.low));
+  const highs = known(chain.map((link) => link.high));
+  const ends = known(chain.map((link) => link.value));
+  if (lows.length) ends.push(Math.max(...lows));
+  if (highs.length) ends.push(Math.min(...highs));
   if (ends.length === 0) return null;
   const low = Math.min(0, ...ends);
   const high = Math.max(0, ...ends);

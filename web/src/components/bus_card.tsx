@@ -26,24 +26,22 @@ export function BusCard({ bus, devices }: { bus: Bus; devices: readonly Device[]
         <div><dt>{t('buses.traffic')}</dt><dd>{formatBytes(bus.bytes_in, locale)} / {formatBytes(bus.bytes_out, locale)}</dd></div>
         <div><dt>{t('buses.reconnects')}</dt><dd>{formatCount(bus.reconnects, locale)}</dd></div>
       </dl>
-      <div class="table-scroll" tabIndex={0} role="group" aria-label={t('buses.devices')}>
-        <table class="table bus-table">
-          <thead><tr><th scope="col">{t('buses.unit')}</th><th scope="col">{t('buses.answered')}</th><th scope="col">{t('buses.latency')}</th><th scope="col">{t('buses.errors')}</th></tr></thead>
-          <tbody>
-            {bus.units.map((unit) => {
-              const device = devices.find((one) => one.bus === bus.id && one.unit === unit.unit);
-              return (
-                <tr key={unit.unit}>
-                  <th scope="row">{unit.unit} {device ? <a href={routeHref('devices', device.id)}>{device.name}</a> : null}{unit.silent ? <span class="quality"><Icon name="clock" size={16} />{t('buses.silent')}</span> : null}</th>
-                  <td>{answeredShare(unit, locale)}</td>
-                  <td>{formatLatency(unit.answers ? unit.latency_us_p50 : null, locale)}</td>
-                  <td>{formatCount(unit.timeouts, locale)} / {formatCount(unit.crc_errors, locale)}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <table class="table bus-table" aria-label={t('buses.devices')}>
+        <thead><tr><th scope="col">{t('buses.unit')}</th><th scope="col">{t('buses.answered')}</th><th scope="col">{t('buses.latency')}</th><th scope="col">{t('buses.errors')}</th></tr></thead>
+        <tbody>
+          {bus.units.map((unit) => {
+            const device = devices.find((one) => one.bus === bus.id && one.unit === unit.unit);
+            return (
+              <tr key={unit.unit}>
+                <th scope="row"><span class="bus-unit">{unit.unit}</span> {device ? <a href={routeHref('devices', device.id)}>{device.name}</a> : null}{unit.silent ? <span class="quality"><Icon name="clock" size={16} />{t('buses.silent')}</span> : null}</th>
+                <td>{answeredShare(unit, locale)}</td>
+                <td>{formatLatency(unit.answers ? unit.latency_us_p50 : null, locale)}</td>
+                <td>{formatCount(unit.timeouts, locale)} / {formatCount(unit.crc_errors, locale)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
     </section>
   );
 }

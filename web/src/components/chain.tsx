@@ -3,7 +3,7 @@ import { useLocale } from '../i18n/locale';
 import { axisOf, IntervalBar } from '../charts/interval_bar';
 import { Icon, type IconName } from './icon';
 import { en, type MessageKey } from '../i18n/en';
-import { amountText } from './setpoint_words';
+import { amountText, said } from './setpoint_words';
 
 const icons: Record<ChainLink['kind'], IconName> = { request: 'info', limit: 'limit', result: 'check' };
 
@@ -24,7 +24,7 @@ export function Chain({ decision }: { decision: Decision }) {
   };
   const wish = decision.chain.find((link) => link.kind === 'request');
   const words = (link: ChainLink) => {
-    if (link.kind !== 'result' || link.text) return <span lang={locale.startsWith('en') ? undefined : 'en'}>{link.text}</span>;
+    if (link.kind !== 'result' || link.text) return <span lang={locale.startsWith('en') ? undefined : 'en'}>{said(link.text, language.role)}</span>;
     if (link.value === null || wish?.value === link.value) return t('why.result.asWished');
     return t('why.result.cut', { who: `${t(`why.rank.${link.rank}`)}, ${source(link.source)}` });
   };

@@ -32,12 +32,12 @@ export function Fallback({ fallback }: { fallback: Device['fallback'] }) {
   const { t, role, age } = useLocale();
   const keeps = fallback.some((one) => !one.reverts);
   return (
-    <section class={`card fallback ${keeps ? 'has-keeps' : ''}`} aria-labelledby="fallback-title">
+    <section class="card fallback" aria-labelledby="fallback-title">
       <h2 id="fallback-title">{t('devices.fallback')}</h2>
       {fallback.length === 0 ? <p class="muted">{t('devices.fallback.none')}</p> : null}
       <ul class="fallback-list">
         {fallback.map((one) => (
-          <li key={one.role}>
+          <li key={one.role} class={one.reverts ? '' : 'keeps'}>
             <Icon name={one.reverts ? 'check' : 'warning'} size={20} />
             <span>
               {one.reverts

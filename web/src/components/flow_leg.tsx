@@ -18,8 +18,8 @@ export function FlowLeg({ node, leg, x, from, to }: { node: NodeName; leg: Leg; 
     <svg class={`leg leg-${node} is-${leg.direction}`} x={x} overflow="visible" style={beat(leg)}>
       <line class="leg-line" x1={0} x2={0} y1={start} y2={neck} stroke-width={leg.width} />
       <path class="leg-arrow" d={`M${-half} ${neck}H${half}L0 ${end}Z`} />
-      {leg.width >= 8
-        ? <line class="leg-dots" x1={0} x2={0} y1={start + down * 2} y2={neck} stroke-width={Math.min(6, leg.width / 2.5)} />
+      {leg.width >= 5
+        ? <line class="leg-dots" x1={0} x2={0} y1={start + down * 2} y2={neck} stroke-width={Math.min(6, Math.max(2.5, leg.width / 2.5))} />
         : null}
     </svg>
   );

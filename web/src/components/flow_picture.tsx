@@ -1,7 +1,7 @@
 // The live picture: four places on one bar. Every line is what a meter says; nothing is apportioned.
 import type { Overview } from '../api/types';
 import { useLocale } from '../i18n/locale';
-import { alongBar, flowScale, legFor, ownShare, type NodeName } from '../lib/flow';
+import { alongBar, flowScale, legFor, ownShare, STALE_MS, type NodeName } from '../lib/flow';
 import { formatExact } from '../lib/format';
 import { ageNow } from '../state/reducer';
 import { FlowTile } from './flow_tile';
@@ -14,7 +14,6 @@ interface Props {
   lost: boolean; // no live connection: the last values are shown, nothing moves
 }
 
-export const STALE_MS = 15_000;
 const MIDDLE = 148; // px between the two rows of tiles
 const BAR = MIDDLE / 2;
 

@@ -1,5 +1,5 @@
 import { useLocale } from '../i18n/locale';
-import { directionOf, type Leg, type NodeName } from '../lib/flow';
+import { directionOf, STALE_MS, type Leg, type NodeName } from '../lib/flow';
 import { Figure } from './figure';
 import { Icon, type IconName } from './icon';
 
@@ -18,8 +18,9 @@ interface Props {
 export function FlowTile({ name, value, age, stale, leg, foot, soc }: Props) {
   const { t, age: ageText } = useLocale();
   const { direction } = leg;
+  const old = age !== null && age > STALE_MS; // unknown with fresh data: a part of the sum is missing
   const state =
-    value === null ? (age === null ? t('flow.noValue') : t('flow.unknownSince', { age: ageText(age) }))
+    value === null ? (age === null || !old ? t('flow.noValue') : t('flow.unknownSince', { age: ageText(age) }))
     : direction !== 'unknown' ? t(`flow.${name}.${direction}`)
     : `${t(`flow.${name}.${directionOf(value)}`)} · ${t('app.ago', { age: ageText(age) })}`;
   return (

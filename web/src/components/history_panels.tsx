@@ -52,7 +52,7 @@ export function HistoryPanels({ results, devices, from, to, theme, zoom, reset, 
           </section>
         );
       })}
-      <p class="muted panel-help" id="history-help">{t('history.help')} {t('history.band')}</p>
+      <p class="muted panel-help" id="history-help"><span class="with-mouse">{t('history.help')}</span><span class="with-fingers">{t('history.help.touch')}</span> {t('history.band')}</p>
     </div>
   );
 }

@@ -71,7 +71,7 @@ export function Segmented<T extends string>({ name, label, value, options, disab
   return (
     <fieldset class="segmented" disabled={disabled}>
       <legend class={hideLabel ? 'visually-hidden' : ''}>{label}</legend>
-      <div class="segments">
+      <div class="segments" data-count={options.length}>
         {options.map(([key, text]) => (
           <label key={key} class={`segment ${key === value ? 'is-on' : ''}`}>
             <input type="radio" name={name} value={key} checked={key === value} onChange={() => onChange(key)} />

@@ -5,6 +5,9 @@ import type { Locale } from '../i18n/locale';
 const BATTERY = 'battery.power.set';
 type Setpoint = Pick<Decision, 'role' | 'unit'>;
 
+// Texts of the gateway name roles by their key; people read the name.
+export const said = (text: string, role: Locale['role']): string => text.replace(/\b[a-z]+(?:\.[a-z0-9_]+)+\b/g, (key) => role(key));
+
 export function amountText(setpoint: Setpoint, value: number | null, { t, quantity }: Locale): string {
   if (setpoint.role !== BATTERY || value === null || value === 0) return quantity(value, setpoint.unit).text;
   return t(value < 0 ? 'why.amount.charge' : 'why.amount.discharge', { value: quantity(Math.abs(value), setpoint.unit).text });

@@ -10,6 +10,7 @@ export interface Leg {
   period: number; // s for a dot to travel one gap; 0 = still
 }
 
+export const STALE_MS = 15_000; // older than this, a value is no longer "now"
 const STILL_BELOW_W = 15; // meter noise and the control's dead band, not a flow
 const NARROWEST = 4;
 const WIDEST = 32;

@@ -8,7 +8,11 @@ import { useLocale } from '../i18n/locale';
 export function AlarmsView({ state, actions, wallNow }: { state: State; actions: Actions; wallNow: number }) {
   const { t } = useLocale();
   const { value, problem } = state.alarms;
+  const devices = state.devices.value ?? [];
   useEffect(() => void actions.loadAlarms(), [state.connection.kind === 'lost']);
+  useEffect(() => {
+    if (!state.devices.value) void actions.loadDevices();
+  }, []);
   const active = value?.filter((alarm) => alarm.cleared === null) ?? [];
   const past = value?.filter((alarm) => alarm.cleared !== null) ?? [];
   return (
@@ -19,11 +23,11 @@ export function AlarmsView({ state, actions, wallNow }: { state: State; actions:
         <>
           {active.length === 0 ? <Empty icon="check" title={t('alarms.none')} /> : (
             <section aria-labelledby="active-title"><h2 id="active-title" class="section-title">{t('alarms.active')}</h2>
-              <ul class="card alarm-list">{active.map((alarm) => <AlarmItem key={`${alarm.id}/${alarm.cause}/${alarm.source}/${alarm.raised}`} alarm={alarm} now={wallNow} />)}</ul>
+              <ul class="card alarm-list">{active.map((alarm) => <AlarmItem key={`${alarm.id}/${alarm.cause}/${alarm.source}/${alarm.raised}`} alarm={alarm} devices={devices} now={wallNow} />)}</ul>
             </section>
           )}
           <section aria-labelledby="past-title"><h2 id="past-title" class="section-title">{t('alarms.past')}</h2>
-            {past.length === 0 ? <p class="muted">{t('alarms.nonePast')}</p> : <ul class="card alarm-list">{past.map((alarm) => <AlarmItem key={`${alarm.id}/${alarm.cause}/${alarm.source}/${alarm.raised}`} alarm={alarm} now={wallNow} />)}</ul>}
+            {past.length === 0 ? <p class="muted">{t('alarms.nonePast')}</p> : <ul class="card alarm-list">{past.map((alarm) => <AlarmItem key={`${alarm.id}/${alarm.cause}/${alarm.source}/${alarm.raised}`} alarm={alarm} devices={devices} now={wallNow} />)}</ul>}
           </section>
         </>
       )}
