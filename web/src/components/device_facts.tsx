@@ -23,7 +23,8 @@ export function About({ device }: { device: Device }) {
   );
 }
 
-const CAPABILITIES: readonly string[] = ['meters_power', 'produces_ac', 'produces_pv', 'stores_energy', 'sets_battery_power', 'limits_feed_in'];
+const CAPABILITIES: readonly string[] = ['meters_power', 'produces_ac', 'produces_pv', 'stores_energy', 'sets_battery_power', 'limits_feed_in',
+  'charges_cars', 'limits_charging', 'senses_weather'];
 function capabilityName(capability: string, t: ReturnType<typeof useLocale>['t']): string {
   return CAPABILITIES.includes(capability) ? t(`capability.${capability}` as MessageKey) : capability;
 }

@@ -238,6 +238,9 @@ export const de: Messages = {
   'capability.stores_energy': 'speichert Energie',
   'capability.sets_battery_power': 'Batterieleistung einstellbar',
   'capability.limits_feed_in': 'Einspeisung begrenzbar',
+  'capability.charges_cars': 'lädt Autos',
+  'capability.limits_charging': 'Ladestrom begrenzbar',
+  'capability.senses_weather': 'misst das Wetter',
 
   'buses.empty': 'Kein Bus ist eingerichtet.',
   'buses.utilisation': 'Leitung belegt',

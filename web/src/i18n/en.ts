@@ -237,6 +237,9 @@ export const en = {
   'capability.stores_energy': 'stores energy',
   'capability.sets_battery_power': 'battery power can be set',
   'capability.limits_feed_in': 'feed-in can be limited',
+  'capability.charges_cars': 'charges cars',
+  'capability.limits_charging': 'charging current can be limited',
+  'capability.senses_weather': 'measures the weather',
 
   'buses.empty': 'No bus is configured.',
   'buses.utilisation': 'Wire in use',
