@@ -18,6 +18,7 @@
 #include "config/load.hpp"
 #include "field.hpp"
 #include "history/folder_lock.hpp"
+#include "history_keeper.hpp"
 #include "net/certificate.hpp"
 #include "news.hpp"
 #include "realtime.hpp"
@@ -64,7 +65,7 @@ struct Gateway::Parts {
     history::FolderLock lock;
     RealLoop field_loop, service_loop;
     std::unique_ptr<Field> field;
-    std::unique_ptr<history::Engine> history;
+    std::unique_ptr<HistoryKeeper> history;
     std::unique_ptr<Recorder> recorder;
     std::unique_ptr<HistoryView> history_view;
     std::unique_ptr<Today> today;
@@ -80,7 +81,7 @@ struct Gateway::Parts {
     void open_history();
     Status start_server();
     void take(std::shared_ptr<const FieldReport> report);
-    Task<void> watch_history();
+    void history_opened(history::Engine& engine);
     Task<void> shut_down();
 };
 
@@ -121,26 +122,29 @@ void Gateway::Parts::start_field() {
     });
 }
 
-// Without history the gateway controls and shows live values; the fault says why.
+// Without history the gateway controls and shows live values; the fault says why, and it is tried again.
 void Gateway::Parts::open_history() {
-    const std::string folder = options.data + "/history";
-    Status made = make_folder(folder);
-    auto opened = made ? history::Engine::open({.store = {.folder = folder}, .now_ms = {}})
-                       : Result<std::unique_ptr<history::Engine>>(made.error());
-    if (opened) {
-        history = std::move(*opened);
-        recorder = std::make_unique<Recorder>(*history);
-        field_loop.post([this] {
-            field->listen(
-                [this](std::size_t i, const device::DeviceInfo& info) { recorder->opened(i, info); },
-                [this](std::size_t i, const device::PollResult& r) { recorder->polled(i, r, field_loop.wall()); });
+    history::EngineConfig config;
+    config.store.folder = options.data + "/history";
+    HistoryKeeper::Hooks hooks;
+    hooks.opened = [this](history::Engine& engine) { history_opened(engine); };
+    hooks.health = [this](const std::string& problems) {
+        field_loop.post([this, problems] {
+            field->faults().set(!problems.empty(), model::FaultKind::history_failing, "site", problems);
         });
-    } else {
-        log(Level::error, "history", opened.error().text);
-        field_loop.post([this, text = opened.error().text] {
-            field->faults().raise(model::FaultKind::history_failing, "site", text);
-        });
-    }
+    };
+    history = std::make_unique<HistoryKeeper>(service_loop, std::move(config), std::move(hooks));
+    history->open();
+}
+
+void Gateway::Parts::history_opened(history::Engine& engine) {
+    recorder = std::make_unique<Recorder>(engine);
+    if (history_view) history_view->use(engine);
+    field_loop.post([this] {
+        field->listen(
+            [this](std::size_t i, const device::DeviceInfo& info) { recorder->opened(i, info); },
+            [this](std::size_t i, const device::PollResult& r) { recorder->polled(i, r, field_loop.wall()); });
+    });
 }
 
 Status Gateway::Parts::start_server() {
@@ -150,13 +154,13 @@ Status Gateway::Parts::start_server() {
             field->faults().raise(model::FaultKind::config_problem, "timezone", text);
         });
     const LocalTime local = time ? *time : LocalTime::utc();
-    history_view = std::make_unique<HistoryView>(history.get(), site.config, local);
+    history_view = std::make_unique<HistoryView>(history->engine(), site.config, local);
     today = std::make_unique<Today>(local);
     today->resume(*history_view, wall_now());
     SiteView::Hooks hooks;
     hooks.history = [this]() -> HistoryFigures {
-        if (!history) return {};
-        const auto s = history->status();
+        if (history->engine() == nullptr) return {};
+        const auto s = history->engine()->status();
         HistoryFigures f{s.samples, s.bytes, s.lost, std::nullopt};
         if (s.oldest_ms) f.oldest = WallTime(std::chrono::milliseconds(*s.oldest_ms));
         return f;
@@ -198,18 +202,6 @@ void Gateway::Parts::take(std::shared_ptr<const FieldReport> report) {
     newest_report = std::move(report);
 }
 
-Task<void> Gateway::Parts::watch_history() {
-    while (history) {
-        co_await service_loop.sleep_for(std::chrono::seconds(5));
-        const auto status = history->status();
-        std::string text;
-        for (const auto& problem : status.problems) text += (text.empty() ? "" : "; ") + problem;
-        field_loop.post([this, text = std::move(text)] {
-            field->faults().set(!text.empty(), model::FaultKind::history_failing, "site", text);
-        });
-    }
-}
-
 Status Gateway::start() {
     // One allocation arena per loop is enough, and every further one costs memory that a small box lacks.
     mallopt(M_ARENA_MAX, 2);
@@ -240,7 +232,7 @@ Status Gateway::start() {
         while (received == SIGHUP);
         p.service_loop.post([&p] { p.service_loop.spawn("shut down", p.shut_down()); });
     });
-    p.service_loop.spawn("history watch", p.watch_history());
+    p.service_loop.spawn("history watch", p.history->watch(std::chrono::seconds(5)));
     return ok();
 }
 

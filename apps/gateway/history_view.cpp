@@ -86,7 +86,7 @@ void add_to(Column& sum, const Column& part, double factor = 1) {
 Result<api::BucketSeries> HistoryView::buckets(const std::string& series, std::int64_t from_ms, std::int64_t to_ms,
                                                std::size_t buckets) {
     if (engine_ == nullptr) return no_history();
-    BUSBAR_TRY(const Buckets found, engine_->query(series, from_ms, to_ms, buckets));
+    BUSBAR_TRY(const Buckets found, engine_.load()->query(series, from_ms, to_ms, buckets));
     api::BucketSeries answer{.series = series,
                              .unit = found.unit,
                              .resolution = 0,
@@ -97,7 +97,7 @@ Result<api::BucketSeries> HistoryView::buckets(const std::string& series, std::i
     answer.buckets.reserve(found.time_ms.size());
     for (std::size_t i = 0; i < found.time_ms.size(); ++i)
         answer.buckets.push_back({found.time_ms[i], found.min[i], found.mean[i], found.max[i], found.count[i]});
-    for (const auto& one : engine_->listing())
+    for (const auto& one : engine_.load()->listing())
         if (one.key == series) answer.resolution = one.resolution;
     return answer;
 }
@@ -105,7 +105,7 @@ Result<api::BucketSeries> HistoryView::buckets(const std::string& series, std::i
 Result<std::vector<api::SeriesView>> HistoryView::series() {
     if (engine_ == nullptr) return no_history();
     std::vector<api::SeriesView> views;
-    for (const auto& one : engine_->listing())
+    for (const auto& one : engine_.load()->listing())
         views.push_back({one.key, one.unit, one.resolution, one.first_ms, one.last_ms});
     return views;
 }
@@ -114,7 +114,7 @@ Result<std::vector<api::RawSample>> HistoryView::raw(const std::string& series, 
                                                      std::int64_t to_ms, std::size_t limit) {
     if (engine_ == nullptr) return no_history();
     std::vector<api::RawSample> samples;
-    const Status read = engine_->raw(series, from_ms, to_ms, [&](std::span<const history::Point> points) {
+    const Status read = engine_.load()->raw(series, from_ms, to_ms, [&](std::span<const history::Point> points) {
         for (const auto& point : points) {
             if (samples.size() >= limit) return false;
             if (point.value) samples.push_back({point.time_ms, *point.value});
@@ -150,14 +150,14 @@ api::EnergyView HistoryView::energy_of(const Steps& steps) {
     const std::int64_t end = std::min(steps.begin.back(), steps.now_ms);
     const std::int64_t width = end - steps.begin.front() <= 7 * 24 * 60 * minute_ms ? minute_ms : 15 * minute_ms;
 
-    const auto listing = engine_->listing();
+    const auto listing = engine_.load()->listing();
     const auto exists = [&](const std::string& key) {
         return std::any_of(listing.begin(), listing.end(), [&](const auto& one) { return one.key == key; });
     };
     // Nothing where the series does not exist or cannot be read: unknown, and the other columns stand.
     const auto read = [&](const std::string& key) -> std::optional<Buckets> {
         if (!exists(key) || end <= steps.begin.front()) return std::nullopt;
-        auto found = engine_->query_steps(key, steps.begin.front(), end, width);
+        auto found = engine_.load()->query_steps(key, steps.begin.front(), end, width);
         if (!found) return std::nullopt;
         return std::move(*found);
     };

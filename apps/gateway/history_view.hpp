@@ -1,5 +1,7 @@
 #pragma once
 // What the API shows of the history, and the energies of hours, days and months. Called on the API's query thread.
+#include <atomic>
+
 #include "api/site_source.hpp"
 #include "config/site_config.hpp"
 #include "history/engine.hpp"
@@ -9,9 +11,11 @@ namespace busbar::gateway {
 
 class HistoryView final : public api::HistorySource {
 public:
-    // `engine` may be null: history could not be opened, the gateway runs without it.
+    // `engine` may be null: history could not be opened yet, the gateway runs without it.
     HistoryView(history::Engine* engine, const config::SiteConfig& site, LocalTime time)
         : engine_(engine), site_(site), time_(time) {}
+    // From now on; it could not be opened before. Any thread.
+    void use(history::Engine& engine) { engine_ = &engine; }
 
     Result<api::BucketSeries> buckets(const std::string& series, std::int64_t from_ms, std::int64_t to_ms,
                                       std::size_t buckets) override;
@@ -27,7 +31,7 @@ private:
     struct Steps;
     api::EnergyView energy_of(const Steps& steps);
 
-    history::Engine* engine_;
+    std::atomic<history::Engine*> engine_;
     const config::SiteConfig& site_;
     LocalTime time_;
 };

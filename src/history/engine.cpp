@@ -17,7 +17,6 @@ std::int64_t system_now_ms() {
 
 Engine::Engine(EngineConfig config, std::unique_ptr<Store> store)
     : config_(std::move(config)), store_(std::move(store)) {
-    if (!config_.now_ms) config_.now_ms = system_now_ms;
     thread_ = std::thread([this] {
         ::pthread_setname_np(::pthread_self(), "history");
         run();
@@ -25,6 +24,8 @@ Engine::Engine(EngineConfig config, std::unique_ptr<Store> store)
 }
 
 Result<std::unique_ptr<Engine>> Engine::open(EngineConfig config) {
+    if (!config.now_ms) config.now_ms = system_now_ms;
+    config.store.opened_ms = config.now_ms();
     BUSBAR_TRY(auto store, Store::open(config.store));
     return std::unique_ptr<Engine>(new Engine(std::move(config), std::move(store)));
 }

@@ -35,7 +35,11 @@ Status Store::start() {
         disk_ = config_.disk;
         file_ = {"history.db", config_.vfs};
     }
-    if (auto opened = open_database(); !opened) return opened;
+    now_ms_ = config_.opened_ms;
+    auto opened = open_database();
+    const auto free = disk_->free_bytes();
+    if (!opened && free && *free < (1u << 20) && disk_->remove("ballast")) opened = open_database();
+    if (!opened) return opened;
     journal_ = std::make_unique<Journal>(*disk_);
     const GenerationId committed = database_->committed();
     open_ = std::make_shared<Generation>(committed + 1);

@@ -30,6 +30,7 @@ struct StoreConfig {
     std::uint64_t max_pending_samples = 50'000'000;  // in memory while the database is out of order
     std::size_t max_backlog = 500'000;               // samples waiting for a journal that does not write
     std::size_t series_per_slice = 480;              // a slice delays a commit by its length and rewrites a few pages
+    std::int64_t opened_ms = 0;                      // wall time of opening: the day in the name of what is set aside
     // Tests put their own disk under the store; both or none.
     Disk* disk = nullptr;
     const char* vfs = nullptr;
@@ -138,6 +139,7 @@ private:
     std::uint64_t database_bytes_ = 0;
     std::uint64_t move_bytes_ = 0;  // of the move under way, then of the last one: what the next will need
     std::uint64_t last_move_bytes_ = 0;
+    std::int64_t now_ms_ = 0;
     std::int64_t last_check_ms_ = 0;
     std::int64_t last_regain_ms_ = 0;
     bool has_ballast_ = false;

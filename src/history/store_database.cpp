@@ -1,3 +1,4 @@
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,12 +40,13 @@ Status Store::open_database() {
     return loaded;
 }
 
-// The number in the new name keeps an earlier one from being overwritten.
+// The day in the new name tells which backup to compare with, the number keeps an earlier one from being overwritten.
 void Store::set_database_aside(const Error& why) {
     std::string name;
+    const auto today = fmt::gmtime(static_cast<std::time_t>(now_ms_ / 1000));
     const auto names = disk_->list();
     for (int n = 1; n < 1000; ++n) {
-        name = fmt::format("set-aside-{}-history.db", n);
+        name = fmt::format("set-aside-{:%Y-%m-%d}-{}-history.db", today, n);
         if (!names || std::find(names->begin(), names->end(), name) == names->end()) break;
     }
     (void)disk_->rename("history.db", name);
@@ -90,6 +92,7 @@ void Store::bound_pending() {
 }
 
 bool Store::housekeep(std::int64_t now_ms) {
+    now_ms_ = now_ms;
     if (in_flight_ == 0 && !open_->empty() && now_ms >= open_->window(0).to_ms + seal_late_ms) seal();
     if (database_ == nullptr) regain_database(now_ms);
     if (database_ == nullptr) return false;

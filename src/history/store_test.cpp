@@ -35,6 +35,7 @@ StoreConfig config_in(const std::string& folder) {
     config.folder = folder;
     config.ballast_bytes = 64u << 10;
     config.min_free_bytes = 0;
+    config.opened_ms = noon;
     return config;
 }
 
@@ -287,8 +288,8 @@ TEST_CASE("a damaged database is set aside, reported, and a new one goes on; the
     file.close();
     auto store = open_in(folder.path);
     CHECK(store->status().problems.size() == 1);
-    CHECK(store->status().problems[0].find("set-aside-1-history.db") != std::string::npos);
-    CHECK(std::filesystem::exists(folder.path + "/set-aside-1-history.db"));
+    CHECK(store->status().problems[0].find("set-aside-2023-11-15-1-history.db") != std::string::npos);
+    CHECK(std::filesystem::exists(folder.path + "/set-aside-2023-11-15-1-history.db"));
     CHECK(all_of(*store, "a/v").size() == 100);
     const SeriesId id = *store->series("a/v", "V", 0.1);
     REQUIRE(store->commit(std::vector<Sample>{value_of(id, noon + 4 * 3'600'000, 5)}, noon).has_value());
