@@ -20,14 +20,12 @@ std::unique_ptr<ModbusBus> make_rtu_bus(RealLoop& loop, std::string name, const 
     return std::make_unique<ModbusMaster>(loop, make_link(loop, settings), std::move(config));
 }
 
-std::unique_ptr<ModbusBus> make_tcp_bus(RealLoop& loop, std::string name, const TcpSettings& settings, bool raw_rtu,
-                                        Duration settle) {
+std::unique_ptr<ModbusBus> make_tcp_bus(RealLoop& loop, std::string name, const TcpSettings& settings, bool raw_rtu) {
     MasterConfig config;
     config.name = std::move(name);
     config.framing = raw_rtu ? Framing::rtu : Framing::tcp;
     // Behind a serial server the line's own time is its matter; bytes may come in pieces as the network likes.
     config.rtu = {.baud = 0, .stall = std::chrono::milliseconds(100)};
-    config.settle = settle;
     return std::make_unique<ModbusMaster>(loop, make_link(loop, settings), std::move(config));
 }
 

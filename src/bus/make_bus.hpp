@@ -18,6 +18,6 @@ std::unique_ptr<Link> make_link(RealLoop& loop, const TcpSettings& settings);
 std::unique_ptr<ModbusBus> make_rtu_bus(RealLoop& loop, std::string name, const SerialSettings& settings);
 // Modbus/TCP; with `raw_rtu` RTU frames without MBAP header, as serial servers pass them through.
 std::unique_ptr<ModbusBus> make_tcp_bus(RealLoop& loop, std::string name, const TcpSettings& settings,
-                                        bool raw_rtu = false, Duration settle = Duration{0});
+                                        bool raw_rtu = false);
 
 }  // namespace busbar::bus

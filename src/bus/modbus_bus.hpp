@@ -31,6 +31,7 @@ struct RegisterBlock {
 struct DeviceTiming {
     Duration timeout = std::chrono::seconds(1);  // last byte of the request to first byte of the answer
     Duration pause{0};                           // silence wanted between an answer and the next request to this unit
+    Duration settle{0};                          // wait after the link was opened (Huawei's TCP needs 1 s)
 };
 
 // Registers of one answer, in wire order, host byte order.
@@ -47,7 +48,7 @@ enum class WriteForm : std::uint8_t { multiple, single };  // function 16 or 6
 struct UnitStatistics {
     std::uint8_t unit = 0;
     std::uint64_t requests = 0, answers = 0, timeouts = 0, crc_errors = 0, exceptions = 0, mismatches = 0;
-    std::uint32_t latency_us_p50 = 0, latency_us_p99 = 0, latency_us_max = 0;
+    std::uint32_t latency_us_p50 = 0, latency_us_p90 = 0, latency_us_p99 = 0, latency_us_max = 0;
     bool silent = false;  // backed off; probed only
     Instant last_answer{};
 };

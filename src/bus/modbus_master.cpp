@@ -139,7 +139,7 @@ Task<void> ModbusMaster::ask(Transaction& t) {
 bool ModbusMaster::may_go_at_once(const Transaction& t) {
     if (is_busy_ || !queue_.empty()) return false;
     const UnitHealth& u = unit(t.unit);
-    return !u.is_silent() && u.not_before() <= loop_.now();
+    return !u.is_silent() && earliest(t) <= loop_.now();
 }
 
 Error ModbusMaster::error_of(const Transaction& t) const {
@@ -190,14 +190,18 @@ Transaction* ModbusMaster::next_request() {
         const Duration left = unit(t->unit).next_probe() - now;
         refuse(*t, fail(Errc::unavailable, fmt::format("does not answer; next try in {} ms", left / 1ms + 1)));
     }
-    return queue_.take([&](const Transaction& t) { return unit(t.unit).not_before() <= now; });
+    return queue_.take([&](const Transaction& t) { return earliest(t) <= now; });
 }
 
 // When the next waiting request may go; the end of time when none waits.
 Instant ModbusMaster::next_chance() const {
     Instant first = Instant::max();
-    queue_.for_each([&](const Transaction& t) { first = std::min(first, units_[t.unit]->not_before()); });
+    queue_.for_each([&](const Transaction& t) { first = std::min(first, earliest(t)); });
     return first;
+}
+
+Instant ModbusMaster::earliest(const Transaction& t) const {
+    return std::max(units_[t.unit]->not_before(), opened_ + t.timing.settle);
 }
 
 Task<void> ModbusMaster::serve(Transaction& t) {
@@ -271,7 +275,8 @@ Task<bool> ModbusMaster::make_ready(Transaction& t) {
     last_error_.clear();
     link_is_fresh_ = true;
     link_is_proved_ = false;
-    co_await loop_.sleep_for(config_.settle);
+    opened_ = loop_.now();
+    co_await loop_.sleep_for(t.timing.settle);
     exchange_->reset();
     co_return true;
 }

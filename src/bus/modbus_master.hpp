@@ -23,7 +23,6 @@ struct MasterConfig {
     std::string name;  // "rs485-1", for people
     Framing framing = Framing::rtu;
     RtuTiming rtu{};     // framing rtu: must say what the link's line really does
-    Duration settle{0};  // wait after opening the link (Huawei's TCP needs 1 s)
     Duration open_timeout = std::chrono::seconds(5);
     std::size_t queue_capacity = 64;  // requests; a quarter is kept for setpoints
 };
@@ -43,6 +42,7 @@ private:
     Task<void> run();
     Transaction* next_request();
     Instant next_chance() const;
+    Instant earliest(const Transaction& t) const;
     Task<void> serve(Transaction& t);
     bool is_ready();
     Task<bool> make_ready(Transaction& t);
@@ -67,6 +67,7 @@ private:
 
     bool link_is_fresh_ = false;   // nothing was asked on it yet
     bool link_is_proved_ = false;  // a device has answered on it
+    Instant opened_{};  // when the link was
     Instant next_open_{};
     Duration open_pause_{0};
     std::string last_error_;

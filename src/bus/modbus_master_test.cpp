@@ -111,6 +111,36 @@ TEST_CASE("a unit's own pause is kept, while others use the line") {
     CHECK(g[1].at - g[0].at < 115ms);
 }
 
+TEST_CASE("a unit that needs time after the connection opened gets it, others do not wait") {
+    Rig rig(Framing::tcp);
+    const DeviceTiming slow{.settle = 1500ms};
+    check_addresses(rig.read(1, 0, 2), 0, 2);
+    const auto lose_connection = [&] {
+        rig.slave->link().close();
+        rig.slave->link().listen();
+    };
+    lose_connection();
+    const Instant lost = rig.loop.now();
+    Rig::Got quick, first;
+    rig.start_read(quick, 1, 0, 2, Urgency::telemetry, {}, "q");
+    rig.start_read(first, 2, 0, 2, Urgency::telemetry, slow, "s");
+    rig.loop.run_for(3s);
+    CHECK(quick.what == "ok");
+    CHECK(first.what == "ok");
+    CHECK(rig.order == "qs");
+    CHECK(quick.at - lost < 100ms);
+    CHECK(first.at - lost >= 1500ms);
+    CHECK(first.at - lost < 1600ms);
+    const Instant asked = rig.loop.now();
+    CHECK(rig.read(2, 0, 2, slow).at - asked < 100ms);
+    // It is the one that opens the connection: it waits for itself.
+    lose_connection();
+    const Instant lost_again = rig.loop.now();
+    const Rig::Got again = rig.read(2, 0, 2, slow);
+    CHECK(again.what == "ok");
+    CHECK(again.at - lost_again >= 1500ms);
+}
+
 TEST_CASE("a late answer is never taken for the next one") {
     Rig rig(Framing::rtu);
     check_addresses(rig.read(1, 0, 10), 0, 10);
@@ -290,6 +320,8 @@ TEST_CASE("latencies are those of the wire") {
     CHECK(u.answers == 50);
     CHECK(u.latency_us_p50 >= 20000);
     CHECK(u.latency_us_p50 < 23000);
+    CHECK(u.latency_us_p90 >= 20000);
+    CHECK(u.latency_us_p90 < 23000);
     CHECK(u.latency_us_max == 200000);
     CHECK(u.latency_us_p99 == 200000);
 }

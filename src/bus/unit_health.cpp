@@ -72,6 +72,7 @@ UnitStatistics UnitHealth::statistics() const {
             .exceptions = exceptions_,
             .mismatches = mismatches_,
             .latency_us_p50 = latency_.quantile_us(0.5),
+            .latency_us_p90 = latency_.quantile_us(0.9),
             .latency_us_p99 = latency_.quantile_us(0.99),
             .latency_us_max = latency_.max_us(),
             .silent = silent_,

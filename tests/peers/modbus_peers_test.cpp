@@ -202,6 +202,16 @@ TEST_CASE("pymodbus over TCP") {
     CHECK(c.good == 63);
 }
 
+TEST_CASE("pymodbus behind a serial server: RTU frames over TCP") {
+    const std::uint16_t port = free_port();
+    PymodbusServer server("raw", std::to_string(port));
+    REQUIRE_MESSAGE(server.is_up, "pymodbus did not start; ./dev setup installs python3-pymodbus and python3-serial");
+    const TcpSettings settings{"127.0.0.1", port};
+    const Checked c = run([&](RealLoop& loop) { return make_tcp_bus(loop, "raw", settings, true); }, 3, false);
+    CHECK(c.problem == "");
+    CHECK(c.good == 63);
+}
+
 TEST_CASE("pymodbus over a pseudo serial line") {
     tests::PtyWire wire;
     PymodbusServer server("rtu", wire.end_b());

@@ -1,4 +1,4 @@
-"""Modbus servers by pymodbus: `tcp PORT` or `rtu PATH`. Every register holds its own address. Prints "ready"."""
+"""Modbus servers by pymodbus: `tcp PORT`, `raw PORT` (RTU frames over TCP) or `rtu PATH`. Every register holds its own address. Prints "ready"."""
 import asyncio
 import sys
 
@@ -14,8 +14,10 @@ def context():
 
 
 async def main():
-    if sys.argv[1] == "tcp":
-        server = ModbusTcpServer(context(), address=("127.0.0.1", int(sys.argv[2])), allow_reuse_address=True)
+    if sys.argv[1] in ("tcp", "raw"):
+        framer = ModbusRtuFramer if sys.argv[1] == "raw" else None
+        address = ("127.0.0.1", int(sys.argv[2]))
+        server = ModbusTcpServer(context(), framer=framer, address=address, allow_reuse_address=True)
         print("ready", flush=True)
     else:
         server = ModbusSerialServer(context(), framer=ModbusRtuFramer, port=sys.argv[2], baudrate=115200, timeout=1)
