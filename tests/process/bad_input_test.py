@@ -7,7 +7,6 @@ import shutil
 import socket
 import ssl
 import subprocess
-import time
 
 from kit import PASSWORD, PATIENCE_S, Api, check, holds, run, wait_for
 
@@ -80,9 +79,13 @@ def each_is_named(api, gateway, expected):
         holds(device["problem"], *parts)
         print(f"ok: {name}: {device['problem']}")
         check(any(all(part in line for part in parts) for line in log.splitlines()), f"{name}: the log does not say {parts}:\n{log}")
-    alarms = wait_for("alarms of every quarantined device", lambda: (
-        lambda known: known if {n for n in expected if n != "unplugged"} <= {a["source"] for a in known} else None)(
-            api.get("/api/v1/alarms?active=true")["alarms"]))
+    quarantined = set(expected) - {"unplugged"}
+
+    def all_alarms():
+        known = api.get("/api/v1/alarms?active=true")["alarms"]
+        return known if quarantined <= {a["source"] for a in known} else None
+
+    alarms = wait_for("an alarm of every quarantined device", all_alarms)
     for alarm in alarms:
         check(alarm["text"] and alarm["suggestion"], f"an alarm without text or remedy: {alarm}")
     bus = next(b for b in api.get("/api/v1/buses")["buses"] if b["id"] == "absent")
@@ -157,7 +160,9 @@ def test(house):
     bad_requests(api)
     others_go_on(api)
     grown = resident_kb(gateway) - before
-    check(grown < 50_000, f"three deaf sockets and a second gateway cost {grown} KB")
+    # The address sanitizer keeps up to 256 MB of freed memory for a while.
+    allowed = 280_000 if b"__asan_init" in house.gateway_program.read_bytes() else 20_000
+    check(grown < allowed, f"three deaf sockets and bad requests cost {grown} KB")
     for one in deaf:
         one.close()
     check(api.get("/api/v1/status")["history"]["lost"] == 0, "no sample is lost over all this")
