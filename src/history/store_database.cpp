@@ -285,12 +285,13 @@ void Store::release_ballast() {
 void Store::renew_ballast() {
     if (has_ballast_ || config_.ballast_bytes == 0) return;
     const auto free = disk_->free_bytes();
-    if (!free || *free < config_.min_free_bytes + 2 * config_.ballast_bytes) return;
-    auto file = disk_->open("ballast", true);
+    if (!free) return;
+    // One from the last start is taken over, however full the disk is now.
+    const bool has_room = *free >= config_.min_free_bytes + 2 * config_.ballast_bytes;
+    auto file = disk_->open("ballast", has_room);
     if (!file) return;
     const auto size = (*file)->size();
-    if (!size) return;
-    // Written in pieces and only where missing: a file from the last start is taken over as it is.
+    if (!size || (*size < config_.ballast_bytes && !has_room)) return;
     const Bytes piece(256u << 10, 0xBA);
     for (std::uint64_t at = *size; at < config_.ballast_bytes; at += piece.size())
         if (!(*file)->write_at(at, piece)) return;
