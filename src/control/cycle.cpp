@@ -14,10 +14,15 @@ using namespace std::chrono_literals;
 using model::FaultKind;
 }  // namespace
 
-// The spine, once per turn.
 void Cycle::turn() {
+    const Turn turn = decide();
+    conclude(turn);
+}
+
+// The spine, once per turn.
+Cycle::Turn Cycle::decide() {
     dispatcher_.refresh_devices();
-    const std::vector<Actuator> actuators = dispatcher_.actuators();
+    std::vector<Actuator> actuators = dispatcher_.actuators();
     const std::vector<model::Target> distrusted = uncontrollable();
     snapshot_ = build_snapshot(live_, site_, actuators, {distrusted}, loop_.now());
 
@@ -25,9 +30,12 @@ void Cycle::turn() {
     model::Wishes wishes = wish(snapshot_, envelope);
     add_device_limits(wishes, snapshot_, actuators);
     dispatcher_.dispatch(arbitrate(wishes.limits, wishes.requests, snapshot_.at + lease_time));
+    return {std::move(actuators), envelope};
+}
 
-    judge_obedience(actuators);
-    report(envelope);
+void Cycle::conclude(const Turn& turn) {
+    judge_obedience(turn.actuators);
+    report(turn.envelope);
     ++statistics_.count;
     if (on_snapshot) on_snapshot(snapshot_);
 }
@@ -49,8 +57,10 @@ Task<void> Cycle::run() {
         const bool is_early = co_await loop_.wait(live_.grid_event(), due);
         if (is_stopping_) break;
         if (!is_early) statistics_.late_max = std::max(statistics_.late_max, loop_.now() - due);
-        turn();
+        const Turn turn = decide();
         const Instant ran = loop_.now();
+        co_await loop_.sleep_until(ran);  // setpoints leave before we look back
+        conclude(turn);
         due = ran + site_.period;
         // A meter that answers once a period is to find the cycle waiting, not just gone.
         if (is_early) due += site_.period / 8;

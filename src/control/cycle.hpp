@@ -31,7 +31,7 @@ public:
     void stop();
     bool has_stopped() const { return has_stopped_; }
 
-    // One turn; run() calls it, tests may.
+    // One turn as run() makes it, without letting setpoints out in its middle; for tests.
     void turn();
 
     void set_settings(const Settings& settings) { site_.settings = settings; }
@@ -53,6 +53,13 @@ private:
         ObedienceMemory memory;
     };
 
+    struct Turn {                         // what was decided, for conclude()
+        std::vector<Actuator> actuators;  // before it
+        Envelope envelope;
+    };
+
+    Turn decide();
+    void conclude(const Turn& turn);
     model::Wishes wish(const model::Snapshot& now, const Envelope& envelope);
     Envelope secure(const model::Snapshot& now);
     void judge_obedience(std::span<const Actuator> actuators);

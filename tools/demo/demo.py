@@ -3,6 +3,7 @@
 
 With a person: prints the address and the one-time setup code, Ctrl-C ends all. With --headless: makes the first account
 itself, watches for --seconds, writes what it saw to --report, and exits with 1 when something was not as it should be.
+--scenario takes a file or the name of one in tests/plant (--list shows them); the default is a sunny noon with clouds.
 Started by ./dev demo, which builds the programs and the web interface first. Standard library only.
 """
 import argparse
@@ -10,6 +11,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -20,6 +22,8 @@ import urllib.request
 from pathlib import Path
 
 root = Path(__file__).resolve().parents[2]
+scenarios = root / "tests/plant"
+longest_excess_s = 5  # feed-in above its limit, after a cloud edge
 
 
 def fail(text):
@@ -37,23 +41,27 @@ class Process:
     def text(self):
         return self.log.read_text(errors="replace")
 
+    def said(self, what):
+        """The rest of the first line that begins so, or nothing."""
+        return next((line[len(what):].strip() for line in self.text().splitlines() if line.startswith(what)), None)
+
     def wait_for(self, what, seconds):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            for line in self.text().splitlines():
-                if line.startswith(what):
-                    return line[len(what):].strip()
+            if (rest := self.said(what)) is not None:
+                return rest
             if self.handle.poll() is not None:
                 fail(f"{self.name} ended at once:\n{self.text()}")
             time.sleep(0.02)
         fail(f"{self.name} did not say '{what}' within {seconds} s:\n{self.text()}")
 
     def stop(self, seconds=15):
+        """Asks it to end; a second Ctrl-C or too long a wait ends it the hard way."""
         if self.handle.poll() is None:
             self.handle.send_signal(signal.SIGTERM)
             try:
                 self.handle.wait(seconds)
-            except subprocess.TimeoutExpired:
+            except (subprocess.TimeoutExpired, KeyboardInterrupt):
                 self.handle.kill()
                 self.handle.wait()
         return self.handle.returncode
@@ -77,7 +85,7 @@ class Api:
             data = json.dumps(body).encode()
             request.add_header("Content-Type", "application/json")
         try:
-            with urllib.request.urlopen(request, data, timeout=10, context=self.tls) as answer:
+            with urllib.request.urlopen(request, data, timeout=30, context=self.tls) as answer:
                 cookie = answer.headers.get("Set-Cookie", "")
                 if cookie.startswith("__Host-busbar="):
                     self.token = cookie.split(";")[0].split("=", 1)[1]
@@ -114,36 +122,40 @@ def observe(api, gateway, started):
         "bus": {name: total(name) for name in ("requests", "answers", "timeouts", "crc_errors", "exceptions")}
                | {"utilisation": {b["id"]: round(b["utilisation"], 3) for b in buses}},
         "history": {"samples": status["history"]["samples"], "bytes": status["history"]["bytes"], "lost": status["history"]["lost"]},
-        "setpoints": states,
+        "setpoints": {"decided": len(decisions), "obeyed": states.get("in_force", 0) + states.get("released", 0)} | states,
         "alarms": [f"{a['severity']} {a['name']} {a['source']}: {a['text']}" for a in alarms],
         "cycle": status["cycle"],
         "gateway": {"rss_mb": round(resident / 1e6, 1), "cpu_percent": round(100 * cpu_s / (time.monotonic() - started), 2)},
     }
 
 
-def judge(report):
+def judge(report, has_faults):
+    """What was not as it should be. In a scenario with faults bus errors belong to the play."""
     errors = []
     devices = report["devices"]
-    if devices["online"] != devices["configured"]:
+    if devices["online"] != devices["configured"] and not has_faults:
         errors.append(f"{devices['online']} of {devices['configured']} devices online: {devices['problems']}")
     for name in ("timeouts", "crc_errors", "exceptions"):
-        if report["bus"][name]:
+        if report["bus"][name] and not has_faults:
             errors.append(f"{report['bus'][name]} bus {name}")
     if report["history"]["lost"]:
         errors.append(f"{report['history']['lost']} samples lost")
     if not report["history"]["samples"]:
         errors.append("no sample kept")
-    if not report["setpoints"].get("in_force") and not report["setpoints"].get("released"):
+    if not report["setpoints"]["obeyed"]:
         errors.append("no setpoint was ever confirmed")
     for state in ("refused", "unreachable"):
-        if report["setpoints"].get(state):
+        if report["setpoints"].get(state) and not has_faults:
             errors.append(f"{report['setpoints'][state]} setpoints {state}")
     for one in report["plant"].get("expectations", []):
         if one["outcome"] != "passed":
             errors.append(f"plant: line {one['line']}: {one['expect']}: {one['outcome']} {one['reason']}")
     for line in report["plant"].get("lines", []):
-        if line["broken"] or line["foreign"]:
+        if (line["broken"] or line["foreign"]) and not has_faults:
             errors.append(f"plant: {line['id']}: {line['broken']} broken and {line['foreign']} foreign frames")
+    excess = report["plant"].get("feed_in", {}).get("longest_excess_s", 0)
+    if excess > longest_excess_s and not has_faults:
+        errors.append(f"feed-in stayed above its limit for {excess} s")
     if not report["plant"].get("expectations"):
         errors.append("the plant checked nothing")
     if report["exit"]["gateway"] != 0:
@@ -151,77 +163,143 @@ def judge(report):
     return errors
 
 
-def main():
-    parser = argparse.ArgumentParser(prog="./dev demo")
+def scenario_file(name):
+    for path in (Path(name), scenarios / name, scenarios / f"{name}.plant"):
+        if path.is_file():
+            return path
+    fail(f"no scenario '{name}'; there is " + ", ".join(sorted(p.stem for p in scenarios.glob("*.plant"))))
+
+
+def list_scenarios():
+    for path in sorted(scenarios.glob("*.plant")):
+        first = path.read_text().splitlines()[0]
+        print(f"  {path.stem:22} {first.lstrip('# ')}")
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="./dev demo", description=__doc__.split("\n\n")[0])
     parser.add_argument("--seconds", type=float, default=0, help="end by itself after so many seconds")
     parser.add_argument("--headless", action="store_true", help="no person: set up, watch, judge")
-    parser.add_argument("--report", help="write what was seen as JSON")
-    parser.add_argument("--scenario", default=str(root / "tests/plant/demo_house.plant"))
-    parser.add_argument("--build", default=str(root / "build/release"))
+    parser.add_argument("--report", metavar="FILE", help="write what was seen as JSON")
+    parser.add_argument("--scenario", metavar="NAME", default="demo_house", help="what to play: a file, or a name --list shows")
+    parser.add_argument("--list", action="store_true", help="show the scenarios that are there")
+    parser.add_argument("--listen", metavar="ADDRESS", default="127.0.0.1",
+                        help="0.0.0.0 opens it to the network, for a phone; default this machine only")
     parser.add_argument("--port", type=int, default=8443)
-    parser.add_argument("--listen", default="127.0.0.1")
-    parser.add_argument("--keep", help="folder for data and logs; default a temporary one")
+    parser.add_argument("--keep", metavar="DIR", help="folder for data and logs; default a temporary one that goes at the end")
+    parser.add_argument("--build", metavar="DIR", default=str(root / "build/release"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.headless and not options.seconds:
         options.seconds = 30
+    return options
 
+
+def main():
+    options = parse()
+    if options.list:
+        return list_scenarios()
+    options.scenario = scenario_file(options.scenario)
     folder = Path(options.keep or tempfile.mkdtemp(prefix="busbar-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
-    build = Path(options.build)
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
-    processes = []
-    report = {}
+    processes, report = [], {}
     try:
-        run(options, folder, build, processes, report)
+        run(options, folder, Path(options.build), processes, report)
     except KeyboardInterrupt:
-        print("\nending")
+        print()
     finally:
-        report["exit"] = {}
-        for process in reversed(processes):  # the gateway first: it hands its setpoints back to the devices
-            report["exit"][process.name] = process.stop()
-        plant_report = folder / "plant.json"
-        if plant_report.exists():
-            report["plant"] = json.loads(plant_report.read_text())
+        end(folder, processes, report)
     if options.headless:
         finish(options, report, processes)
     if not options.keep:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run(options, folder, build, processes, report):
+def end(folder, processes, report):
+    begun = time.monotonic()
+    if processes:
+        print("  Ending: the gateway hands its setpoints back ...", flush=True)
+    report["exit"] = {}
+    for process in reversed(processes):  # the gateway first: it still needs the devices
+        report["exit"][process.name] = process.stop()
+    if processes:
+        print(f"  All ended after {time.monotonic() - begun:.1f} s.", flush=True)
+    plant_report = folder / "plant.json"
+    if plant_report.exists():
+        report["plant"] = json.loads(plant_report.read_text())
+
+
+def start_plant(options, folder, build):
+    (folder / "site.yaml").unlink(missing_ok=True)
     plant = Process("plant", [build / "apps/plant/busbar-plant", "--scenario", options.scenario, "--dir", folder,
                               "--profiles", root / "profiles", "--report", folder / "plant.json"], folder)
-    processes.append(plant)
-    end = time.monotonic() + 10
+    patience = time.monotonic() + 60
     while not (folder / "site.yaml").exists():
-        if plant.handle.poll() is not None or time.monotonic() > end:
+        if plant.handle.poll() is not None or time.monotonic() > patience:
+            plant.stop()
             fail(f"the plant did not start:\n{plant.text()}")
         time.sleep(0.02)
+    return plant
+
+
+def run(options, folder, build, processes, report):
+    processes.append(start_plant(options, folder, build))
     started = time.monotonic()
     gateway = Process("gateway", [build / "apps/gateway/busbar-gateway", "--site", folder / "site.yaml", "--data", folder / "data",
                                   "--profiles", root / "profiles", "--listen", f"{options.listen}:{options.port}"], folder)
     processes.append(gateway)
-    url = gateway.wait_for("listening on ", 20)
+    url = gateway.wait_for("listening on ", 60)
     report["start_to_api_ms"] = round(1000 * (time.monotonic() - started))
-    code = gateway.wait_for("setup code ", 5)
-    print(f"\n  Demo house: {url}\n  Setup code: {code}\n  Logs: {folder}\n", flush=True)
-    if not options.headless:
-        print("  Ctrl-C ends both programs.", flush=True)
-        deadline = time.monotonic() + options.seconds if options.seconds else float("inf")
-        while time.monotonic() < deadline and all(p.handle.poll() is None for p in processes):
-            time.sleep(0.2)
-        return
-    api = Api(url)
-    api.call("POST", "/api/v1/setup", {"code": code, "username": "demo", "password": "a demo house password", "language": "en"})
-    time.sleep(max(0, options.seconds - (time.monotonic() - started)))
-    report.update(observe(api, gateway, started))
+    code = gateway.said("setup code ")  # said in one breath with the address; a kept folder has its account already
+    invite(options, folder, gateway, url, code)
+    if options.headless:
+        if not code:
+            fail(f"{folder} has an account of an earlier run; give --keep an empty folder")
+        api = Api(f"https://127.0.0.1:{options.port}")
+        api.call("POST", "/api/v1/setup", {"code": code, "username": "demo", "password": "a demo house password", "language": "en"})
+    watch(options, started, processes)
+    if options.headless:
+        report.update(observe(api, gateway, started))
+
+
+def watch(options, started, processes):
+    while not options.seconds or time.monotonic() - started < options.seconds:
+        for process in processes:
+            if process.handle.poll() is not None:
+                fail(f"the {process.name} ended by itself with {process.handle.returncode}:\n{process.text()[-2000:]}")
+        time.sleep(0.1)
+
+
+def own_address():
+    """Under which others in the network see this machine; nothing is sent to find out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return probe.getsockname()[0]
+        except OSError:
+            return None
+
+
+def invite(options, folder, gateway, url, code):
+    is_open = options.listen in ("0.0.0.0", "::")
+    address = (own_address() if is_open else None) or "127.0.0.1"
+    lines = [f"Demo house:  https://{address}:{options.port}" if is_open else f"Demo house:  {url}"]
+    if code:
+        lines.append(f"Setup code:  {code}   (asked once, for the first account)")
+    lines.append("The browser will warn: the certificate was made here just now. It is the right one when its SHA-256 is")
+    lines.append(f"  {gateway.said('certificate ')}")
+    if not is_open:
+        lines.append("From a phone in the same network: start with --listen 0.0.0.0")
+    lines.append(f"Logs:        {folder}")
+    lines.append(f"Ends by itself after {options.seconds:g} s." if options.seconds else "Ctrl-C ends all.")
+    print("\n" + "\n".join("  " + line for line in lines) + "\n", flush=True)
 
 
 def finish(options, report, processes):
     if "devices" not in report:
         fail("ended before anything was seen:\n" + "\n".join(p.text() for p in processes))
     report.setdefault("plant", {})
-    report["errors"] = judge(report)
+    report["errors"] = judge(report, options.scenario.stem != "demo_house")
     text = json.dumps(report, indent=2)
     if options.report:
         Path(options.report).write_text(text + "\n")
