@@ -29,7 +29,7 @@ export function chartOptions(setup: Setup): uPlot.Options {
   setup.slots.forEach((slot) => {
     const colour = cssColour(`--curve-${slot}`);
     const mean = series.length;
-    series.push({ stroke: colour, width: 2, points: { show: false }, spanGaps: false });
+    series.push({ stroke: colour, width: 2, points: { show: true, size: 6, width: 0, fill: colour, filter: (u, index) => lonely(u.data[index]!) }, spanGaps: false });
     for (let i = 0; i < 2; i += 1) series.push({ stroke: 'transparent', width: 0, points: { show: false }, spanGaps: false });
     bands.push({ series: [mean + 2, mean + 1], fill: withAlpha(colour, 0.16) });
   });
@@ -66,6 +66,17 @@ export function chartOptions(setup: Setup): uPlot.Options {
       setCursor: [(u) => setup.onCursor(u.cursor.left === undefined || u.cursor.left === null || u.cursor.left < 0 ? null : u.posToVal(u.cursor.left, 'x'))],
     },
   };
+}
+
+// A value without a neighbour has no line; it is drawn as a dot, so that the first minute of a new curve can be seen.
+export function lonely(values: ArrayLike<number | null | undefined>): number[] {
+  const known: number[] = [];
+  for (let i = 0; i < values.length; i += 1) if (typeof values[i] === 'number') known.push(i);
+  const cut = (a: number, b: number) => {
+    for (let i = a + 1; i < b; i += 1) if (values[i] === null) return true; // undefined does not break a line
+    return false;
+  };
+  return known.filter((at, i) => (i === 0 || cut(known[i - 1]!, at)) && (i === known.length - 1 || cut(at, known[i + 1]!)));
 }
 
 export function yRange(min: number | null, max: number | null, unit: string): [number, number] {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Energy, HistorySeries } from '../api/types';
+import { lonely } from './chart_options';
 import { assignColours } from './colours';
 import { blocksOf, columnsOf, extent } from './energy_data';
 import { moved } from './gestures';
@@ -18,11 +19,22 @@ describe('aligned series', () => {
     expect(columns[0]).toEqual([1, 2, null, 3]);
     expect(columns[2]).toEqual([2, 3, null, 4]);
   });
+  it('do not break between the values of a slow point', () => {
+    const slow = series([0, 10_000, 20_000, 60_000, 70_000], [1, 2, 3, 4, 5]);
+    expect(alignSeries([slow]).columns[0]).toEqual([1, 2, 3, null, 4, 5]);
+    expect(readingAt(slow, 15_000)?.mean).toBe(2);
+    expect(readingAt(slow, 40_000)).toBeNull();
+  });
   it('do not break where another series has an instant in between', () => {
     const { t, columns } = alignSeries([series([0, 2000], [1, 2], { step_ms: 2000 }), series([0, 1000, 2000], [5, 6, 7])]);
     expect(t).toEqual([0, 1, 2]);
     expect(columns[0]).toEqual([1, undefined, 2]);
     expect(columns[3]).toEqual([5, 6, 7]);
+  });
+  it('show a value without neighbours as a dot', () => {
+    expect(lonely([5])).toEqual([0]);
+    expect(lonely([1, 2, null, 3, null, 4, undefined, 5])).toEqual([3]);
+    expect(lonely([null, undefined])).toEqual([]);
   });
   it('are grouped by unit in the order chosen', () => {
     const groups = groupByUnit([series([], []), series([], [], { unit: '%' }), series([], [])]);

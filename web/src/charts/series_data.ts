@@ -6,6 +6,20 @@ export interface Aligned {
   columns: Array<Array<number | null | undefined>>; // mean, min, max per series; null breaks the line, undefined does not
 }
 
+const pauses = new WeakMap<HistorySeries, number>();
+
+// The longest pause that is no gap, ms: a bucket and a half, or two and a half times what the point usually needs. A
+// point read every ten seconds has empty buckets between its values when looked at closely.
+function longestPause(series: HistorySeries): number {
+  const found = pauses.get(series);
+  if (found !== undefined) return found;
+  const steps = series.t.slice(1).map((at, i) => at - series.t[i]!).sort((a, b) => a - b);
+  const usual = steps[Math.floor((steps.length - 1) / 2)] ?? 0;
+  const pause = Math.max(series.step_ms * 1.5, usual * 2.5);
+  pauses.set(series, pause);
+  return pause;
+}
+
 // One time axis for all. A null stands behind the last bucket before a gap, so that a gap is drawn as a gap.
 export function alignSeries(series: readonly HistorySeries[]): Aligned {
   const instants = new Set<number>();
@@ -13,7 +27,7 @@ export function alignSeries(series: readonly HistorySeries[]): Aligned {
   series.forEach((one, s) => one.t.forEach((at, i) => {
     instants.add(at);
     const next = one.t[i + 1];
-    if (next !== undefined && next - at > one.step_ms * 1.5) {
+    if (next !== undefined && next - at > longestPause(one)) {
       instants.add(at + one.step_ms);
       breaks[s]!.add(at + one.step_ms);
     }
@@ -55,7 +69,10 @@ export function readingAt(series: HistorySeries, at: number): Reading | null {
     else high = middle - 1;
   }
   const start = series.t[low];
-  if (start === undefined || at < start || at >= start + series.step_ms) return null;
+  if (start === undefined || at < start) return null;
+  const next = series.t[low + 1];
+  const end = next !== undefined && next - start <= longestPause(series) ? next : start + series.step_ms;
+  if (at >= end) return null;
   return { at: start, mean: series.mean[low]!, min: series.min[low]!, max: series.max[low]! };
 }
 

@@ -13,15 +13,18 @@ export function matches(search: string, text: string): boolean {
   return plain(search).split(/\s+/).every((word) => where.includes(word));
 }
 
-// What to show before anyone chose: power at the grid, of the sun, of the battery.
-export function firstChoice(series: readonly SeriesInfo[]): string[] {
-  const wanted = ['pv.power', 'ac.power', 'battery.power', 'meter.power'];
-  const chosen: string[] = [];
-  for (const role of wanted) {
-    const found = series.find((one) => splitSeries(one.id).role === role);
-    if (found) chosen.push(found.id);
-  }
-  return chosen.slice(0, 3);
+// What to show before anyone chose: the sun of every inverter, the battery, the grid.
+export function firstChoice(series: readonly SeriesInfo[], devices: readonly Device[]): string[] {
+  const known = new Set(series.map((one) => one.id));
+  const first = (device: string, ...roles: string[]) => roles.map((role) => `${device}/${role}`).find((id) => known.has(id));
+  const of = (...uses: Array<Device['use']>) => devices.filter((one) => uses.includes(one.use)).map((one) => one.id);
+  const chosen = [
+    ...of('pv', 'hybrid').map((id) => first(id, 'pv.power', 'ac.power')).slice(0, 2),
+    ...of('hybrid', 'battery').map((id) => first(id, 'battery.power')).slice(0, 1),
+    ...of('grid_meter').map((id) => first(id, 'meter.power')).slice(0, 1),
+  ];
+  const found = chosen.filter((id) => id !== undefined);
+  return found.length ? found : series.slice(0, 1).map((one) => one.id);
 }
 
 export function seriesName(id: string, devices: readonly Device[], role: (key: string) => string): string {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Device } from '../api/types';
 import { backOffMs } from './back_off';
 import { changeOf, faultOf, formOf, parseNumber, PERCENT, TARGET, WATTS } from './control_form';
 import { passwordRules, tidyCode, USERNAME } from './password';
@@ -59,5 +60,12 @@ describe('series', () => {
     expect(matches('warme', 'Wärmepumpe Leistung')).toBe(true);
     expect(matches('dach', 'Wärmepumpe Leistung')).toBe(false);
   });
-  it('begin with sun, battery and grid', () => expect(firstChoice(['m/meter.power', 'r/ac.power', 'r/ac.frequency', 's/battery.power'].map(info))).toEqual(['r/ac.power', 's/battery.power', 'm/meter.power']));
+  it('begin with sun, battery and grid', () => {
+    const device = (id: string, use: Device['use']) => ({ id, use }) as Device;
+    const house = [device('m', 'grid_meter'), device('r', 'pv'), device('s', 'hybrid'), device('h', 'sub_meter')];
+    const all = ['h/meter.power', 's/meter.power', 'm/meter.power', 'r/ac.frequency', 'r/ac.power', 's/ac.power', 's/pv.power', 's/battery.power'].map(info);
+    expect(firstChoice(all, house)).toEqual(['r/ac.power', 's/pv.power', 's/battery.power', 'm/meter.power']);
+    expect(firstChoice(all, [])).toEqual(['h/meter.power']);
+    expect(firstChoice([], house)).toEqual([]);
+  });
 });

@@ -12,6 +12,7 @@ import { firstChoice } from '../lib/series';
 import { addSpan, lastHour, startOf } from '../lib/time';
 
 interface Props { state: State; actions: Actions; wallNow: number; asked: string | null; theme: string }
+const YOUNG_MS = 3 * 3_600_000;
 interface Zoom { from: number; to: number }
 
 export function HistoryView({ state, actions, wallNow, asked, theme }: Props) {
@@ -19,12 +20,17 @@ export function HistoryView({ state, actions, wallNow, asked, theme }: Props) {
   const [chosen, setChosen] = useState<readonly string[] | null>(asked ? asked.split(',').slice(0, MOST_SERIES) : null);
   const [picking, setPicking] = useState(false);
   const [range, setRange] = useState<RangeChoice>(() => {
+    // A day with minutes in it is an empty picture: a young gateway begins with its hour.
+    const oldest = state.status.value?.history.oldest ?? null;
+    if (oldest === null || wallNow - oldest < YOUNG_MS) return { span: 'hour', ...lastHour(wallNow) };
     const from = startOf('day', wallNow, zone);
     return { span: 'day', from, to: addSpan('day', from, 1, zone) };
   });
   const [zoom, setZoom] = useState<Zoom | null>(null);
   const known = state.series.value;
-  const series = chosen ?? (known ? firstChoice(known) : []);
+  const devices = state.devices.value ?? (state.devices.problem ? [] : null);
+  const series = useMemo(() => chosen ?? (known && devices ? firstChoice(known, devices) : []), [chosen, known, devices]);
+  const ready = chosen !== null || (known !== null && devices !== null);
   const from = zoom?.from ?? range.from;
   const to = zoom?.to ?? range.to;
 
@@ -33,10 +39,10 @@ export function HistoryView({ state, actions, wallNow, asked, theme }: Props) {
     if (!state.devices.value) void actions.loadDevices();
   }, []);
   useEffect(() => {
-    if (chosen === null && !known) return;
+    if (!ready) return;
     const timer = setTimeout(() => void actions.loadHistory({ series, from, to }), zoom ? 150 : 0);
     return () => clearTimeout(timer);
-  }, [series.join(), from, to, known === null]);
+  }, [series.join(), from, to, ready]);
 
   const choose = (next: RangeChoice) => { setRange(next); setZoom(null); };
   const zoomTo = (a: number, b: number) => b - a >= 2000 && setZoom({ from: a, to: b });
@@ -73,7 +79,7 @@ export function HistoryView({ state, actions, wallNow, asked, theme }: Props) {
       {picking && known ? <SeriesPicker series={known} devices={state.devices.value ?? []} chosen={series} toggle={toggle} done={() => setPicking(false)} /> : null}
       {problem ? <ProblemNotice problem={problem} retry={() => void actions.loadHistory({ series, from, to })} /> : null}
       {series.length === 0 ? (
-        known === null ? <Loading /> : <Empty icon="history" title={t('history.empty.title')}>{t(known.length ? 'history.empty.text' : 'history.noSeries')}</Empty>
+        !ready ? <Loading /> : <Empty icon="history" title={t('history.empty.title')}>{t(known?.length ? 'history.empty.text' : 'history.noSeries')}</Empty>
       ) : !value ? (problem ? null : <Loading />) : (
         <div class={waiting ? 'is-loading' : ''} aria-busy={waiting}>
           {empty && !waiting ? <Notice tone="info">{t('history.noData')}</Notice> : null}
