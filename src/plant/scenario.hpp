@@ -79,6 +79,7 @@ enum class FaultKind : std::uint8_t {
     restarting,  // silent, and has forgotten every setpoint
     busy,        // answers every request with exception 6
     disobeying,  // confirms writes and does nothing
+    reversed,    // a meter whose current transformers are clamped on backwards
 };
 
 struct Event {

@@ -94,7 +94,7 @@ constexpr std::array fault_names{
     FaultName{FaultKind::silent, "silent"},         FaultName{FaultKind::slow, "slow"},
     FaultName{FaultKind::garbled, "garbled"},       FaultName{FaultKind::frozen, "frozen"},
     FaultName{FaultKind::restarting, "restarting"}, FaultName{FaultKind::busy, "busy"},
-    FaultName{FaultKind::disobeying, "disobeying"},
+    FaultName{FaultKind::disobeying, "disobeying"}, FaultName{FaultKind::reversed, "reversed"},
 };
 
 bool names_fault(std::string_view word) {
@@ -108,8 +108,9 @@ Status fault_event(Words& words, Event& event) {
     for (const auto& f : fault_names)
         if (f.name == word) event.fault = f.kind;
     if (event.fault == FaultKind::none)
-        return words.error(fmt::format(
-            "'{}' is no fault; known are: silent slow garbled frozen restarting busy disobeying", clipped(word)));
+        return words.error(
+            fmt::format("'{}' is no fault; known are: silent slow garbled frozen restarting busy disobeying reversed",
+                        clipped(word)));
     event.value = 1;
     if (event.fault == FaultKind::slow) {
         if (auto s = words.expect("by"); !s) return s;

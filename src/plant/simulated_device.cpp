@@ -182,10 +182,22 @@ void SimulatedDevice::run_constants(const std::vector<WriteStep>& program) {
     }
 }
 
+// What the view says, or what a meter makes of it whose current transformers look the other way.
+std::optional<double> SimulatedDevice::seen(model::RoleKey key) const {
+    using enum model::Role;
+    if (fault_ != FaultKind::reversed) return view_.value(key);
+    if (key.role == meter_energy_import) return view_.value({meter_energy_export, key.index});
+    if (key.role == meter_energy_export) return view_.value({meter_energy_import, key.index});
+    const bool is_signed = key.role == meter_power || key.role == meter_phase_power ||
+                           key.role == meter_reactive_power || key.role == meter_power_factor;
+    const auto value = view_.value(key);
+    return is_signed && value ? std::optional(-*value) : value;
+}
+
 std::optional<double> SimulatedDevice::value(const profile::Point& point) {
     using enum model::Role;
     if (point.role.role == device_state) return state_code(point.names, view_.activity());
-    if (point.role.role != ac_energy_today && point.role.role != pv_energy_today) return view_.value(point.role);
+    if (point.role.role != ac_energy_today && point.role.role != pv_energy_today) return seen(point.role);
     const auto ac_wh = view_.value({ac_energy_export, 0}), pv_wh = view_.value({pv_energy_total, 0});
     // The device's own day begins at midnight of local mean time.
     const auto& site = view_.site();

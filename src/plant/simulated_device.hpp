@@ -55,6 +55,7 @@ private:
     void run_constants(const std::vector<profile::WriteStep>& program);
     void refresh();
     void show(const profile::Point& point);
+    std::optional<double> seen(model::RoleKey key) const;
     std::optional<double> value(const profile::Point& point);
 
     wire::Pdu read(const wire::Request& request);

@@ -242,6 +242,22 @@ TEST_CASE("meters show the grid and their load, in the registers of their makers
     CHECK(read(pump, 4, 0, 60).exception == 2);  // and nobody may read over more than the profile's gap
 }
 
+TEST_CASE("a meter with its transformers on backwards shows import as feed-in, in power and in energy") {
+    auto s = scenario("site load 2kW");
+    Site site(s, 1);
+    auto d = device("eastron/sdm630", site, DeviceView::Kind::grid_meter);
+    run(site, d, 3600);
+    const auto shows = [&](int address) { return float_of(read(d, 4, address, 2).words, 0); };
+    const double import_kwh = shows(72);
+    CHECK(shows(52) == doctest::Approx(2000).epsilon(0.01));
+    CHECK(import_kwh > 1.9);
+    CHECK(shows(74) == doctest::Approx(0));
+    d.set_fault(FaultKind::reversed);
+    CHECK(shows(52) == doctest::Approx(-2000).epsilon(0.01));
+    CHECK(shows(74) == doctest::Approx(import_kwh));
+    CHECK(shows(72) == doctest::Approx(0));
+}
+
 TEST_CASE("frozen, busy, disobeying and restarting devices") {
     auto s = scenario("site pv 8kW inverter=sunspec/inverter rated=8kW | load 600W");
     Site site(s, 1);
