@@ -50,6 +50,8 @@ bool is_frozen(const model::Measured& grid, const std::optional<Own>& own, GridC
         memory.moved_since.reset();
         return false;
     }
+    // The devices' readings are later than the meter's: where they were when it stood still is known a little later.
+    if (grid.at - memory.still_since < moved_at_least_for) memory.own_at_still_w = own->power_w;
     if (std::abs(own->power_w - memory.own_at_still_w) < moved_at_least_w)
         memory.moved_since.reset();
     else if (!memory.moved_since)

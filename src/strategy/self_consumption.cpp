@@ -17,7 +17,8 @@ using model::BatteryView;
 constexpr double lean = 0.8;
 
 constexpr Duration cap_rise = std::chrono::seconds(2);
-constexpr Duration probe_pause = std::chrono::seconds(3);
+constexpr Duration search_pause_min = std::chrono::seconds(3), search_pause_max = std::chrono::seconds(30);
+constexpr double even_w = 4 * self_consumption_deadband_w;  // a cap keeps a margin to its limit
 
 bool is_usable(const BatteryView& battery) {
     return battery.is_controllable && (battery.setpoint_w || battery.power_w);
@@ -69,6 +70,7 @@ double next_total(const Group& group, double error_w, const CommandTrail& trail,
 
 struct Gate {
     bool is_at_cap = false;  // all batteries we control are hybrids at their AC cap: moving them moves nothing outside
+    bool has_sun = false;
     double ac_w = 0;
 };
 Gate gate_of(const model::Snapshot& now) {
@@ -83,39 +85,56 @@ Gate gate_of(const model::Snapshot& now) {
             const double slack = std::max(60.0, 0.01 * inverter.rated_w.value_or(0));
             gate.ac_w += inverter.ac_power_w->value;
             gate.is_at_cap = gate.is_at_cap && inverter.ac_power_w->value >= inverter.cap_w->value - slack;
+            gate.has_sun = gate.has_sun || !inverter.pv_power_w || inverter.pv_power_w->value > 50;
             any = true;
         }
     }
     return any ? gate : Gate{};
 }
 
-// While charging behind a cap: what the house lacks comes through the cap, which rises first; what the sun has left
-// over is searched for, at first in small steps, in growing ones while it is found.
-std::optional<double> decide_behind_cap(const Group& group, double error_w, const model::Snapshot& now,
-                                        SelfConsumptionMemory& memory) {
-    constexpr double even_w = 4 * self_consumption_deadband_w;  // the cap keeps a margin to its limit
-    const Instant at = now.grid_w->at;
-    const Gate gate = gate_of(now);
+// What the house lacks comes through the cap, which rises first; a charging battery waits for it.
+bool waits_for_cap(const Group& group, const Gate& gate, double error_w, Instant at, SelfConsumptionMemory& memory) {
     const bool is_charging = group.held_w <= 0;
     if (gate.is_at_cap && is_charging && error_w > even_w && !memory.wait_until) {
         memory.wait_until = at + cap_rise;
         memory.wait_ac_w = gate.ac_w;
     }
-    // Less through the cap than before: not the house has grown, the sun has gone.
     const bool is_waiting = memory.wait_until && at < *memory.wait_until && is_charging && error_w > 0;
-    if (is_waiting && gate.ac_w >= memory.wait_ac_w - even_w) return group.held_w;
     if (!is_waiting) memory.wait_until.reset();
-    // A step that finds nothing is imported until the meter has shown it, so the largest stays small.
+    // Less through the cap than before: not the house has grown, the sun has gone.
+    return is_waiting && gate.ac_w >= memory.wait_ac_w - even_w;
+}
+
+// What the sun has left over behind the cap is searched for: in growing steps while it is found, ever more seldom while
+// nothing is found. A step that finds nothing is imported until the meter has shown it, so the largest stays small.
+std::optional<double> search_behind_cap(const Group& group, bool is_possible, const model::Measured& error_w,
+                                        SunSearch& search) {
     const double smallest = 0.02 * group.charge_max_w, largest = 0.05 * group.charge_max_w;
-    if (!gate.is_at_cap || !is_charging || std::abs(error_w) > even_w) {
-        memory.probe_w = smallest;
+    const bool is_refuted = search.is_under_way && error_w.value > search.error_w + 0.5 * search.step_w;
+    if (!is_possible || is_refuted) {
+        if (search.is_under_way) search.pause = std::min(2 * search.pause, search_pause_max);
+        search.is_under_way = false;
         return std::nullopt;
     }
-    if (at - memory.probe_at < probe_pause) return group.held_w;
-    memory.probe_at = at;
-    const double next = std::max(group.held_w - memory.probe_w, -group.charge_max_w);
-    memory.probe_w = std::clamp(1.5 * memory.probe_w, smallest, largest);
-    return next;
+    if (error_w.at - search.stepped_at < search.pause)
+        return search.is_under_way ? std::optional(group.held_w) : std::nullopt;
+    search.step_w = search.is_under_way ? std::clamp(1.5 * search.step_w, smallest, largest) : smallest;
+    if (search.is_under_way) search.pause = search_pause_min;
+    search.is_under_way = true;
+    search.stepped_at = error_w.at;
+    search.error_w = error_w.value;
+    // PV goes first through a cap: what it leaves no room for the battery does not give, whatever it was told.
+    const double from = group.is_measured ? std::min(group.held_w, std::max(group.measured_w, 0.0)) : group.held_w;
+    return std::max(from - search.step_w, -group.charge_max_w);
+}
+
+std::optional<double> decide_behind_cap(const Group& group, double error_w, const model::Snapshot& now,
+                                        SelfConsumptionMemory& memory) {
+    const Instant at = now.grid_w->at;
+    const Gate gate = gate_of(now);
+    if (waits_for_cap(group, gate, error_w, at, memory)) return group.held_w;
+    const bool is_possible = gate.is_at_cap && gate.has_sun && std::abs(error_w) <= even_w;
+    return search_behind_cap(group, is_possible, {error_w, at}, memory.search);
 }
 
 std::string explain(double grid_w, double target_w, double total_w) {

@@ -23,6 +23,15 @@ struct SelfConsumptionSettings {
     double import_target_w = 0;  // grid power aimed at; + = import
 };
 
+// The search for PV that an AC cap cuts off.
+struct SunSearch {
+    bool is_under_way = false;  // the last step has not been refuted
+    double step_w = 0;          // its size
+    double error_w = 0;         // what the grid meter showed before it, less the aim
+    Instant stepped_at{};
+    Duration pause = std::chrono::seconds(3);  // before the next one
+};
+
 struct SelfConsumptionMemory {
     CommandTrail trail;   // sum of the batteries' setpoints
     Instant last_grid{};  // the newest reading already acted on
@@ -31,8 +40,7 @@ struct SelfConsumptionMemory {
     // A hybrid at its AC cap: PV behind it may be cut off, and only the cap decides what comes out.
     std::optional<Instant> wait_until;  // a cap was too low for the house: it rises first
     double wait_ac_w = 0;               // what came through it then
-    double probe_w = 0;                 // next step in search of the PV that is cut off
-    Instant probe_at{};
+    SunSearch search;
 };
 
 // Errors smaller than this leave setpoints alone: a meter's noise is not worth a write.

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace busbar;
 using namespace busbar::strategy;
 using namespace std::chrono_literals;
@@ -112,4 +114,68 @@ TEST_CASE("a battery that gives less than told does not wind up") {
     store.power_w = Measured{2500, Instant(100s)};
     // It gives 2500 W of 4000 W; the load fell by 1000 W and 500 W are fed in: 2000 W are wanted, not 3500 W.
     CHECK(first_wish(at(Instant(100s), -500, {store})) == doctest::Approx(2000));
+}
+
+namespace {
+
+// A hybrid behind an AC cap of 2500 W, PV first; one turn a second. The house takes `house_w`.
+struct CappedHybrid {
+    double sun_w = 0, house_w = 2500, cap_w = 2500, setpoint_w = 0;
+    double imported_wh = 0;
+    SelfConsumptionMemory memory;
+    Instant now{100s};
+
+    double battery_w() const { return std::clamp(setpoint_w, -3000.0, std::max(0.0, cap_w - sun_w)); }
+    double pv_w() const { return std::min(sun_w, cap_w - battery_w()); }
+    double ac_w() const { return pv_w() + battery_w(); }
+    void run(int seconds) {
+        for (int s = 0; s < seconds; ++s) {
+            Snapshot snapshot = at(now, house_w - ac_w(), {battery(battery_w())});
+            snapshot.batteries[0].is_hybrid = true;
+            snapshot.batteries[0].setpoint_w = Held{setpoint_w, since_};
+            model::InverterView inverter;
+            inverter.ac_power_w = Measured{ac_w(), now};
+            inverter.pv_power_w = Measured{pv_w(), now};
+            inverter.rated_w = 5000;
+            inverter.cap_w = Held{cap_w, Instant{1s}};
+            snapshot.inverters.push_back(inverter);
+            auto [wishes, after] = self_consumption(snapshot, {}, memory);
+            memory = after;
+            const double next = wishes.requests.at(0).value;
+            if (next != setpoint_w) since_ = now;
+            setpoint_w = next;
+            imported_wh += std::max(0.0, house_w - ac_w()) / 3600;
+            now += 1s;
+        }
+    }
+
+private:
+    Instant since_{1s};
+};
+
+}  // namespace
+
+TEST_CASE("a hybrid at its cap finds the sun that it cuts off, also when it was discharging before") {
+    CappedHybrid hybrid;
+    hybrid.setpoint_w = 700;
+    hybrid.sun_w = 4000;
+    hybrid.run(90);
+    CHECK(hybrid.battery_w() < -1200);
+    CHECK(hybrid.pv_w() > 3700);
+    CHECK(hybrid.imported_wh < 2);
+}
+
+TEST_CASE("the search for cut-off sun grows rare where there is none, and does not happen at night") {
+    CappedHybrid hybrid;
+    hybrid.setpoint_w = 1500;
+    hybrid.sun_w = 1000;
+    hybrid.run(120);
+    hybrid.imported_wh = 0;
+    hybrid.run(3600);
+    CHECK(hybrid.imported_wh < 12);
+    hybrid.sun_w = 0;
+    hybrid.run(60);
+    hybrid.imported_wh = 0;
+    hybrid.run(600);
+    CHECK(hybrid.imported_wh < 1);
 }
