@@ -63,6 +63,7 @@ Field::Field(RealLoop& loop, const config::LoadOutcome& site, const device::Prof
     control.period = site_.config.control.cycle;
     control.pv_peak_w = site_.config.pv_peak_w;
     control.guaranteed_load_w = site_.config.control.guaranteed_load_w;
+    control.grid_max_w = site_.config.control.grid_max_w;
     control.settings = to_control(site_.config.control.self_consumption, site_.config.control.feed_in_limit);
     cycle_ = std::make_unique<control::Cycle>(loop_, live_, std::move(control));
     cycle_->log().set_sink([this](const control::Decision& d) { remember(d); });

@@ -12,6 +12,12 @@ namespace busbar::control {
 namespace {
 using namespace std::chrono_literals;
 using model::FaultKind;
+
+// Batteries keep reserves that they do not always tell, and charge slowly long before they are full.
+bool may_rest(const model::BatteryView& battery) {
+    if (!battery.soc_percent || !battery.setpoint_w) return false;
+    return battery.setpoint_w->value < 0 ? battery.soc_percent->value >= 85 : battery.soc_percent->value <= 30;
+}
 }  // namespace
 
 void Cycle::turn() {
@@ -26,6 +32,7 @@ Cycle::Turn Cycle::decide() {
     const std::vector<model::Target> distrusted = uncontrollable();
     snapshot_ = build_snapshot(live_, site_, actuators, {distrusted}, loop_.now());
 
+    if (!started_) started_ = snapshot_.at;
     const Envelope envelope = secure(snapshot_);
     model::Wishes wishes = wish(snapshot_, envelope);
     add_device_limits(wishes, snapshot_, actuators);
@@ -120,7 +127,7 @@ model::Wishes Cycle::wish(const model::Snapshot& now, const Envelope& envelope) 
         std::move(part->limits.begin(), part->limits.end(), std::back_inserter(wishes.limits));
     }
     add_fallback(wishes, now, envelope);
-    if (feed_in_limit_w()) add_lost_devices(wishes, now);
+    if (const auto allowed = feed_in_limit_w()) add_lost_devices(wishes, now, *allowed + site_.guaranteed_load_w);
     is_limiting_ = std::any_of(wishes.limits.begin(), wishes.limits.end(), [&](const model::Limit& l) {
         return l.rank == model::Rank::grid_operator &&
                std::any_of(wishes.requests.begin(), wishes.requests.end(),
@@ -151,8 +158,7 @@ void Cycle::judge_obedience(std::span<const Actuator> actuators) {
             input.setpoint = battery.setpoint_w;
             input.power_w = battery.power_w;
             input.tolerance_w = std::max(150.0, 0.1 * std::max(battery.charge_max_w, battery.discharge_max_w));
-            input.may_rest =
-                battery.soc_percent && (battery.soc_percent->value > 92 || battery.soc_percent->value < 12);
+            input.may_rest = may_rest(battery);
         }
         ObedienceMemory& memory = memory_of(actuator.target);
         memory = judge(input, std::move(memory));
@@ -170,9 +176,15 @@ std::vector<model::Target> Cycle::uncontrollable() const {
     return targets;
 }
 
+// Devices need a moment to open; a meter is silent when it has been heard, or could have been.
+bool Cycle::is_meter_silent() const {
+    if (const auto grid_at = grid_reading_at(live_, site_)) return snapshot_.at - *grid_at > grid_max_age;
+    return snapshot_.at - started_.value_or(snapshot_.at) > opening_time;
+}
+
 void Cycle::report(const Envelope& envelope) {
     const auto grid_at = grid_reading_at(live_, site_);
-    const bool is_silent = !grid_at || snapshot_.at - *grid_at > grid_max_age;
+    const bool is_silent = is_meter_silent();
     if (is_silent || envelope.mode != Mode::open_loop)
         faults_.set(is_silent && envelope.mode == Mode::open_loop, FaultKind::meter_silent, "site",
                     grid_at ? fmt::format("no value since {:.1f} s", to_seconds(snapshot_.at - *grid_at))
@@ -188,21 +200,20 @@ void Cycle::report(const Envelope& envelope) {
                 exceeds ? fmt::format("{:.0f} W fed in, {:.0f} W allowed", -snapshot_.grid_w->value, *limit) : "");
 }
 
-// Control misses a device's power sooner than polling gives it up.
+// Control misses a device's power sooner than polling gives the device up.
 void Cycle::report_devices() {
     for (std::size_t i = 0; i < site_.devices.size() && i < live_.device_count(); ++i) {
         const auto index = static_cast<live::DeviceIndex>(i);
         const live::DeviceStatus& status = live_.status(index);
-        const auto is_missed = [&](const auto& view) { return view.device == index; };
-        bool is_gone = status.state == live::DeviceState::offline;
-        const auto inverter = std::find_if(snapshot_.inverters.begin(), snapshot_.inverters.end(), is_missed);
-        if (inverter != snapshot_.inverters.end()) is_gone = is_gone || (status.has_data && !inverter->is_online);
-        const auto battery = std::find_if(snapshot_.batteries.begin(), snapshot_.batteries.end(), is_missed);
-        if (battery != snapshot_.batteries.end()) is_gone = is_gone || (status.has_data && !battery->power_w);
+        const bool is_controlled =
+            site_.devices[i].use != model::Use::grid_meter && site_.devices[i].use != model::Use::sub_meter;
+        const bool is_missed = is_controlled && (has_lost(live_, index, model::Role::ac_power, snapshot_.at) ||
+                                                 has_lost(live_, index, model::Role::battery_power, snapshot_.at));
         const std::string text = status.problem.empty()
                                      ? fmt::format("no power reading for {:.0f} s", to_seconds(power_max_age))
                                      : status.problem;
-        faults_.set(is_gone, FaultKind::device_offline, live_.id(index), text);
+        faults_.set(status.state == live::DeviceState::offline || is_missed, FaultKind::device_offline, live_.id(index),
+                    text);
     }
 }
 

@@ -22,6 +22,9 @@ struct CycleStatistics {
 
 class Cycle {
 public:
+    // How long after the first turn a meter that was never heard is not yet called silent. Control is safe meanwhile:
+    // without a reading it caps by what holds without one.
+    static constexpr Duration opening_time = std::chrono::seconds(10);
     static constexpr Duration min_spacing = std::chrono::milliseconds(200);  // early runs are no closer than this
 
     Cycle(Loop& loop, live::LiveState& live, Site site);
@@ -65,6 +68,7 @@ private:
     void judge_obedience(std::span<const Actuator> actuators);
     void report(const Envelope& envelope);
     void report_devices();
+    bool is_meter_silent() const;
     std::vector<model::Target> uncontrollable() const;
 
     Loop& loop_;
@@ -80,7 +84,7 @@ private:
     GridCheckMemory grid_check_;
     GridDoubt doubt_ = GridDoubt::none;
     std::vector<Judged> judged_;
-    std::optional<Instant> exceeded_since_;
+    std::optional<Instant> started_, exceeded_since_;
     CycleStatistics statistics_;
     bool is_limiting_ = false;
     bool is_stopping_ = false, has_stopped_ = false;

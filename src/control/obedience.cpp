@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 constexpr Duration settling = 5s;  // ramps and lags: setpoints this young may still be on their way
 constexpr Duration doubt = 3s;     // settling + doubt + a cycle and a poll stay under 10 s
 constexpr Duration probation = 60s;
+constexpr Duration forgiving = 10min;
 
 void note(ObedienceMemory& memory, model::Held setpoint, Instant now) {
     if (memory.count > 0 && memory.sent[memory.count - 1].value == setpoint.value) return;
@@ -46,7 +47,13 @@ bool deviates(const ObedienceInput& input, const ObedienceMemory& memory) {
 }  // namespace
 
 ObedienceMemory judge(const ObedienceInput& input, ObedienceMemory memory) {
-    if (!input.setpoint) return {.is_uncontrollable = memory.is_uncontrollable};
+    if (!input.setpoint) {
+        ObedienceMemory idle;
+        idle.idle_since = memory.idle_since.value_or(input.now);
+        idle.is_uncontrollable = memory.is_uncontrollable && input.now - *idle.idle_since < forgiving;
+        return idle;
+    }
+    memory.idle_since.reset();
     note(memory, *input.setpoint, input.now);
     if (!input.power_w) return memory;  // silence is judged elsewhere
     if (deviates(input, memory)) {

@@ -1,7 +1,7 @@
 #pragma once
 // Does a device do what its setpoint says? Compares the power measured with the setpoints of the last seconds. A device
 // that accepts and does not obey is found within 10 s and must show for a minute that it obeys before it is trusted
-// again. Pure; the cycle asks once per snapshot and actuator.
+// again, or not be asked anything for ten minutes. Pure; the cycle asks once per snapshot and actuator.
 #include <array>
 #include <optional>
 
@@ -12,7 +12,7 @@ namespace busbar::control {
 struct ObedienceMemory {
     std::array<model::Held, 16> sent{};  // newest last
     std::size_t count = 0;
-    std::optional<Instant> deviating_since, obeying_since;
+    std::optional<Instant> deviating_since, obeying_since, idle_since;
     bool is_uncontrollable = false;
 };
 

@@ -197,7 +197,7 @@ private:
         }
     }
 
-    double cap_now_ = 20000, frozen_ = 0;
+    double cap_now_ = options.pv_rated_w, frozen_ = 0;
     std::deque<Past> past_;
 };
 

@@ -190,6 +190,13 @@ model::Snapshot build_snapshot(const live::LiveState& live, const Site& site, st
     return Builder(live, site, actuators, distrust, now).build();
 }
 
+bool has_lost(const live::LiveState& live, live::DeviceIndex device, model::Role role, Instant now) {
+    const auto point = live.find(device, {role, 0});
+    if (!point) return false;
+    const model::Reading& reading = live.reading(device, *point);
+    return reading.quality == model::Quality::good && now - reading.at > power_max_age;
+}
+
 std::optional<Instant> grid_reading_at(const live::LiveState& live, const Site& site) {
     for (std::size_t i = 0; i < site.devices.size() && i < live.device_count(); ++i) {
         if (site.devices[i].use != Use::grid_meter) continue;

@@ -73,10 +73,20 @@ void add_fallback(model::Wishes& wishes, const model::Snapshot& now, const Envel
             add_cap(wishes, now.inverters[i], caps[i], fmt::format(fmt::runtime(why), *envelope.inverters_max_w));
 }
 
-void add_lost_devices(model::Wishes& wishes, const model::Snapshot& now) {
+void add_lost_devices(model::Wishes& wishes, const model::Snapshot& now, double safe_w) {
+    double rated_w = 0;
     for (const model::InverterView& inverter : now.inverters)
-        if (can_be_capped(inverter) && !inverter.is_controllable)
-            add_cap(wishes, inverter, inverter.cap_w ? inverter.cap_w->value : 0, "out of control: the last cap stays");
+        if (can_be_capped(inverter)) rated_w += *inverter.rated_w;
+    for (const model::InverterView& inverter : now.inverters) {
+        if (!can_be_capped(inverter) || inverter.is_controllable) continue;
+        const double last_w = inverter.cap_w ? inverter.cap_w->value : 0;
+        // One that answers and disobeys may obey again at any time, while the house may take less than when it stopped.
+        if (inverter.is_online)
+            add_cap(wishes, inverter, std::min(last_w, safe_w * *inverter.rated_w / rated_w),
+                    "out of control: safe whatever the house takes");
+        else
+            add_cap(wishes, inverter, last_w, "silent: the last cap stays");
+    }
     for (const model::BatteryView& battery : now.batteries) {
         if (!battery.is_settable || battery.is_controllable) continue;
         // A silent one that charged goes on when it is back: stopping it would feed in what it took.

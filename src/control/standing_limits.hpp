@@ -16,8 +16,9 @@ void add_device_limits(model::Wishes& wishes, const model::Snapshot& now, std::s
 // The envelope in setpoints: caps by rated power, batteries to 0 W. Nothing for an envelope without demands.
 void add_fallback(model::Wishes& wishes, const model::Snapshot& now, const Envelope& envelope);
 
-// On a limited site a device that is silent or disobeys keeps being told its last cap (a battery: 0 W, or to go on
-// charging), so that it finds the right value when it comes back. Otherwise it would be released into freedom.
-void add_lost_devices(model::Wishes& wishes, const model::Snapshot& now);
+// On a limited site a device that left control is still told what is safe; otherwise it would be released into freedom.
+// A silent one keeps its last cap (a battery: rests, or goes on charging), so that it finds the right value when it
+// comes back. One that disobeys gets its share of `safe_w`: limit and load that is always there, W.
+void add_lost_devices(model::Wishes& wishes, const model::Snapshot& now, double safe_w);
 
 }  // namespace busbar::control

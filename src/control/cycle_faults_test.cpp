@@ -1,0 +1,116 @@
+#include <doctest/doctest.h>
+
+#include "control/simulated_house.hpp"
+
+using namespace busbar;
+using namespace busbar::control;
+using model::FaultKind;
+
+using Mode_ = strategy::FeedInLimitSettings::Mode;
+
+namespace {
+
+HouseOptions limited(double percent, bool has_battery) {
+    HouseOptions options;
+    options.has_battery = has_battery;
+    options.settings.feed_in_limit = {Mode_::percent, percent};
+    return options;
+}
+
+// Instant of the first moment at which `fault` stood, within `most`.
+std::optional<Instant> raised(SimulatedHouse& house, FaultKind fault, const char* source, Duration most) {
+    std::optional<Instant> at;
+    house.on_step = [&](Instant now) {
+        if (!at && house.cycle->faults().is_active(fault, source)) at = now;
+    };
+    house.run(most);
+    house.on_step = nullptr;
+    return at;
+}
+
+}  // namespace
+
+TEST_CASE("a start without alarm: devices need a moment to open, and the site is safe meanwhile") {
+    SimulatedHouse house(limited(50, true));
+    house.meter_silent = true;  // still opening
+    house.sun_w = 7000;
+    const Instant start = house.now();
+    double most_fed_in = 0;
+    house.on_step = [&](Instant at) {
+        if (at - start > 5s) most_fed_in = std::max(most_fed_in, -house.grid_w());
+    };
+    house.run(8s);
+    for (const model::Fault& fault : house.cycle->faults().faults()) FAIL_CHECK(fault.text);
+    CHECK(house.cycle->mode() == Mode::open_loop);
+    CHECK(most_fed_in < 0.51 * house.options.pv_rated_w);
+    CHECK(house.store_device.held.value_or(0) == 0);
+    house.meter_silent = false;
+    house.run(20s);
+    for (const model::Fault& fault : house.cycle->faults().faults()) FAIL_CHECK(fault.text);
+    CHECK(house.cycle->mode() == Mode::normal);
+}
+
+TEST_CASE("a meter that is never heard is called silent after its opening time") {
+    SimulatedHouse house(limited(50, false));
+    house.meter_silent = true;
+    const Instant start = house.now();
+    const auto at = raised(house, FaultKind::meter_silent, "site", 20s);
+    REQUIRE(at);
+    CHECK(*at - start >= Cycle::opening_time);
+    CHECK(*at - start <= Cycle::opening_time + 2s);
+}
+
+TEST_CASE("a meter that was heard is called silent at once, also soon after the start") {
+    SimulatedHouse house(limited(50, false));
+    house.run(3s);
+    house.meter_silent = true;
+    const Instant lost = house.now();
+    const auto at = raised(house, FaultKind::meter_silent, "site", 20s);
+    REQUIRE(at);
+    CHECK(*at - lost <= 4s);
+}
+
+TEST_CASE("an inverter caught disobeying is told a cap that stays safe when the house takes less") {
+    SimulatedHouse house(limited(50, false));
+    house.sun_w = 8000;
+    house.load_w = 3000;
+    house.run(20s);
+    house.roof_device.is_lying = true;
+    house.roof_device.obeyed.clear();
+    REQUIRE(raised(house, FaultKind::uncontrollable, "roof", 20s));
+    // It begins to obey while it is not trusted yet, and the load goes.
+    house.roof_device.is_lying = false;
+    house.run(10s);
+    house.load_w = 100;
+    house.run(10s);
+    CHECK(house.cycle->faults().is_active(FaultKind::uncontrollable, "roof"));
+    CHECK(-house.grid_w() <= 0.5 * house.options.pv_rated_w + 50);
+}
+
+TEST_CASE("a battery that disobeyed where nothing limits is tried again after ten minutes") {
+    HouseOptions options;
+    options.has_pv = false;
+    SimulatedHouse house(options);
+    house.run(20s);
+    house.store_device.is_lying = true;
+    house.store_device.obeyed.clear();
+    house.load_w = 3000;
+    REQUIRE(raised(house, FaultKind::uncontrollable, "store", 20s));
+    house.store_device.is_lying = false;
+    house.run(660s);
+    CHECK_FALSE(house.cycle->faults().is_active(FaultKind::uncontrollable, "store"));
+    CHECK(std::abs(house.grid_w()) < 100);
+}
+
+TEST_CASE("a device is missed within 5 s once its power was known, and never for a value it never told") {
+    SimulatedHouse house(limited(50, false));
+    house.run(30s);
+    CHECK_FALSE(has_lost(house.live, SimulatedHouse::roof, model::Role::battery_power, house.now()));
+    CHECK_FALSE(has_lost(house.live, SimulatedHouse::roof, model::Role::ac_power, house.now()));
+    house.roof_device.is_silent = true;
+    const Instant lost = house.now();
+    const auto at = raised(house, FaultKind::device_offline, "roof", 20s);
+    REQUIRE(at);
+    CHECK(*at - lost <= 5s);
+    CHECK(has_lost(house.live, SimulatedHouse::roof, model::Role::ac_power, house.now()));
+}
