@@ -21,6 +21,8 @@ constexpr int votes_to_doubt = 4, votes_max = 6;
 // Inverters and AC-coupled batteries together, and between which instants they were read.
 struct Own {
     double power_w = 0;
+    double battery_w = 0;  // all batteries, hybrids' too
+    bool is_free = true;   // no inverter stands at its cap: only the sun moves them
     Instant oldest = Instant::max(), newest{};
     void add(const model::Measured& one) {
         power_w += one.value;
@@ -34,8 +36,10 @@ std::optional<Own> own_power(const model::Snapshot& now) {
     for (const auto& inverter : now.inverters) {
         if (!inverter.ac_power_w) return std::nullopt;
         own.add(*inverter.ac_power_w);
+        if (inverter.cap_w && inverter.ac_power_w->value > 0.9 * inverter.cap_w->value) own.is_free = false;
     }
     for (const auto& battery : now.batteries) {
+        own.battery_w += battery.power_w ? battery.power_w->value : 0;
         if (battery.is_hybrid) continue;
         if (!battery.power_w) return std::nullopt;
         own.add(*battery.power_w);
@@ -60,9 +64,21 @@ bool is_frozen(const model::Measured& grid, const std::optional<Own>& own, GridC
            grid.at - *memory.moved_since >= moved_at_least_for;
 }
 
-// From one rest of the devices to the next, more own power must show as less import. Only rests are compared: on the
-// way the readings of meter and devices belong to different instants. A meter read more often than the devices sees
-// them stand still between two of their readings; that is no rest.
+// Between two rests more own power must show as less import. Only what the sun moved is evidence: a battery or a cap
+// that follows the loads moves with them, and a kettle larger than the battery would look like a meter the wrong way
+// round.
+void vote(const model::Measured& grid, const Own& own, GridCheckMemory& memory) {
+    const double step = own.power_w - memory.own_at_rest_w;
+    const bool is_by_sun =
+        own.is_free && memory.was_free_at_rest && std::abs(own.battery_w - memory.battery_at_rest_w) < 0.25 * step_w;
+    if (std::abs(step) < step_w || !is_by_sun) return;
+    const double product = (grid.value - memory.rest->value) * step;
+    if (product > 0.5 * step * step) memory.reversed_votes = std::min(memory.reversed_votes + 1, votes_max);
+    if (product < -0.5 * step * step) memory.reversed_votes = std::max(memory.reversed_votes - 2, 0);
+}
+
+// Only rests are compared: on the way the readings of meter and devices belong to different instants. A meter read more
+// often than the devices sees them stand still between two of their readings; that is no rest.
 bool is_reversed(const model::Measured& grid, const std::optional<Own>& own, GridCheckMemory& memory) {
     if (!own) return memory.is_reversed;
     if (memory.own_w && own->oldest <= memory.own_newest) return memory.is_reversed;
@@ -71,17 +87,11 @@ bool is_reversed(const model::Measured& grid, const std::optional<Own>& own, Gri
     memory.own_w = own->power_w;
     memory.own_newest = own->newest;
     if (memory.quiet_readings < quiet_readings_needed) return memory.is_reversed;
-    if (memory.rest) {
-        const double own_step = own->power_w - memory.own_at_rest_w;
-        const double product = (grid.value - memory.rest->value) * own_step;
-        const bool is_large = std::abs(own_step) >= step_w;
-        if (is_large && product > 0.5 * own_step * own_step)
-            memory.reversed_votes = std::min(memory.reversed_votes + 1, votes_max);
-        if (is_large && product < -0.5 * own_step * own_step)
-            memory.reversed_votes = std::max(memory.reversed_votes - 2, 0);
-    }
+    if (memory.rest) vote(grid, *own, memory);
     memory.rest = grid;
     memory.own_at_rest_w = own->power_w;
+    memory.battery_at_rest_w = own->battery_w;
+    memory.was_free_at_rest = own->is_free;
     if (memory.reversed_votes >= votes_to_doubt) memory.is_reversed = true;
     if (memory.reversed_votes == 0) memory.is_reversed = false;
     return memory.is_reversed;

@@ -19,6 +19,8 @@ struct GridCheckMemory {
     int quiet_readings = 0;               // how long the devices have stood still
     std::optional<model::Measured> rest;  // grid and
     double own_at_rest_w = 0;             // devices when they last stood still
+    double battery_at_rest_w = 0;         // batteries among them
+    bool was_free_at_rest = false;        // no inverter stood at its cap then
     int reversed_votes = 0;               // 0..6
     bool is_reversed = false;
 };
