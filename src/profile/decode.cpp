@@ -71,9 +71,9 @@ std::optional<double> decode(const Point& point, std::uint16_t first, std::span<
     if (!value || !point.less) return value;
     const auto other = decode_words(point.encoding, words.subspan(*point.less - first, count), exponent);
     if (!other) return std::nullopt;
-    const double difference = *value - *other;
-    if (!std::isfinite(difference)) return std::nullopt;
-    return difference;
+    const double both = point.adds ? *value + *other : *value - *other;
+    if (!std::isfinite(both)) return std::nullopt;
+    return both;
 }
 
 std::string decode_text(std::span<const std::uint16_t> words) {

@@ -134,8 +134,8 @@ Result<std::vector<RegisterWrite>> encode(const Point& point, std::optional<doub
         }
     if (!point.codes.empty())
         return fail(Errc::out_of_range, fmt::format("{} has no code for {}", to_string(point.role), *value));
-    // With a counterpart each direction has its own register and the other one shows 0.
-    const bool reversed = point.less && *value * point.encoding.scale.multiply < 0;
+    // With a counterpart each direction has its own register and the other one shows 0; of a sum the first has all.
+    const bool reversed = point.less && !point.adds && *value * point.encoding.scale.multiply < 0;
     BUSBAR_TRY(const Words shown, encode_words(point.encoding, reversed ? -*value : *value, exponent));
     writes.push_back({table, reversed ? *point.less : point.at.offset, shown});
     if (point.less) {

@@ -14,6 +14,8 @@ namespace {
 using model::Role;
 using model::Unit;
 
+constexpr std::size_t max_points = 400;
+
 // The words for the two directions of a role, ours first.
 struct SignWords {
     std::string_view ours, theirs;
@@ -119,11 +121,14 @@ void read_codes(const Section& section, Point& point) {
 }
 
 void read_less(const Section& section, Point& point) {
-    if (section.find("less") == nullptr) return;
-    const auto other = read_addresses(section, "less");
+    point.adds = section.find("plus") != nullptr;
+    const std::string_view key = point.adds ? "plus" : "less";
+    if (section.find(key) == nullptr) return;
+    if (point.adds && section.find("less") != nullptr) section.problem("less", "a point has either 'less' or 'plus'");
+    const auto other = read_addresses(section, key);
     if (other.empty()) return;
     if (other.front().table != point.at.table || other.front().model != point.at.model)
-        section.problem("less", "must lie in the same table or model as 'read', so that one request brings both");
+        section.problem(key, "must lie in the same table or model as 'read', so that one request brings both");
     else
         point.less = other.front().offset;
 }
@@ -167,6 +172,7 @@ void add_points(const Section& section, Point point, const std::vector<RoleKey>&
         return;
     }
     for (const RoleKey role : roles) {
+        if (points.size() > max_points) return;  // read_points() says so
         point.role = role;
         points.push_back(point);
         point.at.offset = static_cast<std::uint16_t>(point.at.offset + step.value_or(0));
@@ -178,8 +184,8 @@ void read_point(const Node& node, const std::vector<RoleKey>& roles, const Defau
                 std::vector<Point>& points) {
     const RoleKey role = roles.front();
     const Section section(node, report, to_string(role),
-                          {"read", "step", "count", "less", "type", "words", "unit", "sign", "invalid", "exponent",
-                           "every", "resolution", "states", "bits", "codes"});
+                          {"read", "step", "count", "less", "plus", "type", "words", "unit", "sign", "invalid",
+                           "exponent", "every", "resolution", "states", "bits", "codes"});
     if (node.kind != Node::Kind::map) return;
     const auto addresses = read_addresses(section, "read");
     const auto encoding = read_encoding(section, defaults, std::nullopt);
@@ -372,7 +378,8 @@ std::vector<Point> read_points(const Node& node, const Defaults& defaults, Repor
         else
             read_point(entry.value, roles, defaults, report, points);
     }
-    if (points.size() > 400) report.add(node.line, "points: more than 400; split the device");
+    if (points.size() > max_points)
+        report.add(node.line, fmt::format("points: more than {}; split the device", max_points));
     return points;
 }
 

@@ -66,7 +66,7 @@ std::string point_row(const std::vector<Point>& points, std::size_t begin, std::
                             last.role.index);
         place += fmt::format(", each {} further", points[begin + 1].at.offset - first.at.offset);
     }
-    if (first.less) place += fmt::format(" less {}", *first.less);
+    if (first.less) place += fmt::format(" {} {}", first.adds ? "plus" : "less", *first.less);
     const std::string_view order = first.encoding.words == WordOrder::low_first ? ", low word first" : "";
     return fmt::format("| {} | {} | {}{} | {} | {} |\n", role, place, to_string(first.encoding.type),
                        words_of(first.encoding.type) > 1 ? order : "",

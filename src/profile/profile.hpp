@@ -66,7 +66,8 @@ struct Point {
     std::vector<Name> names;
     int line = 0;  // in the profile's file
     std::vector<std::pair<std::uint32_t, std::uint32_t>>
-        codes{};  // the device's code -> the role's; others are unknown
+        codes{};        // the device's code -> the role's; others are unknown
+    bool adds = false;  // `less` is added, not subtracted: one value spread over two inputs
 };
 
 // A text the device tells about itself.
