@@ -152,7 +152,7 @@ void fight(Medium medium, std::uint32_t seed, std::uint64_t wanted) {
     MasterConfig config;
     config.name = "fight";
     config.framing = framing;
-    config.rtu = medium == Medium::line ? RtuTiming{.baud = 115200} : RtuTiming{.baud = 0, .stall = 100ms};
+    config.rtu = medium == Medium::line ? RtuTiming{.baud = 115200} : RtuTiming{.baud = 0, .silence = 100ms};
     ModbusMaster master(loop, std::move(ends.a), config);
     Tally tally;
     for (std::uint8_t unit = 1; unit <= 4; ++unit) loop.spawn("poll", poll(loop, master, unit, seed + unit, tally));

@@ -109,6 +109,16 @@ TEST_CASE("a server that accepts and never answers delays nothing on other buses
     CHECK_FALSE(dead.unit(1).silent);
 }
 
+TEST_CASE("an answer that a busy system hands over in pieces is still an answer") {
+    Rig rig(Framing::rtu);
+    rig.script = [](const Seen& s) {
+        const Bytes all = rtu_answer(s);
+        return Pieces{{5ms, {all.begin(), all.begin() + 5}}, {95ms, {all.begin() + 5, all.end()}}};
+    };
+    check_addresses(rig.read(1, 0, 10), 0, 10);
+    CHECK(rig.unit(1).crc_errors == 0);
+}
+
 TEST_CASE("a peer that answers one byte a second costs its time-outs, and wakes nobody") {
     for (Framing framing : {Framing::rtu, Framing::tcp}) {
         CAPTURE(static_cast<int>(framing));

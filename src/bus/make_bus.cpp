@@ -25,7 +25,7 @@ std::unique_ptr<ModbusBus> make_tcp_bus(RealLoop& loop, std::string name, const 
     config.name = std::move(name);
     config.framing = raw_rtu ? Framing::rtu : Framing::tcp;
     // Behind a serial server the line's own time is its matter; bytes may come in pieces as the network likes.
-    config.rtu = {.baud = 0, .stall = std::chrono::milliseconds(100)};
+    config.rtu = {.baud = 0, .silence = std::chrono::milliseconds(100)};
     return std::make_unique<ModbusMaster>(loop, make_link(loop, settings), std::move(config));
 }
 

@@ -22,6 +22,7 @@ RtuExchange::RtuExchange(Loop& loop, Link& link, const RequestQueue& rivals, con
       character_(timing.baud == 0 ? 0ns : wire::rtu_character_time(timing.baud, timing.character_bits)),
       gap_(timing.baud == 0 ? 0ns : wire::rtu_gap(timing.baud, timing.character_bits)),
       stall_(std::max(timing.stall, 2 * gap_)),
+      silence_(std::max(timing.silence, 2 * gap_)),
       last_byte_(loop.now()) {}
 
 Task<void> RtuExchange::run(Transaction& t, Patience patience) {
@@ -151,8 +152,8 @@ void RtuExchange::judge(Transaction& t) {
 Task<void> RtuExchange::drain() {
     size_ = 0;
     const Instant give_up = loop_.now() + longest_babble;
-    while (loop_.now() < std::min(give_up, last_byte_ + stall_)) {
-        co_await loop_.sleep_for(stall_ / 4);
+    while (loop_.now() < std::min(give_up, last_byte_ + silence_)) {
+        co_await loop_.sleep_for(silence_ / 4);
         if (link_.discard_input() > 0) last_byte_ = loop_.now();
     }
 }

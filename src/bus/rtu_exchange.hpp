@@ -10,8 +10,11 @@ namespace busbar::bus {
 struct RtuTiming {
     std::uint32_t baud = 9600;     // 0: the line's time is unknown (serial server behind TCP)
     unsigned character_bits = 10;  // start, data, parity, stop: 8N1 = 10, 8E1 = 11
-    // A frame has stopped when nothing came for this long; USB adapters hold bytes back for up to 16 ms.
-    Duration stall = std::chrono::milliseconds(30);
+    // A frame has stopped half-way when nothing came for this long. USB adapters hold bytes back for up to 16 ms, a busy
+    // system for far longer.
+    Duration stall = std::chrono::milliseconds(100);
+    // After a wrong frame the line is silent again when nothing came for this long.
+    Duration silence = std::chrono::milliseconds(30);
 };
 
 class RtuExchange final : public Exchange {
@@ -39,7 +42,7 @@ private:
     Loop& loop_;
     Link& link_;
     const RequestQueue& rivals_;
-    Duration character_, gap_, stall_;
+    Duration character_, gap_, stall_, silence_;
     Instant last_byte_{};  // on the line, in either direction
     std::array<std::uint8_t, buffer_size> buffer_{};
     std::size_t size_ = 0;
