@@ -157,7 +157,8 @@ api::EnergyView HistoryView::energy_of(const Steps& steps) {
     // Nothing where the series does not exist or cannot be read: unknown, and the other columns stand.
     const auto read = [&](const std::string& key) -> std::optional<Buckets> {
         if (!exists(key) || end <= steps.begin.front()) return std::nullopt;
-        auto found = engine_.load()->query_steps(key, steps.begin.front(), end, width);
+        // One bucket more at the front: a counter's rise begins with its last value before the step.
+        auto found = engine_.load()->query_steps(key, steps.begin.front() - width, end, width);
         if (!found) return std::nullopt;
         return std::move(*found);
     };

@@ -133,8 +133,7 @@ void fills_and_empties(SmallDisk& disk) {
         if (!full) disk.fill();
     }
     if (!full) give_up("the disk did not fill; the test says nothing");
-    const auto status = logger.engine->status();
-    fmt::print("full_disk: after {} polls: {}\n", logger.appended(), status.problems[0]);
+    fmt::print("full_disk: after {} polls: {}\n", logger.appended(), fmt::join(logger.engine->status().problems, "; "));
     for (int i = 0; i < 100; ++i) logger.append();
     disk.make_room();
     if (!logger.engine->flush(120s)) give_up("logging does not resume when the disk has room again");
