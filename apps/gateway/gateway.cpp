@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <set>
 #include <thread>
 
@@ -74,6 +75,7 @@ struct Gateway::Parts {
     std::unique_ptr<SiteView> view;
     std::unique_ptr<api::Server> server;
     std::shared_ptr<const FieldReport> newest_report;  // what live sockets know
+    std::future<Result<net::OwnCertificate>> coming_certificate;
     std::thread field_thread, signal_thread;
 
     Status open_settings();
@@ -171,7 +173,7 @@ Status Gateway::Parts::start_server() {
             [this, wanted = to_control(s.self_consumption, s.feed_in_limit)] { field->set_settings(wanted); });
     };
     view = std::make_unique<SiteView>(site.config, std::string(version), started, std::move(hooks));
-    auto certificate = net::ensure_certificate({.folder = options.data, .names = net::own_names(), .now = started});
+    const auto certificate = coming_certificate.get();
     if (!certificate) return certificate.error();
     api::ServerConfig config;
     config.address = options.address;
@@ -217,6 +219,10 @@ Status Gateway::start() {
     p.lock = std::move(*lock);
     p.site = read_site(p.options.site);
     for (const auto& problem : p.site.site) log(Level::warning, "site", problem);
+    // Reading or making it takes as long as all else: the processor's other core does it meanwhile.
+    p.coming_certificate = std::async(std::launch::async, [folder = p.options.data, now = p.started] {
+        return net::ensure_certificate({.folder = folder, .names = net::own_names(), .now = now});
+    });
     if (const Status opened = p.open_settings(); !opened) return opened;
     p.start_field();
     p.open_history();
