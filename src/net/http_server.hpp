@@ -28,6 +28,7 @@ struct ServerLimits {
     std::chrono::milliseconds write{30'000};  // per answer, or per chunk of a streamed one
     std::chrono::milliseconds ping_every{20'000};
     std::chrono::milliseconds unread{30'000};  // a socket that takes or answers nothing for so long is closed with 1013
+    std::chrono::milliseconds closing{5'000};  // how long a socket that we closed may take to read why
 };
 
 struct ServerOptions {

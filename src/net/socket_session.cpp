@@ -4,7 +4,6 @@
 
 namespace busbar::net {
 namespace {
-constexpr auto closing_time = std::chrono::seconds(5);
 constexpr auto far = std::chrono::hours(24);
 }  // namespace
 
@@ -31,7 +30,7 @@ void SocketSession::send(SharedFrame frame) {
 void SocketSession::close(std::uint16_t code, std::string_view reason) {
     if (closing_ || ended_) return;
     closing_ = true;
-    close_deadline_ = loop_.now() + closing_time;
+    close_deadline_ = loop_.now() + limits_.closing;
     queue_.clear();
     push(std::make_shared<const std::string>(close_frame(code, reason)));
 }
@@ -137,7 +136,7 @@ Task<void> SocketSession::run(std::shared_ptr<void> keep, std::string early) {
     loop_.spawn("web socket writer", write_all(std::move(keep)));
     co_await read_all(std::move(early));
     // A close frame that answers the other end's may still be under way.
-    const auto last = loop_.now() + closing_time;
+    const auto last = loop_.now() + limits_.closing;
     while (closing_ && !writer_done_ && loop_.now() < last) co_await loop_.wait(written_, last);
     ended_ = true;
     stream_.abort();

@@ -2,8 +2,8 @@
 // The WebSocket phase of a connection: one task reads, one writes, check() looks at the clock. Internal to the server.
 //
 // A client that takes nothing: the frame in flight stays; after limits.unread its socket is closed with 1013 (try again
-// later); it still sees that code if it begins to read within 5 s. A client that does not answer pings ends the same
-// way.
+// later); it still sees that code if it begins to read within limits.closing. A client that does not answer pings ends
+// the same way.
 #include <deque>
 #include <memory>
 
