@@ -1,10 +1,7 @@
 #include "closed_loop/closed_loop.hpp"
 
-#include <fstream>
-#include <sstream>
-
 #include "device/modbus_device.hpp"
-#include "profile/load.hpp"
+#include "plant_files.hpp"
 #include "wire/modbus_rtu.hpp"
 
 namespace busbar::closed_loop {
@@ -12,19 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Result<std::string> text_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return fail(Errc::unavailable, path + ": cannot be read");
-    std::stringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
-Result<profile::Profile> profile_named(std::string_view name) {
-    const std::string path = "profiles/" + std::string(name) + ".yaml";
-    BUSBAR_TRY(const std::string text, text_of(path));
-    return profile::load(text, path);
-}
+Result<profile::Profile> profile_named(std::string_view name) { return plant_app::read_profile("profiles", name); }
 
 model::Use use_named(std::string_view name) {
     for (const model::Use use : {model::Use::grid_meter, model::Use::pv, model::Use::hybrid, model::Use::battery})
@@ -58,10 +43,13 @@ live::DeviceState state_of(device::HealthState state) {
 
 }  // namespace
 
-Result<std::unique_ptr<ClosedLoop>> ClosedLoop::create(const std::string& plant_file, std::uint64_t seed) {
-    BUSBAR_TRY(const std::string text, text_of(plant_file));
+Result<std::unique_ptr<ClosedLoop>> ClosedLoop::create(const std::string& plant_file, std::uint64_t seed,
+                                                       const std::string& traces) {
+    BUSBAR_TRY(const std::string text, plant_app::read_text(plant_file));
     BUSBAR_TRY(plant::Scenario scenario, plant::parse(text, plant_file));
-    BUSBAR_TRY(auto world, plant::World::create(std::move(scenario), seed, {.profile = profile_named, .traces = {}}));
+    BUSBAR_TRY(auto measured, plant_app::read_traces(scenario, {traces}));
+    BUSBAR_TRY(auto world, plant::World::create(std::move(scenario), seed,
+                                                {.profile = profile_named, .traces = std::move(measured)}));
     std::unique_ptr<ClosedLoop> made(new ClosedLoop(std::move(world)));
     made->registry_ = std::make_unique<device::Registry>(made->loop_, made->events());
     for (plant::Line& line : made->world_->lines())

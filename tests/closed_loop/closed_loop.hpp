@@ -16,8 +16,10 @@ namespace busbar::closed_loop {
 
 class ClosedLoop {
 public:
-    // Errors: what scenario, traces or profiles have to complain about. Profiles are read from profiles/.
-    static Result<std::unique_ptr<ClosedLoop>> create(const std::string& plant_file, std::uint64_t seed);
+    // Errors: what scenario, traces or profiles have to complain about. Profiles are read from profiles/, what the
+    // scenario measures from `traces`.
+    static Result<std::unique_ptr<ClosedLoop>> create(const std::string& plant_file, std::uint64_t seed,
+                                                      const std::string& traces = {});
 
     void run_for(Duration time);
     // As long as the scenario says.

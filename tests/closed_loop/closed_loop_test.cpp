@@ -21,13 +21,41 @@ std::vector<std::string> plant_files() {
     return files;
 }
 
+// BUSBAR_SEED repeats a run.
+std::uint64_t seed() {
+    const char* named = std::getenv("BUSBAR_SEED");
+    return named ? std::strtoull(named, nullptr, 10) : 1;
+}
+
+// Faults that the script does not expect. A device that cannot fall back by itself is no event of the run.
+std::vector<std::string> unannounced(ClosedLoop& house) {
+    std::vector<std::string> names;
+    for (const model::Fault& fault : house.cycle().faults().faults()) {
+        const std::string name(model::info(fault.kind).name);
+        const auto& expected = house.world().scenario().expectations;
+        // A device that the script makes silent or worse is of course missed.
+        const auto& events = house.world().scenario().events;
+        const bool is_made =
+            fault.kind == model::FaultKind::device_offline && std::ranges::any_of(events, [](const auto& e) {
+                return e.what == plant::Event::What::fault && e.fault != plant::FaultKind::reversed &&
+                       e.fault != plant::FaultKind::frozen && e.fault != plant::FaultKind::disobeying;
+            });
+        const bool is_expected =
+            is_made || std::ranges::any_of(expected, [&](const auto& e) { return e.fault == name; });
+        if (!is_expected && fault.kind != model::FaultKind::no_fallback)
+            names.push_back(fmt::format("{} of {}: {}", name, fault.source, fault.text));
+    }
+    return names;
+}
+
 std::unique_ptr<ClosedLoop> open(const std::string& file, std::uint64_t seed = 1) {
     auto made = ClosedLoop::create(file, seed);
     REQUIRE_MESSAGE(made.has_value(), made.error().text);
     return std::move(*made);
 }
 
-// CLOSED_LOOP_TRACE=zero_export prints one line a second of the plants so named, to see what went wrong.
+// CLOSED_LOOP_TRACE=zero_export prints one line a second of the plants so named, to see what went wrong,
+// and at the end the points that have no value.
 void trace(ClosedLoop& house) {
     const auto state = house.world().state();
     const auto& now = house.cycle().snapshot();
@@ -41,6 +69,20 @@ void trace(ClosedLoop& house) {
     fmt::print("{}\n", line);
 }
 
+// Points that never had a good value, with what they say instead.
+void trace_points(ClosedLoop& house) {
+    for (std::size_t device = 0; device < house.live().device_count(); ++device) {
+        const auto& points = house.registry().info(device).points;
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            const auto index = static_cast<live::DeviceIndex>(device);
+            const model::Reading& reading = house.live().reading(index, static_cast<live::PointIndex>(i));
+            if (reading.quality != model::Quality::good)
+                fmt::print("{} {} {}\n", house.live().id(index), to_string(points[i].role),
+                           static_cast<int>(reading.quality));
+        }
+    }
+}
+
 }  // namespace
 
 TEST_CASE("every plant's expectations hold in the closed loop") {
@@ -48,16 +90,19 @@ TEST_CASE("every plant's expectations hold in the closed loop") {
         CAPTURE(file);
         const char* traced = std::getenv("CLOSED_LOOP_TRACE");
         const bool is_traced = traced && file.find(traced) != std::string::npos;
-        auto house = open(file);
+        CAPTURE(seed());
+        auto house = open(file, seed());
         const double seconds = house->world().scenario().run_s;
         for (double t = 0; t < seconds; t += 1) {
             house->run_for(1s);
             if (is_traced) trace(*house);
         }
+        if (is_traced) trace_points(*house);
         const auto verdicts = house->world().verdicts();
         CHECK_FALSE(verdicts.empty());
         for (const plant::Verdict& verdict : verdicts)
             CHECK_MESSAGE(verdict.passed,
                           file << ":" << verdict.line << ": " << verdict.text << ": " << verdict.reason);
+        for (const std::string& fault : unannounced(*house)) FAIL_CHECK(file << " does not expect " << fault);
     }
 }
