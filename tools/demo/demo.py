@@ -148,7 +148,8 @@ def judge(report, has_faults):
         if report["setpoints"].get(state) and not has_faults:
             errors.append(f"{report['setpoints'][state]} setpoints {state}")
     for one in report["plant"].get("expectations", []):
-        if one["outcome"] != "passed":
+        too_short = "time never came" in one["reason"] and report["plant"]["seconds"] < 60  # a glance proves no limit
+        if one["outcome"] != "passed" and not too_short:
             errors.append(f"plant: line {one['line']}: {one['expect']}: {one['outcome']} {one['reason']}")
     for line in report["plant"].get("lines", []):
         if (line["broken"] or line["foreign"]) and not has_faults:
