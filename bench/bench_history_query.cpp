@@ -21,7 +21,8 @@ constexpr std::int64_t start_ms = 1'700'006'400'000;
 constexpr std::int64_t day_ms = 24 * hour_ms;
 constexpr std::int64_t days = 30;
 constexpr std::size_t buckets = 1000;
-constexpr std::size_t power = 24;  // the noisiest kind of point
+constexpr std::size_t power = 24;    // the noisiest kind of point
+constexpr std::int64_t others = 99;  // series with a sample a minute
 constexpr int rounds = 7;
 
 [[noreturn]] void stop(std::string_view text) {
@@ -41,16 +42,24 @@ std::unique_ptr<history::Store> open(const std::string& folder) {
 
 // The same 30 days of one point into both; hours that are over lie in the database.
 void fill(history::Store& store, SqliteRows& rows) {
-    const auto id = store.series("meter/power", "W", 1);
-    if (!id) stop(id.error().text);
+    std::vector<history::SeriesId> ids;
+    for (std::int64_t i = 0; i <= others; ++i) {
+        const auto id = store.series(i == others ? "meter/power" : fmt::format("other/{}", i), "W", 1);
+        if (!id) stop(id.error().text);
+        ids.push_back(*id);
+    }
     Trace trace(2);
     std::int64_t t = start_ms;
     for (std::int64_t hour = 0; hour < days * 24; ++hour) {
         std::vector<history::Sample> batch;
         rows.run("BEGIN");
         for (int s = 0; s < 3600; ++s, t += 1000) {
-            batch.push_back(history::value_of(*id, t, trace.next(0)[power]));
-            rows.add(1, t, static_cast<double>(batch.back().raw));
+            const std::int64_t raw = trace.next(0)[power];
+            for (std::int64_t i = s % 60 == 0 ? 0 : others; i <= others; ++i) {
+                batch.push_back(history::value_of(ids[static_cast<std::size_t>(i)], t, raw + i));
+                batch.back().starts_row = i == others;
+                rows.add(i, t, static_cast<double>(raw + i));
+            }
         }
         rows.run("COMMIT");
         if (const auto done = store.commit(batch, t); !done) stop(done.error().text);
@@ -85,7 +94,7 @@ void measure(history::Store& store, SqliteRows& rows, const Plot& plot) {
             if (!got || got->count.size() < buckets / 2) stop("the answer is too short");
         }));
         theirs.push_back(ms_of([&] {
-            if (rows.plot(1, from, to, step) < buckets) stop("the peer's answer is too short");
+            if (rows.plot(others, from, to, step) < buckets) stop("the peer's answer is too short");
         }));
         ratios.push_back(ours.back() / theirs.back());
     }
