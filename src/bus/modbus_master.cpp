@@ -17,7 +17,7 @@ using Kind = Outcome::Kind;
 constexpr Duration first_open_pause = 500ms, longest_open_pause = 8s;
 // A probe of a silent unit waits this long for the first byte, or twice what the slowest unit lately took, but at most
 // one slot.
-constexpr Duration usual_probe = 20ms, least_slot = 10ms;
+constexpr Duration usual_probe = 20ms, least_slot = 25ms;
 
 std::string_view table_name(Table table) {
     switch (table) {
@@ -239,7 +239,7 @@ void ModbusMaster::finish(Transaction& t) {
     }
     if (t.outcome.kind == Kind::answered) {
         const Duration took = t.outcome.ended - t.outcome.started;
-        longest_exchange_ = std::max(took, longest_exchange_ * 63 / 64);
+        usual_exchange_ = usual_exchange_ == 0ns ? took : (usual_exchange_ * 15 + took) / 16;
         slowest_turnaround_ = std::max(t.outcome.turnaround, slowest_turnaround_ * 63 / 64);
     }
     t.done.set();
@@ -295,7 +295,7 @@ Patience ModbusMaster::patience_for(const Transaction& t) {
     const UnitHealth& u = unit(t.unit);
     const Duration most = t.timing.timeout;
     if (!u.is_silent()) return {most, most};
-    const Duration slot = std::max(longest_exchange_, least_slot);
+    const Duration slot = std::max(usual_exchange_, least_slot);
     const Duration wanted = std::max({2 * slowest_turnaround_, 2 * u.turnaround(), usual_probe});
     return {std::min({wanted, slot, most}), most};
 }

@@ -71,7 +71,7 @@ private:
     Instant next_open_{};
     Duration open_pause_{0};
     std::string last_error_;
-    Duration longest_exchange_{0};    // lately, of answered requests, gap excluded
+    Duration usual_exchange_{0};      // of answered requests, gap excluded
     Duration slowest_turnaround_{0};  // lately
     Utilisation utilisation_;
     std::uint64_t bytes_out_ = 0, bytes_in_ = 0, opens_ = 0, overflows_ = 0;
