@@ -71,7 +71,7 @@ void tell(const char* measure, double ours, std::optional<double> peer, double g
     print({.measure = measure,
            .ours = ours,
            .peer = peer,
-           .ratio = peer ? std::optional(ours / *peer) : std::nullopt,
+           .ratio = peer && *peer > 0 ? std::optional(ours / *peer) : std::nullopt,
            .goal = goal,
            .unit = unit,
            .peer_name = "Node-RED, empty"});
