@@ -8,6 +8,7 @@ namespace busbar::gateway {
 // The steps of one energy request: [begin[i], begin[i + 1]).
 struct HistoryView::Steps {
     std::vector<std::int64_t> begin;
+    std::int64_t first_ms = 0;  // the site's first sample: what was before is not missing
     std::int64_t now_ms = 0;
     std::size_t count() const { return begin.empty() ? 0 : begin.size() - 1; }
 };
@@ -23,6 +24,10 @@ std::int64_t now_ms() {
     return busbar::to_ms(std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()));
 }
 
+std::int64_t down_to(std::int64_t unit_ms, std::int64_t time_ms) {
+    return time_ms - (time_ms % unit_ms + unit_ms) % unit_ms;
+}
+
 Error no_history() { return fail(Errc::unavailable, "the history is not running; see the alarms"); }
 
 using Column = std::vector<std::optional<double>>;
@@ -36,13 +41,16 @@ Column energy_of_power(const Buckets& b, const Steps& steps, int sign) {
     for (std::size_t i = 0; i < steps.count(); ++i) {
         double sum = 0, known_ms = 0;
         for (; at < b.time_ms.size() && b.time_ms[at] < steps.begin[i + 1]; ++at) {
-            if (b.time_ms[at] < steps.begin[i]) continue;
+            const std::int64_t from = std::max({b.time_ms[at], steps.begin[i], steps.first_ms});
+            const std::int64_t until = std::min(b.time_ms[at] + b.step_ms, steps.now_ms);
+            if (until <= from) continue;
             const double power = sign == 0 ? b.mean[at] : std::max(sign * b.mean[at], 0.0);
-            const auto width = static_cast<double>(std::min(b.step_ms, steps.now_ms - b.time_ms[at]));
+            const auto width = static_cast<double>(until - from);
             sum += power * width / 3'600'000;
             known_ms += width;
         }
-        const auto whole = static_cast<double>(std::min(steps.begin[i + 1], steps.now_ms) - steps.begin[i]);
+        const auto whole =
+            static_cast<double>(std::min(steps.begin[i + 1], steps.now_ms) - std::max(steps.begin[i], steps.first_ms));
         if (known_ms > 0 && known_ms >= enough_known * whole) wh[i] = sum;
     }
     return wh;
@@ -58,7 +66,7 @@ Column energy_of_counter(const Buckets& b, const Steps& steps) {
         std::optional<double> end;
         bool fell = false;
         for (; at < b.time_ms.size() && b.time_ms[at] < steps.begin[i + 1]; ++at) {
-            if (b.time_ms[at] < steps.begin[i]) {
+            if (b.time_ms[at] + b.step_ms <= steps.begin[i]) {
                 before = b.last[at];
                 continue;
             }
@@ -132,6 +140,7 @@ Result<api::EnergyView> HistoryView::energy(std::int64_t from_ms, std::int64_t t
                                                      : LocalTime::Span::month;
     Steps steps;
     steps.now_ms = now_ms();
+    steps.first_ms = first_sample_ms().value_or(steps.now_ms);
     WallTime at = time_.begin(WallTime(std::chrono::milliseconds(from_ms)), span);
     for (; to_ms > busbar::to_ms(at) && steps.begin.size() <= 10'000; at = time_.next(at, span))
         steps.begin.push_back(busbar::to_ms(at));
@@ -142,8 +151,14 @@ Result<api::EnergyView> HistoryView::energy(std::int64_t from_ms, std::int64_t t
 api::EnergyView HistoryView::energy_between(std::int64_t from_ms, std::int64_t to_ms) {
     Steps steps;
     steps.now_ms = now_ms();
+    steps.first_ms = first_sample_ms().value_or(steps.now_ms);
     steps.begin = {from_ms, to_ms};
     return energy_of(steps);
+}
+
+std::optional<std::int64_t> HistoryView::first_sample_ms() {
+    if (engine_ == nullptr) return std::nullopt;
+    return engine_.load()->status().oldest_ms;
 }
 
 api::EnergyView HistoryView::energy_of(const Steps& steps) {
@@ -158,7 +173,8 @@ api::EnergyView HistoryView::energy_of(const Steps& steps) {
     const auto read = [&](const std::string& key) -> std::optional<Buckets> {
         if (!exists(key) || end <= steps.begin.front()) return std::nullopt;
         // One bucket more at the front: a counter's rise begins with its last value before the step.
-        auto found = engine_.load()->query_steps(key, steps.begin.front() - width, end, width);
+        const std::int64_t from = down_to(width, steps.begin.front()) - width;
+        auto found = engine_.load()->query_steps(key, from, end, width);
         if (!found) return std::nullopt;
         return std::move(*found);
     };

@@ -26,6 +26,8 @@ public:
 
     // One step, from one instant to another.
     api::EnergyView energy_between(std::int64_t from_ms, std::int64_t to_ms);
+    // Of the whole site, where its energies begin: what was before is not missing. nullopt while there is none.
+    std::optional<std::int64_t> first_sample_ms();
 
 private:
     struct Steps;

@@ -125,3 +125,20 @@ TEST_CASE("a meter that was replaced makes its step unknown, not negative, and t
     CHECK_FALSE(hours.grid_import[1].has_value());
     CHECK(hours.grid_import[2].value() == doctest::Approx(60));
 }
+
+TEST_CASE("the first hour counts from the first sample; an hour with an outage after it is unknown") {
+    House house;
+    const std::int64_t installed = spring + 40 * minute_ms + 13'000;
+    house.live(installed, spring + 2 * hour_ms);
+    house.live(spring + 2 * hour_ms + 50 * minute_ms, spring + 3 * hour_ms);
+    const auto hours = house.energy(spring, spring + 3 * hour_ms, api::EnergyStep::hour);
+    REQUIRE(hours.pv.size() == 3);
+    CHECK(hours.pv[0].value() == doctest::Approx(600.0 * (hour_ms - 40 * minute_ms - 13'000) / hour_ms));
+    CHECK(hours.house[0].has_value());
+    CHECK(hours.pv[1].value() == doctest::Approx(600));
+    CHECK_FALSE(hours.pv[2].has_value());
+    CHECK(house.view->first_sample_ms() == installed);
+    const auto since = house.view->energy_between(installed, spring + 2 * hour_ms);
+    CHECK(since.pv[0].value() == doctest::Approx(hours.pv[0].value() + 600));
+    CHECK(since.grid_import[0].value() == doctest::Approx(hours.grid_import[0].value() + hours.grid_import[1].value()));
+}

@@ -134,16 +134,23 @@ SiteView::SiteView(const config::SiteConfig& site, std::string version, WallTime
     report->facts = std::make_shared<std::vector<DeviceFacts>>();
     report->buses = std::make_shared<std::vector<bus::BusStatistics>>();
     report->faults = std::make_shared<std::vector<model::Fault>>();
-    take(report);
+    show(report, {});
 }
 
-void SiteView::take(std::shared_ptr<const FieldReport> report) {
-    const Instant at = report->image->at;
+void SiteView::measure_cpu(Instant at) {
     if (const double used = used_cpu_s(); at - cpu_at_ >= std::chrono::seconds(10) || cpu_s_ == 0) {
         if (cpu_s_ > 0) cpu_percent_ = 100 * (used - cpu_s_) / to_seconds(at - cpu_at_);
         cpu_s_ = used;
         cpu_at_ = at;
     }
+}
+
+void SiteView::take(std::shared_ptr<const FieldReport> report) {
+    measure_cpu(report->image->at);
+    show(report, hooks_.today(*report));
+}
+
+void SiteView::show(std::shared_ptr<const FieldReport> report, const api::Overview::Today& today) {
     report_ = std::move(report);
     auto view = std::make_shared<api::LiveView>();
     view->image = report_->image;
@@ -153,7 +160,7 @@ void SiteView::take(std::shared_ptr<const FieldReport> report) {
                                     .feed_in = control_.feed_in_limit,
                                     .feed_in_limit_w = report_->feed_in_limit_w,
                                     .is_limiting = report_->is_limiting,
-                                    .today = hooks_.today(*report_),
+                                    .today = today,
                                     .alarms = count_active(*report_->faults)});
     view->texts = state_texts(*report_);
     live_ = std::move(view);

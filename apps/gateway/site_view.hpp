@@ -18,9 +18,9 @@ struct HistoryFigures {
 class SiteView final : public api::SiteSource {
 public:
     struct Hooks {
-        std::function<HistoryFigures()> history;                 // quick, any time
-        std::function<api::Overview::Today(const FieldReport&)> today;  // once per report
-        std::function<void(const api::ControlSettings&)> apply;  // hands settings to the field loop
+        std::function<HistoryFigures()> history;                        // quick, any time
+        std::function<api::Overview::Today(const FieldReport&)> today;  // once per report of the field loop
+        std::function<void(const api::ControlSettings&)> apply;         // hands settings to the field loop
     };
     SiteView(const config::SiteConfig& site, std::string version, WallTime started, Hooks hooks);
 
@@ -40,6 +40,8 @@ public:
     void apply_control(const api::ControlSettings& settings) override;
 
 private:
+    void measure_cpu(Instant at);
+    void show(std::shared_ptr<const FieldReport> report, const api::Overview::Today& today);
     WallTime wall_of(Instant at) const;
 
     const config::SiteConfig& site_;

@@ -5,12 +5,8 @@
 namespace busbar::gateway {
 
 void Today::resume(HistoryView& history, WallTime now) {
-    const auto listing = history.series();
-    if (!listing) return;
     const WallTime midnight = time_.midnight(now);
-    std::optional<std::int64_t> first;  // of the site, so that a box installed at noon counts from noon
-    for (const auto& series : *listing)
-        if (series.first_ms) first = std::min(first.value_or(*series.first_ms), *series.first_ms);
+    const auto first = history.first_sample_ms();  // a box installed at noon counts from noon
     if (!first || *first >= to_ms(now)) return;
     const std::int64_t from = std::max(*first, to_ms(midnight));
     const api::EnergyView so_far = history.energy_between(from, to_ms(now));

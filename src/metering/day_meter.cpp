@@ -35,11 +35,12 @@ std::optional<double> DayMeter::Sum::value(double total_s) const {
 }
 
 void DayMeter::add(Instant now, WallTime midnight, const Powers& powers) {
-    if (!has_midnight_ || midnight != midnight_) {
+    const bool is_any_known = powers.pv_w || powers.battery_w || powers.grid_w || powers.house_w;
+    if (has_midnight_ && midnight != midnight_) {
         *this = DayMeter{};
-        midnight_ = midnight;
-        has_midnight_ = true;
-    } else if (last_at_) {
+    } else if (!last_at_) {
+        if (!is_any_known) return;
+    } else {
         const Duration passed = now - *last_at_;
         const double held_s = to_seconds(std::min(passed, longest_hold));
         total_s_ += to_seconds(passed);
@@ -50,6 +51,8 @@ void DayMeter::add(Instant now, WallTime midnight, const Powers& powers) {
         charged_.add(negative(last_.battery_w), held_s);
         discharged_.add(positive(last_.battery_w), held_s);
     }
+    midnight_ = midnight;
+    has_midnight_ = true;
     last_at_ = now;
     last_ = powers;
 }

@@ -28,7 +28,8 @@ public:
     // A power counts until the next one, but no longer than this: beyond, it is not known what happened.
     static constexpr Duration longest_hold = std::chrono::seconds(15);
 
-    // `now` never goes back. A new `midnight` starts a new day: sums begin at zero.
+    // `now` never goes back. A new `midnight` starts a new day: sums begin at zero. Counting begins with the first call
+    // that knows any power: the time before, in which nothing had been asked yet, is not missing.
     void add(Instant now, WallTime midnight, const Powers& powers);
     // What was measured before a restart, with how long that was known.
     void resume(WallTime midnight, const DayEnergies& earlier, Duration known_for);

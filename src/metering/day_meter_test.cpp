@@ -70,3 +70,17 @@ TEST_CASE("a new day begins at zero, a restart goes on") {
     CHECK(*again.energies().pv_wh == doctest::Approx(2000));
     CHECK(*again.energies().self_consumption_percent == doctest::Approx(45));
 }
+
+TEST_CASE("the time before anything was asked is not missing: hours of uptime do not hide the first minute") {
+    DayMeter meter;
+    meter.add(Instant{}, midnight, {});
+    meter.add(Instant(9h), midnight, {});
+    run(meter, 9 * 3600 + 2, 60, {.pv_w = 6000, .battery_w = {}, .grid_w = -6000, .house_w = 0});
+    CHECK(*meter.energies().pv_wh == doctest::Approx(100));
+    CHECK(*meter.energies().export_wh == doctest::Approx(100));
+    // A new day counts from its midnight, also when nothing is known then.
+    meter.add(Instant(20h), midnight + 24h, {});
+    meter.add(Instant(21h), midnight + 24h, {.pv_w = 6000, .battery_w = {}, .grid_w = 0, .house_w = 0});
+    meter.add(Instant(21h + 10s), midnight + 24h, {.pv_w = 6000, .battery_w = {}, .grid_w = 0, .house_w = 0});
+    CHECK_FALSE(meter.energies().pv_wh.has_value());
+}

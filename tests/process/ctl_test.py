@@ -59,6 +59,11 @@ def sign_in(house, gateway, url):
     return fingerprint
 
 
+def energies_of_today(house):
+    today = as_json(house, "status")["overview"]["today"]
+    return today if all(today[name] is not None for name in ("pv_wh", "house_wh", "import_wh", "export_wh")) else None
+
+
 def verbs_about_now(house):
     wait_for("all devices online", lambda: all(d["state"] == "online" for d in as_json(house, "devices")["devices"]))
     devices = good(house, "devices")
@@ -67,7 +72,11 @@ def verbs_about_now(house):
     for_people(devices)
 
     wait_for("a good overview", lambda: as_json(house, "status")["overview"]["flow"]["grid_w"]["value"] is not None)
+    # However long the machine has been up, the day is counted from the first readings.
+    today = wait_for("today's energies", lambda: energies_of_today(house))
+    check(today["export_wh"] >= 0 and today["pv_wh"] >= 0, f"{today}")
     status = good(house, "status")
+    check(re.search(r"^today +PV [\d.]+ k?Wh, house [\d.]+ k?Wh, imported [\d.]+ k?Wh, fed in [\d.]+ k?Wh$", status, re.M), status)
     holds(status, "Demo house, Busbar", "PV", "battery", "% full", "grid", "house", "4 of 4 online", "samples in", "today", "feed-in")
     check(re.search(r"^PV +[\d.]+ k?W", status, re.M), status)
     for_people(status)
