@@ -18,7 +18,8 @@ public:
     struct Unit {
         std::map<std::uint16_t, std::uint16_t> holding, input;
         bool is_silent = false;
-        int silent_after = -1;                                       // this many more requests are answered
+        bool refuses = false;   // everything is answered with exception 2: it starts up
+        int silent_after = -1;  // this many more requests are answered
         std::function<void(Unit&, std::uint16_t address)> on_write;  // a device with a will of its own
     };
     struct Written {
@@ -51,7 +52,8 @@ public:
         for (std::uint32_t a = block.address; a < std::uint32_t{block.address} + block.count; ++a) {
             const auto& map = block.table == bus::Table::holding ? device.holding : device.input;
             const auto found = map.find(static_cast<std::uint16_t>(a));
-            if (found == map.end() || a > 0xFFFF) co_return fail(Errc::refused, "exception 2: illegal data address");
+            if (device.refuses || found == map.end() || a > 0xFFFF)
+                co_return fail(Errc::refused, "exception 2: illegal data address");
             answer.words[answer.count++] = found->second;
         }
         answer.received = loop_.now();

@@ -33,10 +33,13 @@ Task<Status> run_check(const ModbusUnit& unit, const profile::Check& check) {
     if (!answer && !says_absent(answer.error())) co_return answer.error();
     const auto value = answer ? profile::decode_words(check.encoding, answer->view()) : std::nullopt;
     if (value && *value >= check.min && *value <= check.max) co_return ok();
-    const std::string reads = value ? fmt::format("{:g}", *value) : "nothing";
-    co_return fail(Errc::unsupported, fmt::format("{} reads {}, expected {:g} to {:g}: another device or another "
-                                                  "register layout; correct profile, unit or bus",
-                                                  check.what, reads, check.min, check.max));
+    const std::string reads = value    ? fmt::format("reads {:g}", *value)
+                              : answer ? std::string("reads nothing")
+                                       : fmt::format("is refused ({})", answer.error().text);
+    co_return fail(Errc::unsupported,
+                   fmt::format("{} {}, expected {:g} to {:g}: {}another device or another register layout; correct "
+                               "profile, unit or bus",
+                               check.what, reads, check.min, check.max, answer ? "" : "still starting up, or "));
 }
 
 }  // namespace

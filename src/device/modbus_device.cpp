@@ -44,7 +44,7 @@ struct ModbusDevice::Session {
             std::optional<double> rated_power_w)
         : placed(std::move(as_placed)),
           identity(std::move(who)),
-          reader(unit, placed->points, placed->bus),
+          reader(loop, unit, placed->points, placed->bus),
           writer(loop, unit, placed, [this, rated_power_w](model::RoleKey role) -> std::optional<double> {
               if (role.role == model::Role::ac_power_rated && rated_power_w) return rated_power_w;
               return reader.last_good(role);
@@ -86,11 +86,10 @@ Task<Status> ModbusDevice::open() {
     if (!identity) co_return identity.error();
     auto session =
         std::make_shared<Session>(loop_, unit, std::move(placed), std::move(*identity), options_.rated_power_w);
-    const Status probed = co_await session->reader.probe();
+    std::vector<model::RoleKey> once_good;
+    if (session_) once_good = session_->reader.once_good();
+    const Status probed = co_await session->reader.probe(std::move(once_good));
     if (!probed) co_return probed;
-    if (session->reader.points().empty())
-        co_return fail(Errc::unsupported,
-                       "the device has none of the registers in its profile; another profile may fit");
     describe(*session);
     session_ = std::move(session);
     co_return ok();

@@ -74,8 +74,8 @@ TEST_CASE("registers a device lacks are found by splitting and left out; the res
     CHECK(b.bus.asked.size() == 1);  // no request meets the hole again
     CHECK_FALSE(b.device.wants_reopen());
     b.set(106, {97});  // the part was fitted
-    b.poll(PollClass::slow);
-    b.poll(PollClass::slow);
+    b.loop.run_for(10s);
+    b.poll(PollClass::telemetry);
     CHECK(b.device.wants_reopen());
     REQUIRE(b.open().has_value());
     CHECK(b.device.info().points.size() == 5);
@@ -93,7 +93,7 @@ TEST_CASE("a register that vanishes later is invalid, does not harm its neighbou
     CHECK(b.poll(PollClass::critical).readings.size() == 2);
     CHECK(b.bus.asked.size() == 1);
     b.set(101, {56});
-    b.poll(PollClass::slow);
+    b.loop.run_for(1s);
     CHECK(b.value(b.poll(PollClass::critical), Role::battery_soc) == 56);
 }
 

@@ -11,6 +11,14 @@ namespace {
 constexpr std::size_t index_of(PollClass c) { return static_cast<std::size_t>(c); }
 constexpr PollClass all_classes[] = {PollClass::critical, PollClass::telemetry, PollClass::slow};
 
+using namespace std::chrono_literals;
+// How often what was refused is asked for again: each point alone, a few questions per poll.
+constexpr int most_questions = 4;
+constexpr Duration first_pause = 1s, longest_pause = 10s;
+constexpr Duration longest_pause_of_absent = 10min;
+// What was missing at probe(): at once with each telemetry poll, then ever more rarely.
+Duration pause_of_left_out(Duration since_open) { return std::clamp<Duration>(since_open / 4, 5s, 10min); }
+
 bus::Urgency urgency_of(PollClass c) {
     switch (c) {
         case PollClass::critical:
@@ -25,24 +33,26 @@ bus::Urgency urgency_of(PollClass c) {
 
 }  // namespace
 
-PointReader::PointReader(ModbusUnit unit, std::vector<profile::Point> points, const profile::BusRules& rules)
-    : unit_(unit),
+PointReader::PointReader(Loop& loop, ModbusUnit unit, std::vector<profile::Point> points,
+                         const profile::BusRules& rules)
+    : loop_(loop),
+      unit_(unit),
       points_(std::move(points)),
       rules_(rules),
-      is_missing_(points_.size(), false),
+      refused_(points_.size()),
+      was_good_(points_.size(), false),
       last_good_(points_.size()) {
-    for (const PollClass c : all_classes) make_plan(c);
+    for (const PollClass c : all_classes) plans_[index_of(c)] = plan_of(c, true);
 }
 
-void PointReader::make_plan(PollClass of) {
+PointReader::Plan PointReader::plan_of(PollClass of, bool with_refused) const {
     std::vector<std::uint16_t> which;
     for (std::uint16_t i = 0; i < points_.size(); ++i)
-        if (points_[i].every == of && !is_missing_[i]) which.push_back(i);
-    plans_[index_of(of)] = profile::plan_reads(points_, which, rules_);
+        if (points_[i].every == of && (with_refused || !refused_[i])) which.push_back(i);
+    return profile::plan_reads(points_, which, rules_);
 }
 
-Task<void> PointReader::run(std::vector<profile::ReadRequest> plan, bus::Urgency urgency, PollResult& result,
-                            Outcome& outcome) {
+Task<void> PointReader::run(Plan plan, bus::Urgency urgency, PollResult& result, Outcome& outcome) {
     std::deque<profile::ReadRequest> todo(std::make_move_iterator(plan.begin()), std::make_move_iterator(plan.end()));
     bool is_silent = false;
     while (!todo.empty()) {
@@ -64,9 +74,10 @@ Task<void> PointReader::run(std::vector<profile::ReadRequest> plan, bus::Urgency
             outcome.plan.push_back(std::move(request));
         } else if (request.points.size() == 1) {
             outcome.any_answer = true;
-            outcome.missing.push_back(request.points.front());
+            outcome.missing.push_back({request.points.front(), answer.error()});
         } else {
             outcome.any_answer = true;
+            outcome.is_split = true;
             const auto half = request.points.begin() + static_cast<std::ptrdiff_t>(request.points.size() / 2);
             const std::vector<std::uint16_t> halves[] = {{request.points.begin(), half}, {half, request.points.end()}};
             for (const auto& part : halves)
@@ -86,14 +97,17 @@ void PointReader::decode(const profile::ReadRequest& request, const bus::Registe
             reading.value = *value;
             reading.quality = model::Quality::good;
             last_good_[i] = *value;
+            was_good_[i] = true;
         }
+        refused_[i].reset();
         result.readings.push_back({i, reading});
     }
 }
 
-Task<Status> PointReader::probe() {
-    std::vector<bool> is_missing(points_.size(), false);
+Task<Status> PointReader::probe(std::vector<model::RoleKey> once_good) {
+    std::vector<bool> is_left_out(points_.size(), false);
     bool any_answer = points_.empty();
+    std::size_t missing = 0;
     std::optional<Error> silence;
     for (const PollClass c : all_classes) {
         PollResult result;
@@ -101,28 +115,53 @@ Task<Status> PointReader::probe() {
         co_await run(plans_[index_of(c)], bus::Urgency::scan, result, outcome);
         any_answer = any_answer || outcome.any_answer;
         if (!silence && !result.failures.empty()) silence = result.failures.front();
-        for (const std::uint16_t i : outcome.missing) is_missing[i] = true;
+        missing += outcome.missing.size();
+        for (Missing& one : outcome.missing) {
+            const std::uint16_t i = one.point;
+            was_good_[i] = std::find(once_good.begin(), once_good.end(), points_[i].role) != once_good.end();
+            if (was_good_[i])
+                refuse(std::move(one));
+            else
+                is_left_out[i] = true;
+        }
         plans_[index_of(c)] = std::move(outcome.plan);
         probed_[index_of(c)] = std::move(result);
     }
     if (!any_answer && silence) co_return *silence;
-    keep_present(is_missing);
+    if (missing == points_.size())
+        co_return fail(Errc::unsupported,
+                       "the device has none of the registers in its profile; another profile may fit");
+    opened_at_ = loop_.now();
+    keep_present(is_left_out);
+    for (const PollClass c : all_classes)
+        full_plans_[index_of(c)] = refused(c).empty() ? plans_[index_of(c)] : plan_of(c, true);
     co_return ok();
 }
 
 // Closes the ranks: indices in the plans follow the points that stay.
-void PointReader::keep_present(const std::vector<bool>& is_missing) {
-    std::vector<profile::Point> present;
-    std::vector<std::optional<double>> values;
+void PointReader::keep_present(const std::vector<bool>& is_left_out) {
     std::vector<std::uint16_t> new_index(points_.size(), 0);
+    std::uint16_t present = 0;
     for (std::size_t i = 0; i < points_.size(); ++i) {
-        new_index[i] = static_cast<std::uint16_t>(present.size());
-        if (!is_missing[i]) values.push_back(last_good_[i]);
-        (is_missing[i] ? left_out_ : present).push_back(std::move(points_[i]));
+        new_index[i] = present;
+        if (is_left_out[i]) {
+            // What control decides on is asked for first.
+            const Instant first_try = opened_at_ + (points_[i].every == PollClass::critical ? 0s : 10s);
+            left_out_.push_back({std::move(points_[i]), first_try});
+            continue;
+        }
+        if (present != i) {
+            points_[present] = std::move(points_[i]);
+            last_good_[present] = last_good_[i];
+            was_good_[present] = was_good_[i];
+            refused_[present] = std::move(refused_[i]);
+        }
+        ++present;
     }
-    points_ = std::move(present);
-    last_good_ = std::move(values);
-    is_missing_.assign(points_.size(), false);
+    points_.erase(points_.begin() + present, points_.end());
+    last_good_.resize(present);
+    was_good_.resize(present);
+    refused_.resize(present);
     for (auto& plan : plans_)
         for (profile::ReadRequest& request : plan)
             for (std::uint16_t& i : request.points) i = new_index[i];
@@ -134,44 +173,133 @@ Task<void> PointReader::poll(PollClass due, PollResult& result) {
     if (std::optional<PollResult>& probed = probed_[index_of(due)]) {
         result = std::move(*probed);
         probed.reset();
+        report_refused(due, true, result);
         co_return;
     }
     Outcome outcome;
     co_await run(plans_[index_of(due)], urgency_of(due), result, outcome);
-    plans_[index_of(due)] = std::move(outcome.plan);
-    for (const std::uint16_t i : outcome.missing) is_missing_[i] = true;
-    if (due == PollClass::slow && outcome.any_answer) co_await look_again(result);
-    for (std::uint16_t i = 0; i < points_.size(); ++i)
-        if (is_missing_[i] && points_[i].every == due) result.readings.push_back({i, {0, {}, model::Quality::invalid}});
+    for (Missing& missing : outcome.missing) refuse(std::move(missing));
+    const bool is_silent = !outcome.any_answer && !result.failures.empty();
+    const bool is_any_back = !is_silent && co_await ask_refused(due, result, outcome);
+    const bool is_answered = outcome.any_answer;
+    settle_plan(due, std::move(outcome), is_any_back);
+    if (due == PollClass::telemetry && !is_silent) co_await ask_left_out(result);
+    report_refused(due, is_answered, result);
 }
 
-Task<bool> PointReader::answers(const profile::Point& point) {
-    const profile::Point alone[] = {point};
-    const std::uint16_t first[] = {0};
-    const profile::ReadRequest request = profile::plan_reads(alone, first, rules_).front();
-    const Result<bus::Registers> answer =
-        co_await unit_.read(request.table, request.first, request.count, bus::Urgency::scan);
-    co_return answer.has_value() && profile::decode(point, request.first, answer->view()).has_value();
-}
-
-// A few single questions each ten minutes: registers may come back after an update, parts may be fitted later.
-Task<void> PointReader::look_again(PollResult& result) {
-    int questions = 4;
-    for (std::uint16_t i = 0; i < points_.size() && questions > 0; ++i) {
-        if (!is_missing_[i]) continue;
-        --questions;
-        const bool is_back = co_await answers(points_[i]);
-        if (!is_back) continue;
-        is_missing_[i] = false;
-        make_plan(points_[i].every);
+// A transient refusal must not leave its marks in the plan; a hole that is met twice running is there to stay.
+void PointReader::settle_plan(PollClass due, Outcome outcome, bool is_any_back) {
+    Plan& plan = plans_[index_of(due)];
+    Plan& full = full_plans_[index_of(due)];
+    const bool is_split_only = outcome.is_split && outcome.missing.empty() && !is_any_back;
+    if (!refused(due).empty()) {
+        if (is_any_back)
+            plan = plan_of(due, false);
+        else
+            plan = std::move(outcome.plan);
+    } else if (is_split_only && was_split_[index_of(due)]) {
+        full = plan = std::move(outcome.plan);
+    } else if (is_any_back) {
+        plan = full;
     }
-    for (; questions > 0 && !left_out_.empty() && !has_more_; --questions) {
-        const profile::Point& point = left_out_[next_left_out_++ % left_out_.size()];
-        has_more_ = co_await answers(point);
+    was_split_[index_of(due)] = is_split_only;
+}
+
+bool PointReader::matters(std::uint16_t point) const {
+    return was_good_[point] || points_[point].every == PollClass::critical;
+}
+
+void PointReader::refuse(Missing missing) {
+    std::optional<Refusal>& refusal = refused_[missing.point];
+    const Duration longest = matters(missing.point) ? longest_pause : longest_pause_of_absent;
+    const Duration pause = refusal ? std::min(2 * refusal->pause, longest) : first_pause;
+    refusal = Refusal{loop_.now() + pause, pause, std::move(missing.why)};
+}
+
+std::vector<std::uint16_t> PointReader::refused(PollClass of) const {
+    std::vector<std::uint16_t> found;
+    for (std::uint16_t i = 0; i < points_.size(); ++i)
+        if (refused_[i] && points_[i].every == of) found.push_back(i);
+    return found;
+}
+
+// True when one of them answers. Where nothing else is read, one is asked at every poll: silence must be noticed.
+Task<bool> PointReader::ask_refused(PollClass due, PollResult& result, Outcome& outcome) {
+    std::vector<std::uint16_t> waiting = refused(due);
+    if (waiting.empty()) co_return false;
+    std::stable_sort(waiting.begin(), waiting.end(), [this](std::uint16_t a, std::uint16_t b) {
+        return refused_[a]->next_try < refused_[b]->next_try;
+    });
+    bool must_ask = plans_[index_of(due)].empty();
+    bool is_any_back = false;
+    int questions = most_questions;
+    for (const std::uint16_t i : waiting) {
+        if (questions-- == 0 || (refused_[i]->next_try > loop_.now() && !must_ask)) break;
+        must_ask = false;
+        refused_[i]->next_try = loop_.now() + refused_[i]->pause;
+        const std::uint16_t alone[] = {i};
+        Outcome again;
+        co_await run(profile::plan_reads(points_, alone, rules_), urgency_of(due), result, again);
+        outcome.any_answer = outcome.any_answer || again.any_answer;
+        for (Missing& missing : again.missing) refuse(std::move(missing));
+        is_any_back = is_any_back || !refused_[i];
+        if (!again.any_answer) break;
+    }
+    if (is_any_back) co_await ask_together(due, result);
+    co_return is_any_back;
+}
+
+// One came back, so all may have. Those that are still refused keep their own turn.
+Task<void> PointReader::ask_together(PollClass due, PollResult& result) {
+    const std::vector<std::uint16_t> rest = refused(due);
+    for (const profile::ReadRequest& request : profile::plan_reads(points_, rest, rules_)) {
+        const Result<bus::Registers> answer =
+            co_await unit_.read(request.table, request.first, request.count, urgency_of(due));
+        if (answer) decode(request, *answer, result);
+        if (answer || says_absent(answer.error())) continue;
+        result.failures.push_back(answer.error());
+        co_return;
+    }
+}
+
+void PointReader::report_refused(PollClass due, bool is_answered, PollResult& result) const {
+    const Refusal* first = nullptr;
+    std::uint16_t first_point = 0;
+    for (const std::uint16_t i : refused(due)) {
+        // Nobody answered: then this is no news about the point either.
+        if (is_answered) result.readings.push_back({i, {0, loop_.now(), model::Quality::invalid}});
+        if (first || !matters(i)) continue;
+        first = &*refused_[i];
+        first_point = i;
+    }
+    if (first) result.failures.push_back(because(to_string(points_[first_point].role) + " is refused", first->why));
+}
+
+// Parts may be fitted later, and a device that was starting up at probe() has all its registers soon.
+Task<void> PointReader::ask_left_out(PollResult& result) {
+    for (int questions = most_questions; questions > 0 && !left_out_.empty() && !has_more_; --questions) {
+        LeftOut& next = *std::min_element(left_out_.begin(), left_out_.end(),
+                                          [](const LeftOut& a, const LeftOut& b) { return a.next_try < b.next_try; });
+        if (next.next_try > loop_.now()) co_return;
+        next.next_try = loop_.now() + pause_of_left_out(loop_.now() - opened_at_);
+        const profile::Point alone[] = {next.point};
+        const std::uint16_t first[] = {0};
+        const profile::ReadRequest request = profile::plan_reads(alone, first, rules_).front();
+        const Result<bus::Registers> answer =
+            co_await unit_.read(request.table, request.first, request.count, bus::Urgency::scan);
+        if (!answer && !says_absent(answer.error())) co_return;
+        has_more_ = answer && profile::decode(next.point, request.first, answer->view());
         if (has_more_)
             result.failures.push_back(
-                fail(Errc::unavailable, to_string(point.role) + " is there now; the device is opened again"));
+                fail(Errc::unavailable, to_string(next.point.role) + " is there now; the device is opened again"));
     }
+}
+
+std::vector<model::RoleKey> PointReader::once_good() const {
+    std::vector<model::RoleKey> roles;
+    for (std::size_t i = 0; i < points_.size(); ++i)
+        if (was_good_[i]) roles.push_back(points_[i].role);
+    return roles;
 }
 
 std::optional<double> PointReader::last_good(model::RoleKey role) const {

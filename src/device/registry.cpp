@@ -10,8 +10,8 @@ using namespace std::chrono_literals;
 
 namespace {
 constexpr Duration first_retry = 1s, longest_retry = 30s;
-constexpr Duration stranger_retry = 60s;  // somebody else answers: only a person can change that
-constexpr int silent_polls = 3;           // then the device counts as offline
+constexpr Duration longest_stranger_retry = 60s;  // a device that starts up looks like a stranger for some seconds
+constexpr int silent_polls = 3;                   // then the device counts as offline
 }  // namespace
 
 std::string_view to_string(HealthState state) {
@@ -100,13 +100,16 @@ Task<void> Registry::keep_open(Slot& slot) {
     // Devices on one bus do not all ask at the same instant.
     co_await loop_.sleep_for(std::chrono::milliseconds(slot.index * 37 % 500));
     Duration retry = first_retry;
+    bool was_stranger = false;
     while (!is_stopping_) {
         const Status opened = co_await slot.device->open();
         if (!opened) {
             const bool is_stranger = opened.error().kind == Errc::unsupported;
+            if (is_stranger != was_stranger) retry = first_retry;  // something happened there
+            was_stranger = is_stranger;
             set_health(slot, is_stranger ? HealthState::quarantined : HealthState::offline, opened.error().text);
-            co_await loop_.sleep_for(is_stranger ? stranger_retry : retry);
-            retry = std::min(2 * retry, longest_retry);
+            co_await loop_.sleep_for(retry);
+            retry = std::min(2 * retry, is_stranger ? longest_stranger_retry : longest_retry);
             continue;
         }
         retry = first_retry;
