@@ -143,9 +143,10 @@ void Gateway::Parts::history_opened(history::Engine& engine) {
     recorder = std::make_unique<Recorder>(engine);
     if (history_view) history_view->use(engine);
     field_loop.post([this] {
-        field->listen(
-            [this](std::size_t i, const device::DeviceInfo& info) { recorder->opened(i, info); },
-            [this](std::size_t i, const device::PollResult& r) { recorder->polled(i, r, field_loop.wall()); });
+        field->listen([this](std::size_t i, const device::DeviceInfo& info) { recorder->opened(i, info); },
+                      [this](std::size_t i, const device::PollResult& r) {
+                          recorder->polled(i, r, field_loop.now(), field_loop.wall());
+                      });
     });
 }
 

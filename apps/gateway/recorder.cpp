@@ -1,10 +1,22 @@
 #include "recorder.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/log.hpp"
 
 namespace busbar::gateway {
+namespace {
+
+// How long ago the newest answer came; a result without one is as old as now.
+Duration age_of(const device::PollResult& result, Instant now) {
+    Instant newest{};
+    for (const auto& one : result.readings)
+        if (one.reading.quality == model::Quality::good) newest = std::max(newest, one.reading.at);
+    return newest == Instant{} ? Duration{0} : std::max(now - newest, Duration{0});
+}
+
+}  // namespace
 
 void Recorder::opened(std::size_t device, const device::DeviceInfo& info) {
     if (targets_.size() <= device) targets_.resize(device + 1);
@@ -21,8 +33,9 @@ void Recorder::opened(std::size_t device, const device::DeviceInfo& info) {
     }
 }
 
-void Recorder::polled(std::size_t device, const device::PollResult& result, WallTime at) {
+void Recorder::polled(std::size_t device, const device::PollResult& result, Instant now, WallTime wall) {
     if (device >= targets_.size()) return;
+    const WallTime at = wall - std::chrono::duration_cast<std::chrono::milliseconds>(age_of(result, now));
     samples_.clear();
     for (const auto& one : result.readings) {
         if (one.point >= targets_[device].size()) continue;

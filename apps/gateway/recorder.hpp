@@ -14,8 +14,9 @@ public:
 
     // Each point of an opened device becomes the series "<device>/<role>".
     void opened(std::size_t device, const device::DeviceInfo& info);
-    // One poll, one common time: docs/formats/chunk.md says why. Invalid readings become gaps.
-    void polled(std::size_t device, const device::PollResult& result, WallTime at);
+    // One poll, one common time, that of its newest answer: docs/formats/chunk.md says why. What open() had read is
+    // handed out later and keeps its time. `now` and `wall` are the same moment. Invalid readings become gaps.
+    void polled(std::size_t device, const device::PollResult& result, Instant now, WallTime wall);
 
 private:
     struct Target {
