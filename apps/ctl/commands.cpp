@@ -10,6 +10,7 @@
 #include <cmath>
 #include <csignal>
 #include <iostream>
+#include <set>
 #include <thread>
 
 #include "answer.hpp"
@@ -243,7 +244,7 @@ Status show_why(const Context& c) {
 
 std::string usage() {
     return "busbarctl - ask a Busbar gateway\n\n"
-           "  busbarctl setup ADDRESS --user NAME --code CODE   make the first account with the one-time code\n"
+           "  busbarctl setup ADDRESS --user NAME --code CODE   make the first account with the setup code\n"
            "  busbarctl login ADDRESS --user NAME           sign in; the session is kept for the other verbs\n"
            "  busbarctl logout                              end the session\n"
            "  busbarctl status                              what happens now, and active alarms\n"
@@ -261,23 +262,59 @@ std::string usage() {
            "                  certificate the gateway printed at its start\n";
 }
 
-Status run(const Arguments& a) {
-    static const std::map<std::string, Status (*)(const Context&)> verbs = {
-        {"status", show_status}, {"devices", show_devices}, {"points", show_points},    {"live", show_live},
-        {"why", show_why},       {"history", show_history}, {"export", export_history},
+namespace {
+
+// What a verb takes behind its name. A word that nobody reads is a mistake, and is told before anything is asked.
+struct Verb {
+    std::size_t most_words;
+    std::set<std::string_view> options;
+    Status (*show)(const Context&);  // nullptr: about the session itself
+};
+constexpr std::size_t any_number = 1000;
+
+const std::map<std::string, Verb>& verbs() {
+    static const std::map<std::string, Verb> all = {
+        {"setup", {1, {"user", "code", "fingerprint", "password-stdin"}, nullptr}},
+        {"login", {1, {"user", "fingerprint", "password-stdin"}, nullptr}},
+        {"logout", {0, {}, nullptr}},
+        {"status", {0, {}, show_status}},
+        {"devices", {0, {}, show_devices}},
+        {"points", {1, {}, show_points}},
+        {"live", {1, {"count"}, show_live}},
+        {"why", {1, {"limit"}, show_why}},
+        {"history", {any_number, {"from", "to", "buckets"}, show_history}},
+        {"export", {any_number, {"from", "to"}, export_history}},
     };
+    return all;
+}
+
+Status check_words(const Arguments& a, const Verb& verb) {
+    for (const auto& [name, unused] : a.options)
+        if (!verb.options.contains(name))
+            return fail(Errc::malformed,
+                        fmt::format("'{}' takes no --{}; 'busbarctl help' shows what it takes", a.words[0], name));
+    if (a.words.size() > verb.most_words + 1)
+        return fail(Errc::malformed, fmt::format("'{}' takes no '{}'; 'busbarctl help' shows what it takes", a.words[0],
+                                                 printable(a.words[verb.most_words + 1])));
+    return ok();
+}
+
+}  // namespace
+
+Status run(const Arguments& a) {
     const std::string& verb = a.words[0];
-    if (verb == "login" || verb == "setup") return sign_in(a);
-    if (verb == "logout") return sign_out();
-    const auto found = verbs.find(verb);
-    if (found == verbs.end()) {
-        std::vector<std::string> known{"login", "logout", "setup"};
-        for (const auto& [name, unused] : verbs) known.push_back(name);
+    const auto found = verbs().find(verb);
+    if (found == verbs().end()) {
+        std::vector<std::string> known;
+        for (const auto& [name, unused] : verbs()) known.push_back(name);
         return fail(Errc::malformed, fmt::format("there is no verb '{}'{} 'busbarctl help' lists them", printable(verb),
                                                  did_you_mean(verb, known)));
     }
+    if (const Status checked = check_words(a, found->second); !checked) return checked;
+    if (verb == "logout") return sign_out();
+    if (!found->second.show) return sign_in(a);
     BUSBAR_TRY(Session session, load_session(session_path()));
-    return found->second(Context{a, std::move(session)});
+    return found->second.show(Context{a, std::move(session)});
 }
 
 }  // namespace busbar::ctl

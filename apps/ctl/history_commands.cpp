@@ -83,8 +83,13 @@ void print_buckets(const json::value& one) {
 }  // namespace
 
 Status show_history(const Context& c) {
-    if (c.arguments.words.size() < 2) return list_series(c);
     BUSBAR_TRY(const std::string span, span_of(c.arguments));
+    if (c.arguments.words.size() < 2) {
+        if (c.arguments.options.empty()) return list_series(c);
+        return fail(Errc::malformed, fmt::format("--{} needs a series: busbarctl history SERIES... [--from T] [--to T] "
+                                                 "[--buckets N]\n'busbarctl history' lists all series",
+                                                 c.arguments.options.begin()->first));
+    }
     BUSBAR_TRY(const std::string series, known_series(c));
     BUSBAR_TRY(const json::value answer, get_json(c.session, "/api/v1/history?" + series + span + "&buckets=" +
                                                                  url_escape(c.arguments.option("buckets", "48"))));

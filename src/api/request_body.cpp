@@ -122,6 +122,11 @@ double RequestBody::number(std::string_view field, double low, double high) {
         return 0;
     }
     const double number = value->to_number<double>();
+    if (!std::isfinite(number)) {  // 1e999 is a number in JSON, but none of ours
+        note(bad_field(std::string(field), "larger than any number can be",
+                       fmt::format("choose {} to {}", plain(low), plain(high))));
+        return 0;
+    }
     if (!(number >= low && number <= high)) {
         const auto what = fmt::format("{} is {} {}", plain(number), number < low ? "below" : "above",
                                       plain(number < low ? low : high));

@@ -121,6 +121,8 @@ TEST_CASE("settings: checked, durable, audited, in force") {
             {head + R"({"mode":"percent","value":-1}})", "feed_in_limit.value"},
             {head + R"({"mode":"watts","value":"60"}})", "feed_in_limit.value"},
             {head + R"({"mode":"watts","value":30000}})", "feed_in_limit.value"},
+            {head + R"({"mode":"watts","value":1e999}})", "feed_in_limit.value"},
+            {head + R"({"mode":"watts","value":-1e999}})", "feed_in_limit.value"},
             {head + R"({"mode":"sometimes","value":1}})", "feed_in_limit.mode"},
             {head + R"({"mode":"zero","value":0,"force":true}})", "feed_in_limit.force"},
             {head + R"({"mode":"zero","value":0},"role":"owner"})", "role"},
@@ -134,6 +136,9 @@ TEST_CASE("settings: checked, durable, audited, in force") {
         }
         CHECK(gateway.site.applied() == 0);
         CHECK(put(head + R"({"mode":"percent","value":160}})").body.find("160 is above 100") != std::string::npos);
+        const auto endless = put(head + R"({"mode":"watts","value":1e999}})").body;
+        CHECK(endless.find("larger than any number can be") != std::string::npos);
+        CHECK(endless.find("null is") == std::string::npos);
         CHECK(gateway.call("GET", "/api/v1/settings/control", token).body.find("\"changed_by\":null") !=
               std::string::npos);
         const auto good = put(head + R"({"mode":"watts","value":4800}})");

@@ -26,7 +26,7 @@ test('shows who was here, once', async () => {
   await says(logins, '192.168.8.77');
   await checkAccessible(page, 'recent sign-ins');
   await shoot(page, 'recent-logins-pc-light');
-  await button(logins, 'All mine').click();
+  await button(logins, 'These were all me').click();
   await logins.waitFor({ state: 'detached' });
   await page.reload();
   await flow(page).waitFor();

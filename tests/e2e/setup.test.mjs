@@ -16,8 +16,8 @@ test('the first account is made with the printed code', async () => {
 
   const submit = button(page, 'Create account');
   assert.equal(await submit.isDisabled(), true);
-  await field(page, 'One-time code').fill('wxyz wxyz wxyz wxyz');
-  assert.equal(await field(page, 'One-time code').inputValue(), 'WXYZ-WXYZ-WXYZ-WXYZ');
+  await field(page, 'Setup code').fill('wxyz wxyz wxyz wxyz');
+  assert.equal(await field(page, 'Setup code').inputValue(), 'WXYZ-WXYZ-WXYZ-WXYZ');
   await field(page, 'User name').fill('Bert');
   await field(page, 'Password').fill('bert bert');
   assert.match(await page.locator('.rules').innerText(), /At least 10 characters/);
@@ -29,7 +29,7 @@ test('the first account is made with the printed code', async () => {
 
   await submit.click();
   await says(page, 'This code is not right');
-  await field(page, 'One-time code').fill(code.toLowerCase().replaceAll('-', ''));
+  await field(page, 'Setup code').fill(code.toLowerCase().replaceAll('-', ''));
   await submit.click();
   await flow(page).waitFor();
   await close(page);

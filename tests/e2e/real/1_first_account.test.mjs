@@ -14,11 +14,11 @@ test('the printed code makes the first account, a wrong one does not', async () 
   await field(page, 'User name').fill(account.username);
   await field(page, 'Password').fill(account.password);
   await field(page, 'Password again').fill(account.password);
-  await field(page, 'One-time code').fill('0000 0000 0000 0000');
+  await field(page, 'Setup code').fill('0000 0000 0000 0000');
   await button(page, 'Create account').click();
   await says(page, 'This code is not right');
   await shoot(page, 'real-setup-wrong-code-phone', { full: true });
-  await field(page, 'One-time code').fill(code);
+  await field(page, 'Setup code').fill(code);
   await button(page, 'Create account').click();
   await flow(page).waitFor();
   const cookies = await page.context().cookies();
