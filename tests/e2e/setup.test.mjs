@@ -28,7 +28,7 @@ test('the first account is made with the printed code', async () => {
   await shoot(page, 'setup-phone-light', { full: true });
 
   await submit.click();
-  await says(page, 'This code is not right');
+  await says(page, 'This is not the setup code');
   await field(page, 'Setup code').fill(code.toLowerCase().replaceAll('-', ''));
   await submit.click();
   await flow(page).waitFor();
