@@ -16,7 +16,7 @@ test('the printed code makes the first account, a wrong one does not', async () 
   await field(page, 'Password again').fill(account.password);
   await field(page, 'Setup code').fill('0000 0000 0000 0000');
   await button(page, 'Create account').click();
-  await says(page, 'This code is not right');
+  await says(page, 'This is not the setup code');
   await shoot(page, 'real-setup-wrong-code-phone', { full: true });
   await field(page, 'Setup code').fill(code);
   await button(page, 'Create account').click();
