@@ -1,7 +1,7 @@
 // How our uPlot panels look and behave.
 import uPlot from 'uplot';
 import type { Locale } from '../i18n/locale';
-import { cssColour, withAlpha } from './colours';
+import { cssColour, withAlpha, type Look } from './colours';
 import { touchGestures } from './gestures';
 import { axisScale, niceStep, tickText } from './ticks';
 
@@ -10,7 +10,7 @@ interface Setup {
   locale: Locale;
   width: number;
   height: number;
-  slots: readonly number[]; // colour of each series
+  looks: readonly Look[]; // of each series
   range: () => [number, number]; // s
   onZoom: (from: number, to: number) => void;
   onReset: () => void;
@@ -26,12 +26,12 @@ export function chartOptions(setup: Setup): uPlot.Options {
   const grid = { stroke: cssColour('--line'), width: 1 };
   const series: uPlot.Series[] = [{}];
   const bands: uPlot.Band[] = [];
-  setup.slots.forEach((slot) => {
-    const colour = cssColour(`--curve-${slot}`);
+  setup.looks.forEach((look) => {
+    const colour = paint(look, 1);
     const mean = series.length;
-    series.push({ stroke: colour, width: 2, points: { show: true, size: 6, width: 0, fill: colour, filter: (u, index) => lonely(u.data[index]!) }, spanGaps: false });
+    series.push({ stroke: colour, width: 2, dash: look.dash.map((px) => px * uPlot.pxRatio), points: { show: true, size: 6, width: 0, fill: colour, filter: (u, index) => lonely(u.data[index]!) }, spanGaps: false });
     for (let i = 0; i < 2; i += 1) series.push({ stroke: 'transparent', width: 0, points: { show: false }, spanGaps: false });
-    bands.push({ series: [mean + 2, mean + 1], fill: withAlpha(colour, 0.16) });
+    bands.push({ series: [mean + 2, mean + 1], fill: paint(look, 0.16) });
   });
   return {
     width: setup.width,
@@ -65,6 +65,22 @@ export function chartOptions(setup: Setup): uPlot.Options {
       }],
       setCursor: [(u) => setup.onCursor(u.cursor.left === undefined || u.cursor.left === null || u.cursor.left < 0 ? null : u.posToVal(u.cursor.left, 'x'))],
     },
+  };
+}
+
+// One colour, or two that meet at zero.
+function paint({ ink, below }: Look, alpha: number): string | ((u: uPlot) => CanvasGradient | string) {
+  const above = withAlpha(cssColour(`--${ink}`), alpha);
+  if (below === null) return above;
+  const under = withAlpha(cssColour(`--${below}`), alpha);
+  return (u) => {
+    const zero = u.valToPos(0, 'y', true);
+    const { top, height } = u.bbox;
+    if (!Number.isFinite(zero) || !(height > 0)) return above; // before the first scale
+    const at = Math.min(1, Math.max(0, (zero - top) / height));
+    const gradient = u.ctx.createLinearGradient(0, top, 0, top + height);
+    for (const [stop, colour] of [[0, above], [at, above], [at, under], [1, under]] as const) gradient.addColorStop(stop, colour);
+    return gradient;
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Energy, HistorySeries } from '../api/types';
+import type { Device, Energy, HistorySeries } from '../api/types';
 import { lonely } from './chart_options';
-import { assignColours } from './colours';
+import { assignLooks } from './colours';
 import { blocksOf, columnsOf, extent } from './energy_data';
 import { moved } from './gestures';
 import { axisOf } from './interval_bar';
@@ -79,11 +79,27 @@ describe('axes', () => {
   });
 });
 
-describe('colours of curves', () => {
-  it('keep the meaning of energy colours and never repeat', () => {
-    const colours = assignColours(['m/meter.power', 'roof/ac.power', 'shed/ac.power', 's/battery.soc', 'a/x', 'b/x', 'c/x', 'd/x']);
-    expect([colours.get('roof/ac.power'), colours.get('s/battery.soc'), colours.get('m/meter.power')]).toEqual([0, 1, 2]);
-    expect(new Set(colours.values()).size).toBe(8);
+describe('looks of curves', () => {
+  const device = (id: string, use: Device['use']) => ({ id, use }) as Device;
+  const house = [device('grid', 'grid_meter'), device('roof', 'pv'), device('shed', 'hybrid'), device('heat', 'sub_meter'), device('store', 'battery')];
+  const looks = (...ids: string[]) => assignLooks(ids.map((series) => ({ series, unit: series.endsWith('soc') ? '%' : 'W' })), house);
+  it('keep the one meaning of the energy colours', () => {
+    const found = looks('grid/meter.power', 'roof/ac.power', 'shed/battery.power', 'shed/battery.soc', 'heat/meter.power', 'roof/device.temperature');
+    expect([...found.values()].map((look) => look.ink)).toEqual(['import', 'sun', 'battery', 'battery', 'house', 'other-1']);
+    expect([...found.values()].every((look) => look.dash.length === 0)).toBe(true);
+  });
+  it('tell import from feed-in where the sign does', () => {
+    const found = looks('grid/meter.power', 'grid/meter.voltage.l1', 'grid/meter.phase.power.l1', 'heat/meter.power');
+    expect([...found.values()].map((look) => look.below)).toEqual(['feed-in', null, 'feed-in', null]);
+  });
+  it('never make the sun of a second inverter look like feed-in', () => {
+    const second = looks('roof/ac.power', 'shed/pv.power').get('shed/pv.power')!;
+    expect(second.ink).toBe('sun-2');
+    expect(second.dash.length).toBeGreaterThan(0);
+  });
+  it.each(['meter.power.', 'pv.string.current.', 'device.temperature.'])('never repeat (%s)', (role) => {
+    const found = looks(...Array.from({ length: 8 }, (_, i) => `roof/${role}${i + 1}`));
+    expect(new Set([...found.values()].map((look) => JSON.stringify(look))).size).toBe(8);
   });
 });
 

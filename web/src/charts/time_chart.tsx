@@ -6,12 +6,13 @@ import type { HistorySeries } from '../api/types';
 import { useLocale } from '../i18n/locale';
 import { useWidth } from '../components/use_width';
 import { chartOptions } from './chart_options';
+import type { Look } from './colours';
 import { alignSeries, type Aligned } from './series_data';
 
 interface Props {
   unit: string;
   series: readonly HistorySeries[];
-  colours: ReadonlyMap<string, number>;
+  looks: ReadonlyMap<string, Look>;
   from: number;
   to: number;
   height: number;
@@ -24,7 +25,7 @@ interface Props {
 const rows = (data: Aligned) => [data.t, ...data.columns] as uPlot.AlignedData;
 
 export function TimeChart(props: Props) {
-  const { unit, series, colours, from, to, height, theme } = props;
+  const { unit, series, looks, from, to, height, theme } = props;
   const locale = useLocale();
   const [box, width] = useWidth<HTMLDivElement>();
   const plot = useRef<uPlot | null>(null);
@@ -39,7 +40,7 @@ export function TimeChart(props: Props) {
   useEffect(() => {
     if (!box.current || width === 0) return;
     const options = chartOptions({
-      unit, locale, width, height, slots: series.map((one) => colours.get(one.series) ?? 0),
+      unit, locale, width, height, looks: series.map((one) => looks.get(one.series)!),
       range: () => [latest.current.from / 1000, latest.current.to / 1000],
       onZoom: (a, b) => latest.current.onZoom(a * 1000, b * 1000),
       onReset: () => latest.current.onReset(),
@@ -51,7 +52,7 @@ export function TimeChart(props: Props) {
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [names, width, height, unit, locale, theme, colours]);
+  }, [names, width, height, unit, locale, theme, looks]);
 
   // New values of the same curves: the picture changes, the cursor stays.
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { lazy, Suspense } from '../lib/lazy';
 import { useMemo, useState } from 'preact/hooks';
 import type { Device, HistorySeries } from '../api/types';
-import { assignColours } from '../charts/colours';
+import { assignLooks, type Look } from '../charts/colours';
 import { groupByUnit, readingAt } from '../charts/series_data';
 import { axisScale } from '../charts/ticks';
 import { DAY_CLOCK, useLocale } from '../i18n/locale';
@@ -19,8 +19,7 @@ interface Props {
 export function HistoryPanels({ results, devices, from, to, theme, zoom, reset, remove }: Props) {
   const { t, time, role } = useLocale();
   const [cursor, setCursor] = useState<number | null>(null);
-  const ids = results.map((one) => one.series);
-  const colours = useMemo(() => assignColours(ids), [ids.join()]);
+  const looks = useMemo(() => assignLooks(results, devices), [results.map((one) => one.series).join(), devices.map((one) => one.id + one.use).join()]);
   const groups = useMemo(() => groupByUnit(results), [results]);
   const height = groups.length > 2 ? 200 : groups.length === 2 ? 240 : 360;
   const width = to - from;
@@ -44,10 +43,10 @@ export function HistoryPanels({ results, devices, from, to, theme, zoom, reset, 
           <section key={unit} class="card panel">
             <div class="panel-head"><span class="panel-unit">{axisScale(largest, unit).unit || t('history.noUnit')}</span><span class="panel-time">{cursor === null ? '' : time(cursor, { ...DAY_CLOCK, second: '2-digit' })}</span></div>
             <div tabIndex={0} role="group" class="panel-plot" aria-label={t('history.chart', { unit: unit || t('history.noUnit'), names: names.join(', ') })} aria-describedby="history-help" onKeyDown={keys}>
-              <Suspense height={height}><TimeChart unit={unit} series={series} colours={colours} from={from} to={to} height={height} theme={theme} onZoom={zoom} onReset={reset} onCursor={setCursor} /></Suspense>
+              <Suspense height={height}><TimeChart unit={unit} series={series} looks={looks} from={from} to={to} height={height} theme={theme} onZoom={zoom} onReset={reset} onCursor={setCursor} /></Suspense>
             </div>
             <ul class="curves">
-              {series.map((one) => <Curve key={one.series} series={one} slot={colours.get(one.series) ?? 0} devices={devices} cursor={cursor} remove={remove} />)}
+              {series.map((one) => <Curve key={one.series} series={one} look={looks.get(one.series)!} devices={devices} cursor={cursor} remove={remove} />)}
             </ul>
           </section>
         );
@@ -57,7 +56,7 @@ export function HistoryPanels({ results, devices, from, to, theme, zoom, reset, 
   );
 }
 
-function Curve({ series, slot, devices, cursor, remove }: { series: HistorySeries; slot: number; devices: readonly Device[]; cursor: number | null; remove: (id: string) => void }) {
+function Curve({ series, look, devices, cursor, remove }: { series: HistorySeries; look: Look; devices: readonly Device[]; cursor: number | null; remove: (id: string) => void }) {
   const { t, role, quantity } = useLocale();
   const { device, role: key } = splitSeries(series.series);
   const deviceName = devices.find((one) => one.id === device)?.name ?? device;
@@ -67,7 +66,7 @@ function Curve({ series, slot, devices, cursor, remove }: { series: HistorySerie
   const high = series.max.length ? Math.max(...series.max) : null;
   return (
     <li class="curve">
-      <span class={`curve-line curve-${slot}`} />
+      <Sample look={look} />
       <span class="curve-name"><b>{role(key)}</b> <span class="muted">{deviceName}</span></span>
       <span class="curve-values">
         {cursor !== null ? (reading ? <><b>{text(reading.mean)}</b> <span class="muted">{text(reading.min)} … {text(reading.max)}</span></> : <span class="muted">{t('history.gap')}</span>)
@@ -76,4 +75,10 @@ function Curve({ series, slot, devices, cursor, remove }: { series: HistorySerie
       <button type="button" class="icon-button" aria-label={t('history.pick.remove', { name: `${deviceName} ${role(key)}` })} onClick={() => remove(series.series)}><Icon name="close" size={18} /></button>
     </li>
   );
+}
+
+// A piece of the curve as it is drawn; the colour below zero lies under the one above.
+function Sample({ look }: { look: Look }) {
+  const line = (ink: string, y: number) => <line x1={0} x2={28} y1={y} y2={y} style={{ stroke: `var(--${ink})` }} stroke-dasharray={look.dash.join(' ')} />;
+  return <svg class="curve-line" width={28} height={12} aria-hidden="true">{look.below ? [line(look.ink, 3.5), line(look.below, 8.5)] : line(look.ink, 6)}</svg>;
 }

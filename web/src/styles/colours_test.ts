@@ -43,7 +43,12 @@ describe.each([['light', light], ['dark', dark]])('%s', (_, theme) => {
       expect([a, b, distance(theme[a]!, theme[b]!, vision) > 0.1]).toEqual([a, b, true]);
     }));
   });
-  it('energy colours stand out from the card (3 : 1)', () => energy.forEach((name) => expect([name, contrast(theme[name]!, theme.card!) >= 3]).toEqual([name, true])));
+  it.each(Object.keys(visions))('the two shades of an energy differ (%s)', (vision) => {
+    for (const name of energy) expect([name, distance(theme[name]!, theme[`${name}-2`]!, vision) > 0.1]).toEqual([name, true]);
+  });
+  it('every colour of a curve stands out from the card (3 : 1)', () => {
+    for (const name of [...energy, ...energy.map((one) => `${one}-2`), 'other-1', 'other-2', 'other-3']) expect([name, contrast(theme[name]!, theme.card!) >= 3]).toEqual([name, true]);
+  });
   it('text can be read on every ground (4.5 : 1)', () => {
     for (const ink of ['ink', 'ink-2', 'ink-3', 'good', 'bad']) for (const ground of ['page', 'card']) expect([ink, ground, contrast(theme[ink]!, theme[ground]!) >= 4.5]).toEqual([ink, ground, true]);
     for (const ink of ['ink', 'ink-2', 'good']) expect([ink, contrast(theme[ink]!, theme.sunk!) >= 4.5]).toEqual([ink, true]);
