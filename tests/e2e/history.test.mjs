@@ -53,6 +53,7 @@ test('drag and keys zoom, and one key shows all again', async () => {
   await button(page, 'Earlier').click();
   await yesterday;
   await drawn(page);
+  await says(page, 'Drag to zoom, double-click for the whole range.');
   const over = page.locator('.chart .u-over').first();
   const { width } = await over.boundingBox();
   const zoom = asked(page);
@@ -127,8 +128,10 @@ test('a gap is a gap', async () => {
   await close(page);
 });
 
-test('fingers pinch', async () => {
+test('fingers pinch, and the help says so', async () => {
   const page = await openHistory({ size: 'phone' });
+  await says(page, 'Pinch to zoom, drag sideways to move.');
+  assert.equal(await page.getByText('double-click').count(), 0);
   const over = page.locator('.chart .u-over').first();
   const request = asked(page);
   await over.evaluate(async (element) => {

@@ -19,6 +19,7 @@ interface Props {
 export function HistoryPanels({ results, devices, from, to, theme, zoom, reset, remove }: Props) {
   const { t, time, role } = useLocale();
   const [cursor, setCursor] = useState<number | null>(null);
+  const [fingers] = useState(() => matchMedia('(pointer: coarse)').matches);
   const looks = useMemo(() => assignLooks(results, devices), [results.map((one) => one.series).join(), devices.map((one) => one.id + one.use).join()]);
   const groups = useMemo(() => groupByUnit(results), [results]);
   const height = groups.length > 2 ? 200 : groups.length === 2 ? 240 : 360;
@@ -51,7 +52,7 @@ export function HistoryPanels({ results, devices, from, to, theme, zoom, reset, 
           </section>
         );
       })}
-      <p class="muted panel-help" id="history-help"><span class="with-mouse">{t('history.help')}</span><span class="with-fingers">{t('history.help.touch')}</span> {t('history.band')}</p>
+      <p class="muted panel-help" id="history-help">{t(fingers ? 'history.help.touch' : 'history.help')} {t('history.band')}</p>
     </div>
   );
 }
