@@ -136,7 +136,9 @@ void Field::make_devices(const device::ProfileStore& profiles) {
 void Field::start() {
     registry_->start();
     loop_.spawn("control cycle", cycle_->run());
-    for (const auto& problem : site_.site) cycle_->faults().raise(model::FaultKind::config_problem, "site", problem);
+    // One alarm for all of them: a second one of the same kind and source would not be listed.
+    cycle_->faults().set(!site_.site.empty(), model::FaultKind::config_problem, "site",
+                         fmt::format("{}", fmt::join(site_.site, "\n")));
     for (std::size_t i = 0; i < registry_->size(); ++i)
         if (const auto& health = registry_->health(i); health.state == device::HealthState::quarantined)
             cycle_->faults().raise(model::FaultKind::config_problem, site_.config.devices[i].id, health.problem);

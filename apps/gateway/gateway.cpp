@@ -101,6 +101,8 @@ Status Gateway::Parts::open_settings() {
     if (const auto& stored = settings->control()) {
         site.config.control.self_consumption = stored->settings.self_consumption;
         site.config.control.feed_in_limit = stored->settings.feed_in_limit;
+    } else if (settings->is_limit_lost()) {
+        site.config.control.feed_in_limit = {config::FeedInLimit::Mode::zero, 0};
     }
     return ok();
 }
@@ -116,7 +118,10 @@ void Gateway::Parts::start_field() {
         service_loop.post([this, report = std::move(report)]() mutable { take(std::move(report)); });
     };
     field = std::make_unique<Field>(field_loop, site, profiles, std::move(hooks));
-    field_loop.post([this] { field->start(); });
+    field_loop.post([this, lost = settings->problem()] {
+        field->start();
+        field->faults().set(!lost.empty(), model::FaultKind::config_problem, "settings", lost);
+    });
     field_thread = std::thread([this] {
         pthread_setname_np(pthread_self(), "field");
         if (options.realtime) log(Level::info, "field", "priority: " + raise_priority());
@@ -170,8 +175,10 @@ Status Gateway::Parts::start_server() {
     };
     hooks.today = [this](const FieldReport& report) { return today->take(report); };
     hooks.apply = [this](const api::ControlSettings& s) {
-        field_loop.post(
-            [this, wanted = to_control(s.self_consumption, s.feed_in_limit)] { field->set_settings(wanted); });
+        field_loop.post([this, wanted = to_control(s.self_consumption, s.feed_in_limit)] {
+            field->set_settings(wanted);
+            field->faults().clear(model::FaultKind::config_problem, "settings");  // somebody has looked at them
+        });
     };
     view = std::make_unique<SiteView>(site.config, std::string(version), started, std::move(hooks));
     const auto certificate = coming_certificate.get();
@@ -180,6 +187,7 @@ Status Gateway::Parts::start_server() {
     config.address = options.address;
     config.port = options.port;
     config.tls = certificate->files;
+    config.host_names = site.config.host_names;
     auto started_server =
         api::Server::start(service_loop, std::move(config), *view, *history_view, *accounts, *settings);
     if (!started_server) return started_server.error();
@@ -221,8 +229,10 @@ Status Gateway::start() {
     p.site = read_site(p.options.site);
     for (const auto& problem : p.site.site) log(Level::warning, "site", problem);
     // Reading or making it takes as long as all else: the processor's other core does it meanwhile.
-    p.coming_certificate = std::async(std::launch::async, [folder = p.options.data, now = p.started] {
-        return net::ensure_certificate({.folder = folder, .names = net::own_names(), .now = now});
+    auto names = net::own_names();
+    names.insert(names.end(), p.site.config.host_names.begin(), p.site.config.host_names.end());
+    p.coming_certificate = std::async(std::launch::async, [folder = p.options.data, names, now = p.started] {
+        return net::ensure_certificate({.folder = folder, .names = names, .now = now});
     });
     if (const Status opened = p.open_settings(); !opened) return opened;
     p.start_field();

@@ -58,7 +58,7 @@ Task<net::Response> Server::Parts::handle(const net::Request& request) {
         const Problem problem{421,
                               Errc::denied,
                               "host: this gateway has another name",
-                              "use its address, its local name, or add the name to host_names",
+                              "use its address, its local name, or add the name to host_names in site.yaml",
                               {},
                               {}};
         co_return with_safe_headers(response_of(problem), request.is_secure);

@@ -6,12 +6,11 @@ namespace busbar::api {
 
 Settings::Settings(Loop& loop, std::unique_ptr<SettingsStore> store)
     : loop_(loop), store_(std::move(store)), worker_("busbar-settings") {
-    auto stored = store_->control();
-    if (stored)
-        control_ = std::move(*stored);
-    else
-        log(Level::error, "settings",
-            "control settings cannot be read, using the configured ones: " + stored.error().text);
+    auto start = store_->control_at_start();
+    if (!start.problem.empty()) log(Level::error, "settings", start.problem);
+    control_ = std::move(start.control);
+    is_limit_lost_ = start.is_limit_lost;
+    problem_ = std::move(start.problem);
 }
 
 Task<Status> Settings::save_control(StoredControl control, AuditRow audit) {

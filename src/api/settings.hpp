@@ -19,6 +19,11 @@ public:
 
     // What was stored last; nullopt: still as configured. Read once at start, then kept in step.
     const std::optional<StoredControl>& control() const { return control_; }
+    // Found at start: a feed-in limit may have been stored and is lost, so the site must feed nothing in. Until the
+    // next start this stays as it was; control() then says what somebody saved.
+    bool is_limit_lost() const { return is_limit_lost_; }
+    // Found at start: what was lost with a damaged database, and the remedy, for an alarm; empty: nothing.
+    const std::string& problem() const { return problem_; }
     // Durable once it returned ok.
     Task<Status> save_control(StoredControl control, AuditRow audit);
     Task<Result<std::vector<AuditRow>>> audit(std::size_t limit, std::optional<WallTime> before);
@@ -42,6 +47,8 @@ private:
     Loop& loop_;
     std::shared_ptr<SettingsStore> store_;  // shared with jobs under way
     std::optional<StoredControl> control_;
+    bool is_limit_lost_ = false;
+    std::string problem_;
     Worker worker_;
 };
 

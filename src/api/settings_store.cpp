@@ -77,30 +77,30 @@ Status check_whole(sqlite3* db) {
     return done ? fail(Errc::corrupt, "fails its own check") : fail(Errc::corrupt, done.error().text);
 }
 
-bool set_aside(const std::string& path, WallTime now) {
-    const std::string suffix = ".corrupt-" + std::to_string(to_ms(now));
+bool set_aside(const std::string& path, const std::string& suffix) {
     ::rename((path + "-wal").c_str(), (path + "-wal" + suffix).c_str());
     return ::rename(path.c_str(), (path + suffix).c_str()) == 0;
 }
 }  // namespace
 
 Result<std::unique_ptr<SettingsStore>> SettingsStore::open(const std::string& path, WallTime now) {
+    const std::string folder = path.substr(0, path.rfind('/') + 1), suffix = ".corrupt-" + std::to_string(to_ms(now));
     bool was_set_aside = false;
     for (;;) {
         auto db = connect(path);
         if (!db) return because(path, std::move(db).error());
-        std::unique_ptr<SettingsStore> store(new SettingsStore(*db));
+        std::unique_ptr<SettingsStore> store(new SettingsStore(*db, folder + "control-settings"));
         auto ready = execute(*db, pragmas);
         if (ready) ready = check_whole(*db);
         if (ready) ready = store->prepare_schema();
         if (ready) {
-            store->set_aside_ = was_set_aside;
+            if (was_set_aside) store->set_aside_ = path.substr(folder.size()) + suffix;
             return store;
         }
         Error error = because(path, std::move(ready).error());
         if (error.kind != Errc::corrupt || was_set_aside) return error;
         store.reset();
-        if (!set_aside(path, now)) return error;
+        if (!busbar::api::set_aside(path, suffix)) return error;
         log(Level::error, "settings",
             error.text + "; set aside, starting with an empty one: make the first account again");
         was_set_aside = true;
@@ -328,8 +328,22 @@ Status SettingsStore::save_control(const StoredControl& control, const AuditRow&
         insert.bind(std::int64_t{s.self_consumption.enabled}).bind(s.self_consumption.import_target_w);
         insert.bind(static_cast<std::int64_t>(s.feed_in_limit.mode)).bind(s.feed_in_limit.value);
         auto done = insert.bind(control.changed_by).bind(to_ms(control.changed_at)).run();
-        return done ? add_audit(audit) : done;
+        if (done) done = add_audit(audit);
+        // Before the commit: what is acknowledged is in both. Where only the copy has it, the database wins at start.
+        return done ? write_copy(copy_path_, {ControlCopy::State::saved, control}) : done;
     });
+}
+
+ControlAtStart SettingsStore::control_at_start() {
+    using State = ControlCopy::State;
+    const ControlCopy found = read_copy(copy_path_);
+    const ControlAtStart start = decide(control(), set_aside_, found);
+    ControlCopy next{start.is_limit_lost ? State::lost : State::as_configured, {}};
+    if (start.control) next = {State::saved, *start.control};
+    if (next == found) return start;
+    if (auto written = write_copy(copy_path_, next); !written)
+        log(Level::warning, "settings", "the copy of the control settings cannot be written: " + written.error().text);
+    return start;
 }
 
 Result<std::vector<AuditRow>> SettingsStore::audit(std::size_t limit, std::optional<WallTime> before) {

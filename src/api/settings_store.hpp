@@ -4,7 +4,8 @@
 //
 // Opened by the app before the loops start; afterwards used from one thread at a time (the accounts' worker). A write
 // that returned ok survives a power cut. A damaged file is set aside as <name>.corrupt-<ms> and a new one begun: the
-// gateway always starts; the first account is then made anew with a new setup code.
+// gateway always starts; the first account is then made anew with a new setup code. The control settings outlive that
+// in `control-settings` beside it (settings_copy.hpp).
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 
 #include "api/lockout.hpp"
 #include "api/sessions.hpp"
+#include "api/settings_copy.hpp"
 #include "api/views.hpp"
 #include "base/result.hpp"
 
@@ -38,11 +40,6 @@ struct AuditRow {
     std::string who, address, what;
     std::optional<std::string> old_value, new_value;  // JSON text, never a secret
 };
-struct StoredControl {
-    ControlSettings settings;
-    std::string changed_by;
-    WallTime changed_at{};
-};
 
 class SettingsStore {
 public:
@@ -50,7 +47,8 @@ public:
     static Result<std::unique_ptr<SettingsStore>> open(const std::string& path, WallTime now);
     ~SettingsStore();
 
-    bool was_set_aside() const { return set_aside_; }
+    // The file name a damaged database was given at open(); empty when it was sound.
+    const std::string& set_aside() const { return set_aside_; }
 
     Result<std::vector<AccountRow>> accounts();
     Status add_account(const AccountRow& account, const AuditRow& audit);
@@ -69,11 +67,14 @@ public:
     Result<std::vector<LoginRow>> newest_login_of_each();
 
     Result<std::optional<StoredControl>> control();
+    // Written to the copy first. Errors: unavailable, when either cannot be written.
     Status save_control(const StoredControl& control, const AuditRow& audit);
+    // What control is to run on, from the database or its copy; brings the copy in step.
+    ControlAtStart control_at_start();
     Result<std::vector<AuditRow>> audit(std::size_t limit, std::optional<WallTime> before);
 
 private:
-    explicit SettingsStore(sqlite3* db) : db_(db) {}
+    SettingsStore(sqlite3* db, std::string copy_path) : db_(db), copy_path_(std::move(copy_path)) {}
     Status prepare_schema();
     Status add_audit(const AuditRow& row);
     Status save_lockout(const LockoutEntry& entry, Instant now, const std::string& boot);
@@ -81,7 +82,7 @@ private:
     Status transaction(Work work);
 
     sqlite3* db_;
-    bool set_aside_ = false;
+    std::string copy_path_, set_aside_;
 };
 
 }  // namespace busbar::api

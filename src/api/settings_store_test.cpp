@@ -90,9 +90,60 @@ TEST_CASE("a damaged file is set aside and the gateway starts") {
     }
     auto store = SettingsStore::open(folder.file(), now);
     REQUIRE(store.has_value());
-    CHECK((*store)->was_set_aside());
+    CHECK((*store)->set_aside() == "settings.db.corrupt-1800000000000");
     CHECK((*store)->accounts()->empty());
     CHECK(std::filesystem::exists(folder.file() + ".corrupt-1800000000000"));
+}
+
+TEST_CASE("a feed-in limit outlives a damaged database, and its loss is remembered until somebody saves one") {
+    const Folder folder;
+    StoredControl limit;
+    limit.settings.feed_in_limit = {config::FeedInLimit::Mode::percent, 30};
+    limit.changed_by = "anna";
+    const auto opened = [&] {
+        auto store = SettingsStore::open(folder.file(), now);
+        REQUIRE(store.has_value());
+        return std::move(*store);
+    };
+    const auto damage = [&] { std::ofstream(folder.file()) << std::string(8192, 'x'); };
+    CHECK(opened()->control_at_start().problem.empty());
+    damage();
+    {
+        const auto start = opened()->control_at_start();
+        CHECK_FALSE(start.is_limit_lost);  // it is known that none had been saved
+        CHECK(start.problem.find("settings.db.corrupt-1800000000000") != std::string::npos);
+    }
+    CHECK(opened()->save_control(limit, audit).has_value());
+    CHECK(opened()->control_at_start().problem.empty());
+    damage();
+    for (int starts = 0; starts < 2; ++starts) {
+        const auto start = opened()->control_at_start();
+        REQUIRE(start.control.has_value());
+        CHECK(start.control->settings.feed_in_limit.value == 30);
+        CHECK(start.problem.find("anna") != std::string::npos);
+    }
+    damage();
+    std::filesystem::remove(folder.path + "/control-settings");
+    for (int starts = 0; starts < 2; ++starts) {
+        const auto start = opened()->control_at_start();
+        CHECK_FALSE(start.control.has_value());
+        CHECK(start.is_limit_lost);
+        CHECK(start.problem.find("nothing is fed in") != std::string::npos);
+    }
+    CHECK(opened()->save_control(limit, audit).has_value());
+    CHECK(opened()->control_at_start().problem.empty());
+}
+
+TEST_CASE("a change that the copy cannot take is refused and not in the database") {
+    const Folder folder;
+    auto store = SettingsStore::open(folder.file(), now);
+    REQUIRE(store.has_value());
+    std::filesystem::create_directories(folder.path + "/control-settings/in-the-way");
+    const auto saved = (*store)->save_control({}, audit);
+    REQUIRE_FALSE(saved.has_value());
+    CHECK(saved.error().text.find("control-settings") != std::string::npos);
+    CHECK_FALSE((*store)->control()->has_value());
+    CHECK((*store)->audit(10, {})->empty());
 }
 
 TEST_CASE("a newer file and an impossible place are named, not touched") {

@@ -20,6 +20,14 @@ bool is_id(std::string_view text) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
     });
 }
+// Labels of letters, digits and '-', between single dots.
+bool is_host_name(std::string_view text) {
+    const auto is_part = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    };
+    return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), is_part) &&
+           text.front() != '.' && text.back() != '.' && text.find("..") == std::string_view::npos;
+}
 constexpr std::string_view id_rule = "letters, digits, '-' and '_', 1 to 32 of them";
 
 std::optional<double> number(const Section& section, std::string_view key, double min, double max,
@@ -110,33 +118,28 @@ DeviceConfig read_device(const Node& node, Report& report) {
     return config;
 }
 
-void read_feed_in_limit(const Node& node, Report& report, FeedInLimit& limit) {
-    const Section section(node, report, "feed_in_limit", {"mode", "value"});
+// nullopt: not all of it is understood; what is wrong is in the report.
+std::optional<FeedInLimit> read_feed_in_limit(const Node& node, std::string_view file_name, Report& report) {
+    Report own(file_name);
+    const Section section(node, own, "feed_in_limit", {"mode", "value"});
     using Mode = FeedInLimit::Mode;
-    // Until all of it is understood the limit is zero feed-in: a typing slip must not switch a limit off.
-    FeedInLimit read{Mode::zero, 0};
-    const auto mode = section.required_text("mode");
-    if (!mode) {
-        limit = read;
-        return;
+    FeedInLimit limit;
+    if (section.required_text("mode"))
+        choose<Mode>(section, "mode",
+                     {{"none", Mode::none}, {"zero", Mode::zero}, {"watts", Mode::watts}, {"percent", Mode::percent}},
+                     limit.mode);
+    if (limit.mode == Mode::watts || limit.mode == Mode::percent) {
+        const bool percent = limit.mode == Mode::percent;
+        limit.value = number(section, "value", 0, percent ? 100 : 1e9, percent ? "%" : "W").value_or(0);
+        if (section.find("value") == nullptr) section.problem("mode", "needs a 'value' beside it");
     }
-    choose<Mode>(section, "mode",
-                 {{"none", Mode::none}, {"zero", Mode::zero}, {"watts", Mode::watts}, {"percent", Mode::percent}},
-                 read.mode);
-    if (read.mode == Mode::watts || read.mode == Mode::percent) {
-        const bool percent = read.mode == Mode::percent;
-        const auto value = number(section, "value", 0, percent ? 100 : 1e9, percent ? "%" : "W");
-        if (value)
-            read.value = *value;
-        else {
-            if (section.find("value") == nullptr) section.problem("mode", "needs a 'value' beside it");
-            read = {Mode::zero, 0};
-        }
-    }
-    limit = read;
+    if (own.empty()) return limit;
+    report.add(own);
+    return std::nullopt;
 }
 
-void read_control(const Node& node, Report& report, ControlConfig& control) {
+// Whether a feed-in limit is there and understood, "none" said in words included.
+bool read_control(const Node& node, std::string_view file_name, Report& report, ControlConfig& control) {
     const Section section(node, report, "control",
                           {"cycle_ms", "self_consumption", "feed_in_limit", "guaranteed_load_w", "grid_max_w"});
     if (const auto ms = section.integer("cycle_ms", 250, 5000)) control.cycle = std::chrono::milliseconds(*ms);
@@ -148,7 +151,28 @@ void read_control(const Node& node, Report& report, ControlConfig& control) {
         if (const auto target = number(s, "import_target_w", -1e6, 1e6, "W"))
             control.self_consumption.import_target_w = *target;
     }
-    if (const Node* limit = section.find("feed_in_limit")) read_feed_in_limit(*limit, report, control.feed_in_limit);
+    const Node* limit_node = section.find("feed_in_limit");
+    const auto limit = limit_node ? read_feed_in_limit(*limit_node, file_name, report) : std::nullopt;
+    if (limit) control.feed_in_limit = *limit;
+    return limit.has_value();
+}
+
+// Names under which browsers may reach the gateway; an entry that is none is left out.
+std::vector<std::string> read_host_names(const Section& site) {
+    std::vector<std::string> names;
+    const Node* list = site.find("host_names");
+    if (list == nullptr) return names;
+    constexpr std::string_view wanted = "expected a list of names without port, as in [gateway.example.org]";
+    if (list->kind != Node::Kind::list || list->items.size() > max_host_names) {
+        site.problem("host_names", fmt::format("{}, at most {}", wanted, max_host_names));
+        return names;
+    }
+    for (const Node& item : list->items)
+        if (item.kind == Node::Kind::scalar && is_host_name(item.text))
+            names.push_back(item.text);
+        else
+            site.problem("host_names", fmt::format("'{}' is none; {}", item.text.substr(0, 64), wanted));
+    return names;
 }
 
 // Reads every item of a list with a report of its own.
@@ -173,7 +197,9 @@ public:
 
     void read(const Node& root) {
         Report report(file_name_);
-        const Section site(root, report, "site", {"name", "timezone", "pv_peak_w", "buses", "devices", "control"});
+        const Section site(root, report, "site",
+                           {"name", "timezone", "pv_peak_w", "host_names", "buses", "devices", "control"});
+        const bool has_unknown_key = !report.empty();  // it may be the control section, misspelt
         if (const auto name = site.text("name")) out_.config.name = name->substr(0, 64);
         if (const auto zone = site.text("timezone")) out_.config.timezone = *zone;
         if (const auto peak = number(site, "pv_peak_w", 0, 1e9, "W")) out_.config.pv_peak_w = *peak;
@@ -182,13 +208,27 @@ public:
         read_list<DeviceConfig>(
             site, "devices", max_devices, file_name_, read_device,
             [this](DeviceConfig d, std::string problem) { take(std::move(d), std::move(problem)); });
-        if (const Node* control = site.find("control")) read_control(*control, report, out_.config.control);
+        out_.config.host_names = read_host_names(site);
+        read_limits(site.find("control"), has_unknown_key, report);
         if (!report.empty()) out_.site.push_back(report.text());
         check_whole();
     }
 
 private:
     std::string at(int line, std::string_view what) const { return fmt::format("{}:{}: {}", file_name_, line, what); }
+
+    // A typing slip must not switch a feed-in limit off: where one may be meant and none is understood, it is zero.
+    void read_limits(const Node* control, bool has_unknown_key, Report& report) {
+        Report own(file_name_);
+        const bool understood = control != nullptr && read_control(*control, file_name_, own, out_.config.control);
+        const bool is_doubtful = !understood && (has_unknown_key || !own.empty());
+        report.add(own);
+        if (!is_doubtful) return;
+        out_.config.control.feed_in_limit = {FeedInLimit::Mode::zero, 0};
+        report.add(control != nullptr ? control->line : 1,
+                   "no feed-in limit is understood, and a misspelt one may be meant: nothing is fed in until this is "
+                   "corrected or a limit is saved in the settings");
+    }
 
     void take(BusConfig bus, std::string problem) {
         const auto same = std::find_if(out_.config.buses.begin(), out_.config.buses.end(),

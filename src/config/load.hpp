@@ -25,9 +25,11 @@ struct LoadOutcome {
 inline constexpr std::size_t max_file_bytes = 256 * 1024;
 inline constexpr std::size_t max_buses = 64;
 inline constexpr std::size_t max_devices = 250;
+inline constexpr std::size_t max_host_names = 16;
 
 // Errors: malformed when the text is no YAML map at all, with file:line. A feed-in limit that cannot be read counts as
-// zero feed-in, the safest reading, and is a problem of the site.
+// zero feed-in, the safest reading, and is a problem of the site; so does one that is not there beside a mistake in
+// `control` or a key of the site that is not known, either of which may be a limit misspelt.
 Result<LoadOutcome> load(std::string_view yaml, std::string_view file_name);
 
 }  // namespace busbar::config

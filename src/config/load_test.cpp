@@ -129,6 +129,70 @@ TEST_CASE("a feed-in limit that cannot be read counts as zero feed-in") {
     CHECK(out.site.at(0).find("pv_peak_w") != std::string::npos);
 }
 
+TEST_CASE("a typing slip at any level does not switch a feed-in limit off") {
+    using Mode = FeedInLimit::Mode;
+    const struct {
+        const char* control;  // in place of the house's control section
+        Mode mode;
+        const char* text;  // of the problem; nullptr: there is none
+    } cases[] = {
+        {"controll: {feed_in_limit: {mode: zero}}", Mode::zero,
+         "site.yaml:12: site: unknown key 'controll'; did you mean"},
+        {"Control: {feed_in_limit: {mode: percent, value: 60}}", Mode::zero, "unknown key 'Control'"},
+        {"feed_in_limit: {mode: percent, value: 60}", Mode::zero, "unknown key 'feed_in_limit'"},
+        {"control: {feed_in_limt: {mode: percent, value: 60}}", Mode::zero, "did you mean 'feed_in_limit'"},
+        {"control: {feed-in-limit: {mode: percent, value: 60}}", Mode::zero, "unknown key 'feed-in-limit'"},
+        {"control: {self_consumption: {feed_in_limit: {mode: zero}}}", Mode::zero, "unknown key 'feed_in_limit'"},
+        {"control: {feed_in_limit: {mod: percent, value: 60}}", Mode::zero, "unknown key 'mod'"},
+        {"control: {feed_in_limit: {mode: percent, valeu: 60}}", Mode::zero, "unknown key 'valeu'"},
+        {"control: {feed_in_limit: {mode: none, vlaue: 60}}", Mode::zero, "unknown key 'vlaue'"},
+        {"control: {feed_in_limit: {mode: Percent, value: 60}}", Mode::zero, "'Percent' is not known here"},
+        {"control: {feed_in_limit: {mode: [percent], value: 60}}", Mode::zero, "mode: expected a text"},
+        {"control: {feed_in_limit: {mode: percent, value: -60}}", Mode::zero, "expected a number from 0 to 100 %"},
+        {"control: {feed_in_limit: {mode: percent, value: .nan}}", Mode::zero, "expected a number"},
+        {"control: {feed_in_limit: {mode: watts, value: inf}}", Mode::zero, "expected a number"},
+        {"control: {feed_in_limit: {mode: watts, value: 1e9}}", Mode::zero, "expected a number"},
+        {"control: {feed_in_limit: {mode: watts, value: '60 %'}}", Mode::zero, "expected a number"},
+        {"control: {feed_in_limit: {mode: watts, value: [60]}}", Mode::zero, "value: expected a text"},
+        {"control: {feed_in_limit: 60}", Mode::zero, "feed_in_limit: expected keys with values"},
+        {"control: {feed_in_limit: }", Mode::zero, "feed_in_limit: expected keys with values"},
+        {"control: [feed_in_limit]", Mode::zero, "control: expected keys with values"},
+        {"control: none", Mode::zero, "control: expected keys with values"},
+        {"control:", Mode::zero, "control: expected keys with values"},
+        {"control: {cycle_ms: fast}", Mode::zero, "cycle_ms: expected a whole number"},
+        {"control: {cycle_ms: fast, feed_in_limit: {mode: none}}", Mode::none, "cycle_ms: expected a whole number"},
+        {"controll: {}\ncontrol: {feed_in_limit: {mode: watts, value: 5}}", Mode::watts, "unknown key 'controll'"},
+        {"control: {feed_in_limit: {mode: none}}", Mode::none, nullptr},
+        {"control: {cycle_ms: 500}", Mode::none, nullptr},
+        {"", Mode::none, nullptr},
+    };
+    const auto head = house.substr(0, house.find("control:"));
+    for (const auto& c : cases) {
+        CAPTURE(c.control);
+        const auto out = loaded(std::string(head) + c.control + "\n");
+        CHECK(out.config.control.feed_in_limit.mode == c.mode);
+        CHECK(out.config.devices.size() == 3);
+        CHECK(out.site.size() == (c.text == nullptr ? 0 : 1));
+        if (c.text == nullptr || out.site.empty()) continue;
+        CHECK_MESSAGE(out.site[0].find(c.text) != std::string::npos, out.site[0]);
+        CHECK((out.site[0].find("nothing is fed in until") != std::string::npos) == (c.mode == Mode::zero));
+    }
+}
+
+TEST_CASE("names for browsers are checked one by one") {
+    CHECK(loaded(house).config.host_names.empty());
+    const auto good = loaded("host_names: [gateway.example.org, Haus-7.example]\n");
+    CHECK(good.config.host_names == std::vector<std::string>{"gateway.example.org", "Haus-7.example"});
+    CHECK(good.site.empty());
+    for (const char* name : {"'*'", "'*.example.org'", "a..b", "'a b'", "'https://a.b'", "'a.b:8443'", "[a]", "''"}) {
+        const auto out = loaded("host_names: [fine.example, " + std::string(name) + "]\n");
+        CHECK_MESSAGE(out.config.host_names == std::vector<std::string>{"fine.example"}, name);
+        CHECK_MESSAGE(out.site.at(0).starts_with("site.yaml:1: site: host_names: "), name);
+        CHECK(out.config.control.feed_in_limit.mode == FeedInLimit::Mode::none);
+    }
+    CHECK(loaded("host_names: gateway.example.org\n").site.at(0).find("expected a list") != std::string::npos);
+}
+
 TEST_CASE("a file without a grid meter says so, an empty one is a site without devices") {
     CHECK(loaded(with("use: grid_meter", "use: sub_meter")).site.at(0).find("no device has 'use: grid_meter'") !=
           std::string::npos);

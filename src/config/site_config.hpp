@@ -63,8 +63,9 @@ struct ControlConfig {
 
 struct SiteConfig {
     std::string name = "Site";
-    std::string timezone = "UTC";  // IANA name
-    double pv_peak_w = 0;          // installed PV power (DC), basis of percent limits
+    std::string timezone = "UTC";         // IANA name
+    double pv_peak_w = 0;                 // installed PV power (DC), basis of percent limits
+    std::vector<std::string> host_names;  // names besides local ones under which browsers may reach the gateway
     std::vector<BusConfig> buses;
     std::vector<DeviceConfig> devices;
     ControlConfig control;

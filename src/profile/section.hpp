@@ -19,6 +19,9 @@ public:
     void add(int line, std::string_view what) {
         if (problems_.size() < 20) problems_.push_back(fmt::format("{}:{}: {}", file_name_, line, what));
     }
+    void add(const Report& part) {  // of the same file, after what is here
+        problems_.insert(problems_.end(), part.problems_.begin(), part.problems_.end());
+    }
     bool empty() const { return problems_.empty(); }
     std::string text() const { return fmt::format("{}", fmt::join(problems_, "\n")); }
 
