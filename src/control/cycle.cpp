@@ -165,7 +165,8 @@ void Cycle::judge_obedience(std::span<const Actuator> actuators) {
         faults_.set(
             memory.is_uncontrollable, FaultKind::uncontrollable, live_.id(actuator.target.device),
             fmt::format("{} {:.0f} W, measured {:.0f} W", to_string(actuator.target.role),
-                        input.setpoint ? input.setpoint->value : 0.0, input.power_w ? input.power_w->value : 0.0));
+                        input.setpoint ? input.setpoint->value : 0.0, input.power_w ? input.power_w->value : 0.0),
+            actuator.target.role);
     }
 }
 

@@ -50,7 +50,8 @@ void Dispatcher::refresh_devices() {
             slot.must_release = !slot.known.fallback.reverts;
             slot.unwanted_since = loop_.now();
             faults_.set(!slot.known.fallback.reverts, FaultKind::no_fallback, lane->device.info().id,
-                        fmt::format("{} stays at its last value when the gateway falls silent", to_string(range.role)));
+                        fmt::format("{} stays at its last value when the gateway falls silent", to_string(range.role)),
+                        range.role);
             lane->slots.push_back(std::move(slot));
         }
     }
@@ -167,8 +168,8 @@ void Dispatcher::accept(Lane& lane, Slot& slot, double asked, double in_force) {
     slot.known.confirmed = in_force;
     slot.known.confirmed_at = loop_.now();
     log_.update(slot.decision, Decision::State::in_force, in_force);
-    faults_.clear(FaultKind::two_masters, lane.device.info().id);
-    faults_.clear(FaultKind::write_refused, lane.device.info().id);
+    faults_.clear(FaultKind::two_masters, lane.device.info().id, slot.known.target.role);
+    faults_.clear(FaultKind::write_refused, lane.device.info().id, slot.known.target.role);
 }
 
 void Dispatcher::fail(Lane& lane, Slot& slot, std::optional<model::Held> before, const Error& error) {
@@ -187,7 +188,8 @@ void Dispatcher::fail(Lane& lane, Slot& slot, std::optional<model::Held> before,
     slot.known.is_refusing = true;
     // A device that obeyed before and now holds something else has another master.
     const FaultKind kind = slot.known.confirmed ? FaultKind::two_masters : FaultKind::write_refused;
-    faults_.raise(kind, lane.device.info().id, fmt::format("{}: {}", to_string(slot.known.target.role), error.text));
+    const model::RoleKey role = slot.known.target.role;
+    faults_.raise(kind, lane.device.info().id, fmt::format("{}: {}", to_string(role), error.text), role);
 }
 
 Task<void> Dispatcher::release(Lane& lane, Slot& slot) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "model/role.hpp"
 
 namespace busbar::model {
 
@@ -42,8 +43,9 @@ std::span<const FaultInfo> all_faults();
 struct Fault {
     std::uint64_t id = 0;  // unique since start
     FaultKind kind{};
-    std::string source;  // device id, or "site"
-    std::string text;    // what exactly: "no answer since 12 s"
+    std::string source;             // device id, or "site"
+    std::optional<RoleKey> role{};  // the setpoint it is about; one device may have the same fault with several
+    std::string text;               // what exactly: "no answer since 12 s"
     WallTime raised{};
     std::optional<WallTime> cleared;
     Instant raised_at{};

@@ -27,7 +27,7 @@ std::uint64_t seed() {
     return named ? std::strtoull(named, nullptr, 10) : 1;
 }
 
-// Faults that the script does not expect. A device that cannot fall back by itself is no event of the run.
+// Faults that the script does not expect.
 std::vector<std::string> unannounced(ClosedLoop& house) {
     std::vector<std::string> names;
     for (const model::Fault& fault : house.cycle().faults().faults()) {
@@ -42,8 +42,7 @@ std::vector<std::string> unannounced(ClosedLoop& house) {
             });
         const bool is_expected =
             is_made || std::ranges::any_of(expected, [&](const auto& e) { return e.fault == name; });
-        if (!is_expected && fault.kind != model::FaultKind::no_fallback)
-            names.push_back(fmt::format("{} of {}: {}", name, fault.source, fault.text));
+        if (!is_expected) names.push_back(fmt::format("{} of {}: {}", name, fault.source, fault.text));
     }
     return names;
 }
