@@ -61,9 +61,14 @@ void print_limit(const json::value& overview) {
     if (!limit) return;
     const auto watts = number_of(*limit, "limit_w");
     if (text_of(*limit, "mode") == "none" || !watts) return fmt::print("feed-in   not limited\n");
-    const auto* active = field(*limit, "active");
-    const bool is_active = active && active->is_bool() && active->as_bool();
-    fmt::print("feed-in   at most {}, {}\n", quantity(watts, "W"), is_active ? "limiting now" : "not needed now");
+    const auto is = [&](const char* name) {
+        const auto* found = field(*limit, name);
+        return found && found->is_bool() && found->as_bool();
+    };
+    fmt::print("feed-in   at most {}, {}\n", quantity(watts, "W"),
+               is("exceeded") ? "more is fed in now"
+               : is("active") ? "limiting now"
+                              : "not needed now");
 }
 
 void print_alarms(const json::value& alarms) {

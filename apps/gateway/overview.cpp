@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "strategy/feed_in_limit.hpp"
+
 namespace busbar::gateway {
 namespace {
 
@@ -32,7 +34,20 @@ void say(api::Overview& view, SentenceKey key, double power_w) {
     view.sentence_values = {{"power_w", std::abs(power_w)}};
 }
 
-// What matters most to the owner, in this order: is anything unknown, is sun thrown away, where does the energy go.
+// The alarm may outlast what raised it; the sentence is about now.
+bool exceeds(const OverviewInput& in) {
+    if (!in.now.grid_w || !in.feed_in_limit_w) return false;
+    return -in.now.grid_w->value > *in.feed_in_limit_w + strategy::feed_in_tolerance_w(*in.feed_in_limit_w);
+}
+
+// Caps also keep sun back on their way up after a start, and for inverters that may rise unseen: not at the limit then.
+bool is_at_limit(const OverviewInput& in) {
+    if (!in.now.grid_w || !in.feed_in_limit_w || exceeds(in)) return false;
+    return -in.now.grid_w->value > *in.feed_in_limit_w - std::max(150.0, 0.1 * *in.feed_in_limit_w);
+}
+
+// What matters most to the owner, in this order: is anything unknown, is more fed in than allowed, is sun thrown away,
+// where does the energy go.
 void choose_sentence(api::Overview& view, const OverviewInput& in) {
     const model::Snapshot& now = in.now;
     view.sentence_values.clear();
@@ -40,7 +55,10 @@ void choose_sentence(api::Overview& view, const OverviewInput& in) {
         view.sentence = SentenceKey::no_devices;
     else if (!now.grid_w)
         view.sentence = SentenceKey::meter_unknown;
-    else if (in.is_limiting && in.feed_in_limit_w)
+    else if (view.feed_in_exceeded) {
+        say(view, SentenceKey::feed_in_exceeded, now.grid_w->value);
+        view.sentence_values.emplace_back("limit_w", *in.feed_in_limit_w);
+    } else if (in.is_limiting && is_at_limit(in))
         say(view, SentenceKey::feed_in_limited, *in.feed_in_limit_w);
     else if (now.battery_w && *now.battery_w < -still_w && now.pv_w.value_or(0) > still_w)
         say(view, SentenceKey::charging_from_sun, std::min(-*now.battery_w, *now.pv_w));
@@ -78,6 +96,7 @@ api::Overview make_overview(const OverviewInput& in) {
     view.feed_in = in.feed_in;
     view.feed_in_limit_w = in.feed_in_limit_w;
     view.feed_in_limit_active = in.is_limiting;
+    view.feed_in_exceeded = in.is_exceeding && exceeds(in);
     view.alarms = in.alarms;
     choose_sentence(view, in);
     return view;

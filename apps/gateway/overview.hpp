@@ -11,7 +11,8 @@ struct OverviewInput {
     std::size_t devices = 0;
     config::FeedInLimit feed_in;
     std::optional<double> feed_in_limit_w;
-    bool is_limiting = false;
+    bool is_limiting = false;   // a cap keeps sun back
+    bool is_exceeding = false;  // more than the limit has been fed in for so long that there is an alarm
     api::Overview::Today today;
     api::Overview::Alarms alarms;
 };

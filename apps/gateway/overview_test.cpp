@@ -47,6 +47,7 @@ TEST_CASE("the sentence says what matters most") {
         {"battery charges more than the sun gives", house(900, 500, -1000), false, "charging_from_sun power_w=500"},
         {"rest is fed in", house(-2500, 4000, 0), false, "feeding_in power_w=2500"},
         {"the limit throws sun away", house(-4800, 6000, -500), true, "feed_in_limited power_w=4800"},
+        {"a cap holds, and not because of the limit", house(-1140, 2300, 0), true, "feeding_in power_w=1140"},
         {"night on battery", house(10, 0, 600), false, "discharging_to_house power_w=600"},
         {"night on grid", house(700, 0, 0), false, "importing power_w=700"},
         {"all in balance", house(20, 500, 30), false, "balanced"},
@@ -66,4 +67,26 @@ TEST_CASE("a sum is as old as its oldest part, and unknown stays unknown") {
     CHECK_FALSE(blind.grid_w.value.has_value());
     CHECK_FALSE(blind.house_w.value.has_value());
     CHECK_FALSE(blind.house_w.age.has_value());
+}
+
+TEST_CASE("more fed in than allowed comes before all but an unknown meter, and never as a limit that holds") {
+    const auto view = [](std::optional<double> grid_w, bool is_exceeding) {
+        return make_overview({.now = house(grid_w, 6000, -3000),
+                              .devices = 3,
+                              .feed_in_limit_w = 900,
+                              .is_limiting = true,
+                              .is_exceeding = is_exceeding});
+    };
+    const auto exceeding = view(-5700, true);
+    CHECK(to_string(exceeding.sentence) == "feed_in_exceeded");
+    CHECK(exceeding.feed_in_exceeded);
+    CHECK(exceeding.sentence_values ==
+          std::vector<std::pair<std::string, double>>{{"power_w", 5700}, {"limit_w", 900}});
+    // For the moment that inverters need, it is said what flows.
+    CHECK(to_string(view(-5700, false).sentence) == "charging_from_sun");
+    CHECK_FALSE(view(-5700, false).feed_in_exceeded);
+    // The alarm is still there, the excess is over.
+    CHECK(to_string(view(-880, true).sentence) == "feed_in_limited");
+    CHECK_FALSE(view(-880, true).feed_in_exceeded);
+    CHECK(to_string(view(std::nullopt, true).sentence) == "meter_unknown");
 }

@@ -78,6 +78,10 @@ api::Overview::Alarms count_active(const std::vector<model::Fault>& faults) {
     return n;
 }
 
+bool is_active(const std::vector<model::Fault>& faults, model::FaultKind kind) {
+    return std::any_of(faults.begin(), faults.end(), [&](const auto& f) { return f.kind == kind && !f.cleared; });
+}
+
 // Names of state codes, where the profile has one for the value of now.
 std::vector<std::pair<std::uint32_t, std::string>> state_texts(const FieldReport& report) {
     std::vector<std::pair<std::uint32_t, std::string>> texts;
@@ -160,6 +164,7 @@ void SiteView::show(std::shared_ptr<const FieldReport> report, const api::Overvi
                                     .feed_in = control_.feed_in_limit,
                                     .feed_in_limit_w = report_->feed_in_limit_w,
                                     .is_limiting = report_->is_limiting,
+                                    .is_exceeding = is_active(*report_->faults, model::FaultKind::feed_in_exceeded),
                                     .today = today,
                                     .alarms = count_active(*report_->faults)});
     view->texts = state_texts(*report_);

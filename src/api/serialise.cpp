@@ -52,9 +52,9 @@ void write_energy_column(JsonWriter& json, std::string_view name, std::span<cons
 }  // namespace
 
 std::string_view to_string(SentenceKey key) {
-    constexpr std::string_view names[] = {
-        "charging_from_sun", "discharging_to_house", "feeding_in", "importing", "feed_in_limited",
-        "balanced",          "meter_unknown",        "no_devices"};
+    constexpr std::string_view names[] = {"charging_from_sun", "discharging_to_house", "feeding_in",
+                                          "importing",         "feed_in_limited",      "feed_in_exceeded",
+                                          "balanced",          "meter_unknown",        "no_devices"};
     return names[static_cast<std::size_t>(key)];
 }
 std::string_view to_string(Verified verified) {
@@ -88,7 +88,8 @@ void write(JsonWriter& json, const Overview& o) {
     json.key("autarky_percent").number(o.today.autarky_percent, tenth);
     json.end_object().key("feed_in_limit").begin_object().key("mode").text(to_string(o.feed_in.mode));
     json.key("value").number(o.feed_in.value).key("limit_w").number(o.feed_in_limit_w, whole);
-    json.key("active").boolean(o.feed_in_limit_active).end_object();
+    json.key("active").boolean(o.feed_in_limit_active);
+    json.key("exceeded").boolean(o.feed_in_exceeded).end_object();
     json.key("alarms").begin_object().key("critical").integer(o.alarms.critical).key("major").integer(o.alarms.major);
     json.key("minor").integer(o.alarms.minor).key("warning").integer(o.alarms.warning).end_object().end_object();
 }

@@ -36,6 +36,7 @@ enum class SentenceKey : std::uint8_t {
     feeding_in,
     importing,
     feed_in_limited,
+    feed_in_exceeded,
     balanced,
     meter_unknown,
     no_devices,
@@ -58,7 +59,8 @@ struct Overview {
     } today;
     config::FeedInLimit feed_in;
     std::optional<double> feed_in_limit_w;  // >= 0; nullopt = no limit
-    bool feed_in_limit_active = false;
+    bool feed_in_limit_active = false;      // sun is kept back now
+    bool feed_in_exceeded = false;          // more is fed in than allowed, for longer than inverters need
     struct Alarms {
         int critical = 0, major = 0, minor = 0, warning = 0;
     } alarms;

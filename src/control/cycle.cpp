@@ -128,11 +128,6 @@ model::Wishes Cycle::wish(const model::Snapshot& now, const Envelope& envelope) 
     }
     add_fallback(wishes, now, envelope);
     if (const auto allowed = feed_in_limit_w()) add_lost_devices(wishes, now, *allowed + site_.guaranteed_load_w);
-    is_limiting_ = std::any_of(wishes.limits.begin(), wishes.limits.end(), [&](const model::Limit& l) {
-        return l.rank == model::Rank::grid_operator &&
-               std::any_of(wishes.requests.begin(), wishes.requests.end(),
-                           [&](const model::Request& r) { return r.target == l.target && r.value > l.high; });
-    });
     return wishes;
 }
 
@@ -194,7 +189,7 @@ void Cycle::report(const Envelope& envelope) {
     report_devices();
     const auto limit = feed_in_limit_w();
     const bool exceeds =
-        limit && snapshot_.grid_w && -snapshot_.grid_w->value > *limit + std::max(100.0, 0.02 * *limit);
+        limit && snapshot_.grid_w && -snapshot_.grid_w->value > *limit + strategy::feed_in_tolerance_w(*limit);
     if (!exceeds) exceeded_since_.reset();
     if (exceeds && !exceeded_since_) exceeded_since_ = snapshot_.at;
     faults_.set(exceeds && snapshot_.at - *exceeded_since_ > 10s, FaultKind::feed_in_exceeded, "site",

@@ -45,7 +45,8 @@ public:
     const model::Snapshot& snapshot() const { return snapshot_; }
     Mode mode() const { return fallback_.mode; }
     std::optional<double> feed_in_limit_w() const;
-    bool is_limiting() const { return is_limiting_; }  // a feed-in cap below rated power was decided in the last turn
+    // Sun is kept back by a cap at this instant; not every cap keeps some back.
+    bool is_limiting() const { return feed_in_limit_w() && strategy::holds_sun_back(snapshot_); }
     DecisionLog& log() { return log_; }
     FaultBook& faults() { return faults_; }
     std::vector<Actuator> actuators() const { return dispatcher_.actuators(); }
@@ -86,7 +87,6 @@ private:
     std::vector<Judged> judged_;
     std::optional<Instant> started_, exceeded_since_;
     CycleStatistics statistics_;
-    bool is_limiting_ = false;
     bool is_stopping_ = false, has_stopped_ = false;
 };
 

@@ -18,6 +18,7 @@ constexpr double lead = 0.35;              // extra cut on an excess; inverters 
 constexpr Duration raise_window = 2200ms;  // sinking inverters: caps rise only to what held for this long
 constexpr Duration patience = 4s;          // an excess older than this is not the inverters' lag any more
 constexpr Duration belief = 60s;           // how long a battery that took less than told is believed to
+constexpr double dark_w = 50;              // PV or battery power below this is nothing
 constexpr double recovery_per_s = 0.01;    // of rated power: how fast a cut or a short battery is tried again
 
 bool is_capped(const InverterView& inverter) {
@@ -213,6 +214,15 @@ model::Wishes wish(const model::Snapshot& now, Memory& memory, const Site& site)
     return wishes;
 }
 
+// A hybrid's battery that discharges fills up what the sun lacks; one that charges and could take more takes the rest.
+bool has_other_way(const model::Snapshot& now, const InverterView& inverter) {
+    return std::any_of(now.batteries.begin(), now.batteries.end(), [&](const BatteryView& battery) {
+        if (!battery.is_hybrid || battery.device != inverter.device || !battery.power_w) return false;
+        const double power = battery.power_w->value;
+        return power > dark_w || (power < -dark_w && -power < 0.95 * battery.charge_max_w);
+    });
+}
+
 }  // namespace
 
 std::optional<double> limit_w(const FeedInLimitSettings& settings, double pv_peak_w) {
@@ -227,6 +237,17 @@ std::optional<double> limit_w(const FeedInLimitSettings& settings, double pv_pea
             return std::max(settings.value, 0.0) / 100 * std::max(pv_peak_w, 0.0);
     }
     return 0;
+}
+
+bool holds_sun_back(const model::Snapshot& now) {
+    return std::any_of(now.inverters.begin(), now.inverters.end(), [&](const InverterView& inverter) {
+        if (!is_capped(inverter) || !inverter.cap_w || !inverter.ac_power_w) return false;
+        const double slack = std::max(60.0, 0.01 * *inverter.rated_w);
+        if (inverter.cap_w->value > *inverter.rated_w - slack) return false;
+        if (inverter.ac_power_w->value < inverter.cap_w->value - slack) return false;
+        if (inverter.pv_power_w && inverter.pv_power_w->value <= dark_w) return false;
+        return !has_other_way(now, inverter);
+    });
 }
 
 model::Limit cap(const InverterView& inverter, double cap_w, std::string source, std::string text) {

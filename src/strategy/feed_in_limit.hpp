@@ -6,6 +6,7 @@
 // Called by the control cycle once per snapshot; pure, memory by value. It wishes nothing while grid power is unknown:
 // control/fallback caps by the guaranteed load then. Caps are limits of rank grid_operator in the device's own role (W
 // or %).
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -53,6 +54,13 @@ struct FeedInLimitMemory {
 std::pair<model::Wishes, FeedInLimitMemory> feed_in_limit(const model::Snapshot& now,
                                                           const FeedInLimitSettings& settings,
                                                           bool battery_takes_surplus, FeedInLimitMemory memory);
+
+// More fed in than this above the limit is no rounding of meters and inverters any more, W.
+constexpr double feed_in_tolerance_w(double limit_w) { return std::max(100.0, 0.02 * limit_w); }
+
+// Whether a cap keeps sun back at this instant: some inverter under control gives what its cap allows, less than it
+// could, with sun on the roof and none of it going elsewhere. A cap alone does not: there is one at night, too.
+bool holds_sun_back(const model::Snapshot& now);
 
 // Caps in the unit of the device's role. Shared with control/fallback, which caps without a meter.
 model::Limit cap(const model::InverterView& inverter, double cap_w, std::string source, std::string text);

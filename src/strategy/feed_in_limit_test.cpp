@@ -139,3 +139,29 @@ TEST_CASE("each cap says why, and the wish behind it is all the sun gives") {
     CHECK(wishes.limits[0].rank == model::Rank::grid_operator);
     CHECK(wishes.limits[0].text == "feed-in 5280 W, allowed 4800 W, battery room 0 W: inverters together 5119 W");
 }
+
+TEST_CASE("sun is kept back where a cap binds, not where there is one") {
+    const auto held = [](InverterView view, std::vector<BatteryView> batteries = {}) {
+        return holds_sun_back(site(-4800, {std::move(view)}, std::move(batteries)));
+    };
+    CHECK(held(inverter(4990, 8000, 5000)));
+    CHECK(held(inverter(5600, 8000, 5000)));        // on its way down
+    CHECK_FALSE(held(inverter(1140, 8000, 5000)));  // a cloud under the cap
+    CHECK_FALSE(held(inverter(7990, 8000, 8000)));  // all it can
+    CHECK_FALSE(held(inverter(4990, 8000)));        // never told
+    CHECK_FALSE(held(inverter(0, 8000, 0)));        // night at zero feed-in
+    InverterView disobeying = inverter(5700, 8000, 900);
+    disobeying.is_controllable = false;
+    CHECK_FALSE(held(disobeying));
+
+    // A hybrid: its battery at rest or charging all it can leaves sun over, discharging or with room it does not.
+    InverterView hybrid = inverter(500, 8000, 500);
+    hybrid.pv_power_w = Measured{3000, Instant(100s)};
+    BatteryView pack = battery(2500);
+    pack.is_hybrid = true;
+    for (const auto& [power_w, is_held] : {std::pair(0.0, true), {-2490.0, true}, {-1200.0, false}, {300.0, false}}) {
+        CAPTURE(power_w);
+        pack.power_w = Measured{power_w, Instant(100s)};
+        CHECK(held(hybrid, {pack}) == is_held);
+    }
+}

@@ -105,3 +105,27 @@ TEST_CASE("every plant's expectations hold in the closed loop") {
         for (const std::string& fault : unannounced(*house)) FAIL_CHECK(file << " does not expect " << fault);
     }
 }
+
+TEST_CASE("sun is said to be kept back where the limit is reached, not under a cloud") {
+    auto house = open("tests/plant/demo_house.plant");
+    int limited_at_limit = 0, at_limit = 0, limited_far_from_it = 0, far_from_it = 0;
+    double limit_w = 0, settled_s = 0;
+    bool was_near = false;
+    for (int second = 0; second < 120; ++second) {
+        house->run_for(1s);
+        limit_w = house->cycle().feed_in_limit_w().value_or(0);
+        const double feed_in_w = -house->world().state().grid_w;
+        const bool is_near = feed_in_w > 0.95 * limit_w;
+        settled_s = is_near == was_near ? settled_s + 1 : 0;
+        was_near = is_near;
+        if (second < 20) continue;  // caps rise by a tenth a second after the start, and do keep sun back
+        if (settled_s < 6 || (!is_near && feed_in_w > 0.6 * limit_w)) continue;
+        ++(is_near ? at_limit : far_from_it);
+        if (house->cycle().is_limiting()) ++(is_near ? limited_at_limit : limited_far_from_it);
+    }
+    CAPTURE(limit_w);
+    CHECK(far_from_it > 10);
+    CHECK(limited_far_from_it == 0);
+    CHECK(at_limit > 10);
+    CHECK(limited_at_limit == at_limit);
+}

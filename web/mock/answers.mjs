@@ -20,7 +20,7 @@ export function overview(at, plant, control, state) {
       grid_w: meterLost ? known(null, 96_000) : known(round(flow.grid)), house_w: meterLost ? known(null, 96_000) : known(round(flow.house)),
     },
     today: { ...today, self_consumption_percent: used, autarky_percent: own },
-    feed_in_limit: { ...control.feed_in_limit, limit_w: limitWatts(control.feed_in_limit), active: !meterLost && flow.limited },
+    feed_in_limit: { ...control.feed_in_limit, limit_w: limitWatts(control.feed_in_limit), active: !meterLost && flow.limited, exceeded: false },
     alarms: { critical: meterLost ? 1 : 0, major: state === 'fault' ? 1 : 0, minor: 0, warning: state === 'fault' ? 1 : 0 },
   };
 }
@@ -35,7 +35,7 @@ function emptyOverview(at, control) {
     at, sentence: { key: 'no_devices', values: {} },
     flow: { pv_w: unknown, battery_w: unknown, grid_w: unknown, house_w: unknown, battery_soc: unknown },
     today: { pv_wh: null, house_wh: null, import_wh: null, export_wh: null, charged_wh: null, discharged_wh: null, self_consumption_percent: null, autarky_percent: null },
-    feed_in_limit: { ...control.feed_in_limit, limit_w: null, active: false }, alarms: { critical: 0, major: 0, minor: 0, warning: 0 },
+    feed_in_limit: { ...control.feed_in_limit, limit_w: null, active: false, exceeded: false }, alarms: { critical: 0, major: 0, minor: 0, warning: 0 },
   };
 }
 

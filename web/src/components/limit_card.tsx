@@ -3,8 +3,9 @@ import { useLocale } from '../i18n/locale';
 import { Icon } from './icon';
 
 // Whether it holds back now; nobody can say while the grid meter is silent.
-function LimitState({ active, known }: { active: boolean; known: boolean }) {
+function LimitState({ active, exceeded, known }: { active: boolean; exceeded: boolean; known: boolean }) {
   const { t } = useLocale();
+  if (exceeded) return <span class="pill pill-active"><Icon name="warning" size={18} />{t('overview.limit.exceeded')}</span>;
   if (!known && !active) return <span class="pill"><Icon name="clock" size={18} />{t('app.unknown')}</span>;
   return <span class={`pill ${active ? 'pill-active' : ''}`}><Icon name={active ? 'limit' : 'check'} size={18} />{t(active ? 'overview.limit.active' : 'overview.limit.idle')}</span>;
 }
@@ -12,7 +13,7 @@ function LimitState({ active, known }: { active: boolean; known: boolean }) {
 // The feed-in limit as a track: how much of what is allowed flows into the grid now.
 export function LimitCard({ limit, grid }: { limit: Overview['feed_in_limit']; grid: number | null }) {
   const { t, quantity } = useLocale();
-  const { mode, limit_w, active } = limit;
+  const { mode, limit_w, active, exceeded } = limit;
   const feedIn = grid === null ? null : Math.max(0, -grid);
   const share = limit_w && feedIn !== null ? Math.min(1, feedIn / limit_w) : null;
   const title =
@@ -25,7 +26,7 @@ export function LimitCard({ limit, grid }: { limit: Overview['feed_in_limit']; g
       <div class="limit-head">
         <h2 id="limit-title">{t('overview.limit')}</h2>
         {mode === 'none' ? null : (
-          <LimitState active={active} known={grid !== null} />
+          <LimitState active={active} exceeded={exceeded} known={grid !== null} />
         )}
       </div>
       <p class="limit-value">

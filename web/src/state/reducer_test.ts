@@ -7,7 +7,7 @@ const unknown = { value: null, age_ms: null };
 const overview: Overview = {
   at: 1, sentence: { key: 'balanced', values: {} }, flow: { pv_w: unknown, battery_w: unknown, grid_w: unknown, house_w: unknown, battery_soc: unknown },
   today: { pv_wh: null, house_wh: null, import_wh: null, export_wh: null, charged_wh: null, discharged_wh: null, self_consumption_percent: null, autarky_percent: null },
-  feed_in_limit: { mode: 'none', value: 0, limit_w: null, active: false }, alarms: { critical: 0, major: 0, minor: 0, warning: 0 },
+  feed_in_limit: { mode: 'none', value: 0, limit_w: null, active: false, exceeded: false }, alarms: { critical: 0, major: 0, minor: 0, warning: 0 },
 };
 const point: Point = { id: 'roof/ac.power', device: 'roof', role: 'ac.power', unit: 'W', kind: 'state', value: 100, quality: 'good', age_ms: 10, text: null };
 const session: Session = { username: 'anna', role: 'installer', language: 'en', expires: 0, last_logins: [] };

@@ -435,7 +435,7 @@ export interface components {
         Overview: {
             at: number;
             sentence: {
-                key: "charging_from_sun" | "discharging_to_house" | "feeding_in" | "importing" | "feed_in_limited" | "balanced" | "meter_unknown" | "no_devices";
+                key: "charging_from_sun" | "discharging_to_house" | "feeding_in" | "importing" | "feed_in_limited" | "feed_in_exceeded" | "balanced" | "meter_unknown" | "no_devices";
                 values: {
                     [key: string]: number;
                 };
@@ -462,6 +462,7 @@ export interface components {
                 value: number;
                 limit_w: number | null;
                 active: boolean;
+                exceeded: boolean;
             };
             alarms: {
                 critical: number;
