@@ -107,6 +107,9 @@ Envelope Cycle::secure(const model::Snapshot& now) {
             input.others_worst_w += inverter.worst_case_w;
         }
     }
+    // A hybrid's battery is behind the hybrid's cap; one of its own may discharge whatever it can.
+    for (const auto& battery : now.batteries)
+        if (!battery.is_hybrid && !battery.is_controllable) input.others_worst_w += battery.discharge_max_w;
     const FallbackResult result = decide_fallback(input, fallback_);
     fallback_ = result.memory;
     return result.envelope;

@@ -87,6 +87,34 @@ TEST_CASE("an inverter caught disobeying is told a cap that stays safe when the 
     CHECK(-house.grid_w() <= 0.5 * house.options.pv_rated_w + 50);
 }
 
+TEST_CASE("with the meter lost a battery out of control may discharge, and the roof leaves room for it") {
+    HouseOptions options = limited(60, true);
+    options.battery_max_w = 2000;
+    SimulatedHouse house(options);
+    house.sun_w = 7600;
+    house.load_w = 2500;
+    house.run(30s);
+    SUBCASE("in hand it rests, and the roof may give the whole limit") {
+        house.meter_silent = true;
+        house.run(10s);
+        CHECK(house.roof_device.held.value_or(0) == 4800);
+    }
+    SUBCASE("silent") {
+        house.store_device.is_silent = true;
+        house.meter_silent = true;
+        house.run(10s);
+        CHECK(house.roof_device.held.value_or(0) == 2800);
+    }
+    SUBCASE("disobeying") {
+        house.store_device.is_lying = true;
+        house.store_device.obeyed = {{2000, house.now()}};
+        REQUIRE(raised(house, FaultKind::uncontrollable, "store", 20s));
+        house.meter_silent = true;
+        house.run(10s);
+        CHECK(house.roof_device.held.value_or(0) == 2800);
+    }
+}
+
 TEST_CASE("a battery that disobeyed where nothing limits is tried again after ten minutes") {
     HouseOptions options;
     options.has_pv = false;

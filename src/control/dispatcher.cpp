@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/log.hpp"
+
 namespace busbar::control {
 namespace {
 
@@ -24,6 +26,11 @@ double tolerance(const device::SetpointInfo& range, double value) {
 bool is_cap(model::Target target) { return target.role.role != model::Role::battery_power_set; }
 // No answer, or one that got damaged on its way: nobody knows whether the write arrived, and the next try may tell.
 bool is_unknown(const Error& error) { return error.retryable() || error.kind == Errc::malformed; }
+
+std::string what_follows(const device::Fallback& fallback) {
+    if (!fallback.reverts) return "it keeps its last value";
+    return fmt::format("it falls back to {} after {:.0f} s", fallback.to, to_seconds(fallback.after));
+}
 
 }  // namespace
 
@@ -120,7 +127,9 @@ bool Dispatcher::needs_write(const Slot& slot) const {
 bool Dispatcher::needs_release(const Slot& slot) const {
     if (!slot.unwanted_since || loop_.now() - *slot.unwanted_since < forget_after) return false;
     if (!slot.known.held && !slot.must_release) return false;
-    return !slot.last_try || loop_.now() - *slot.last_try >= (slot.timeouts > 0 ? refresh_time : Duration{0});
+    if (!slot.last_try) return true;
+    const Duration pause = slot.timeouts > 0 ? refresh_time : slot.has_refused_release ? yield_time : Duration{0};
+    return loop_.now() - *slot.last_try >= pause;
 }
 
 Task<void> Dispatcher::serve(Lane& lane) {
@@ -137,6 +146,7 @@ Task<void> Dispatcher::serve(Lane& lane) {
         }
         lane.is_busy = false;
     }
+    co_await hand_back(lane);
 }
 
 Task<void> Dispatcher::write(Lane& lane, Slot& slot) {
@@ -147,8 +157,9 @@ Task<void> Dispatcher::write(Lane& lane, Slot& slot) {
     if (!before || before->value != asked) slot.known.held = model::Held{asked, loop_.now()};
     const device::SetpointWrite setpoint{.role = slot.known.target.role, .value = asked, .lease = lease_time};
     const Result<double> in_force = co_await lane.device.apply(setpoint);
-    if (is_stopping_) co_return;
-    if (in_force) {
+    if (is_stopping_) {
+        if (!in_force && is_unknown(in_force.error())) ++slot.timeouts;
+    } else if (in_force) {
         accept(lane, slot, asked, *in_force);
     } else {
         fail(lane, slot, before, in_force.error());
@@ -164,7 +175,7 @@ void Dispatcher::accept(Lane& lane, Slot& slot, double asked, double in_force) {
         return;
     }
     slot.refusals = slot.timeouts = 0;
-    slot.known.is_refusing = false;
+    slot.known.is_refusing = slot.has_refused_release = false;
     slot.known.confirmed = in_force;
     slot.known.confirmed_at = loop_.now();
     log_.update(slot.decision, Decision::State::in_force, in_force);
@@ -193,42 +204,82 @@ void Dispatcher::fail(Lane& lane, Slot& slot, std::optional<model::Held> before,
 }
 
 Task<void> Dispatcher::release(Lane& lane, Slot& slot) {
+    const model::RoleKey role = slot.known.target.role;
     slot.last_try = loop_.now();
-    const Status released = co_await lane.device.release(slot.known.target.role);
+    const Status released = co_await lane.device.release(role);
+    if (is_stopping_ && loop_.now() >= stop_by_) co_return;  // nobody listens any more
     if (!released && is_unknown(released.error())) {
         ++slot.timeouts;
         co_return;
     }
-    // A device that cannot release keeps what it has; asking again would not change that.
+    // What a device does that refuses to let go is not known: control reckons with nothing it holds, and asks again.
+    // One that refuses although we never wrote is left alone.
     const bool was_held = slot.known.held.has_value();
+    slot.must_release = slot.has_refused_release = !released && (was_held || slot.has_refused_release);
     slot.known.held.reset();
-    slot.must_release = false;
     slot.timeouts = 0;
     slot.wanted.reset();
-    if (!was_held) co_return;
+    const model::DeviceId& id = lane.device.info().id;
+    if (released) {
+        faults_.clear(FaultKind::write_refused, id, role);
+    } else if (slot.must_release) {
+        faults_.raise(FaultKind::write_refused, id,
+                      fmt::format("{}: not released: {}", to_string(role), released.error().text), role);
+    }
+    if (was_held) note_release(id, slot.known.target, released.has_value());
+}
+
+void Dispatcher::note_release(const model::DeviceId& device, model::Target target, bool is_done) {
     const std::uint64_t id = log_.add({.id = 0,
                                        .at = loop_.wall(),
-                                       .device = lane.device.info().id,
-                                       .target = slot.known.target,
+                                       .device = device,
+                                       .target = target,
                                        .value = {},
                                        .expires = loop_.wall(),
                                        .state = Decision::State::pending,
                                        .read_back = {},
                                        .chain = {}});
-    log_.update(id, released ? Decision::State::released : Decision::State::refused, std::nullopt);
+    log_.update(id, is_done ? Decision::State::released : Decision::State::refused, std::nullopt);
+}
+
+// A device that does not answer goes again when all others have had their turn, or half of the time has gone: on a bus
+// they share its time-outs would be theirs.
+Task<void> Dispatcher::hand_back(Lane& lane) {
+    const bool answers = std::all_of(lane.slots.begin(), lane.slots.end(), [](const Slot& s) { return !s.timeouts; });
+    if (answers) co_await release_all(lane);
+    lane.has_tried = true;
+    while (!has_all(&Lane::has_tried) && loop_.now() < last_turn_) co_await loop_.sleep_for(20ms);
+    co_await release_all(lane);
+    lane.is_done = true;
+}
+
+// Ends at the first exchange without an answer: the next would end like it.
+Task<void> Dispatcher::release_all(Lane& lane) {
+    for (Slot& slot : lane.slots) {
+        if (!may_hold(slot)) continue;
+        if (loop_.now() >= stop_by_) co_return;
+        const int before = slot.timeouts;
+        co_await release(lane, slot);
+        if (slot.timeouts > before) co_return;
+    }
+}
+
+bool Dispatcher::has_all(bool Lane::*state) const {
+    return std::all_of(lanes_.begin(), lanes_.end(), [&](const auto& lane) { return (*lane).*state; });
 }
 
 Task<void> Dispatcher::shut_down(Instant deadline) {
+    stop_by_ = deadline;
+    last_turn_ = loop_.now() + (deadline - loop_.now()) / 2;
     is_stopping_ = true;
     for (const auto& lane : lanes_) lane->wake.set();
-    // Frames in flight end first; a device that hangs must not keep the others from being released.
-    const auto any_busy = [&] {
-        return std::any_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->is_busy; });
-    };
-    while (any_busy() && loop_.now() < deadline) co_await loop_.sleep_for(50ms);
+    while (!has_all(&Lane::is_done) && loop_.now() < deadline) co_await loop_.sleep_for(20ms);
     for (const auto& lane : lanes_)
-        for (Slot& slot : lane->slots)
-            if ((slot.known.held || slot.must_release) && loop_.now() < deadline) co_await release(*lane, slot);
+        for (const Slot& slot : lane->slots)
+            if (may_hold(slot))
+                log(Level::warning, "control",
+                    fmt::format("{}: {} is not released; {}", lane->device.info().id, to_string(slot.known.target.role),
+                                what_follows(slot.known.fallback)));
 }
 
 }  // namespace busbar::control

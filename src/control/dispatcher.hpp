@@ -44,7 +44,8 @@ public:
     void refresh_devices();
     // The complete list of what is wanted now. A target that is missing for three seconds is released.
     void dispatch(std::span<const model::Setpoint> setpoints);
-    // Releases everything; returns when done or at the deadline. Nothing is written afterwards.
+    // Every device releases its own, side by side; returns when all are done or at the deadline. No release begins
+    // afterwards; what may still hold a setpoint then is logged. Once.
     Task<void> shut_down(Instant deadline);
 
     std::vector<Actuator> actuators() const;
@@ -55,7 +56,9 @@ private:
         std::optional<model::Setpoint> wanted;
         std::optional<Instant> unwanted_since;
         std::optional<Instant> last_try;
-        bool must_release = false;  // the device may hold a setpoint from before our start
+        bool must_release = false;  // the device may hold a setpoint that is not in known.held: of our last life, or
+                                    // because it refused to let go
+        bool has_refused_release = false;
         int refusals = 0, timeouts = 0;
         std::uint64_t decision = 0;
     };
@@ -65,11 +68,17 @@ private:
         std::vector<Slot> slots;
         Event wake;
         bool is_busy = false;
+        bool has_tried = false, is_done = false;  // of handing back
     };
 
     Task<void> serve(Lane& lane);
     Task<void> write(Lane& lane, Slot& slot);
     Task<void> release(Lane& lane, Slot& slot);
+    Task<void> hand_back(Lane& lane);
+    Task<void> release_all(Lane& lane);
+    bool has_all(bool Lane::*state) const;
+    void note_release(const model::DeviceId& device, model::Target target, bool is_done);
+    static bool may_hold(const Slot& slot) { return slot.known.held || slot.must_release; }
     Slot* find(model::Target target);
     bool needs_write(const Slot& slot) const;
     bool needs_release(const Slot& slot) const;
@@ -82,6 +91,7 @@ private:
     FaultBook& faults_;
     std::vector<std::unique_ptr<Lane>> lanes_;  // stable addresses: a task holds a reference to its lane
     bool is_stopping_ = false;
+    Instant stop_by_{}, last_turn_{};  // known once is_stopping_
 };
 
 }  // namespace busbar::control

@@ -4,8 +4,9 @@
 // wishes.
 //
 // Rules (a site with a feed-in limit): meter lost -> inverters together at most limit + load that is always there, less
-// the worst case of inverters that are silent or disobey; battery to 0 W. A site without limit leaves devices on their
-// own default. Coming back: three good readings, then the caps rise by a tenth of rated power per second.
+// the worst case of inverters and batteries that are silent or disobey; battery to 0 W. A site without limit leaves
+// devices on their own default. Coming back: three good readings, then the caps rise by a tenth of rated power per
+// second.
 #include <cstdint>
 #include <optional>
 
@@ -38,7 +39,8 @@ struct FallbackInput {
     std::optional<double> limit_w;   // feed-in limit; nullopt: none
     double guaranteed_load_w = 0;    // 0 if unknown
     double rated_w = 0;              // inverters that can be capped
-    double others_worst_w = 0;       // worst case of inverters that are silent, disobey or cannot be capped
+    double others_worst_w = 0;       // worst case of inverters and AC-coupled batteries that are silent, disobey
+                                     // or cannot be set
 };
 
 struct Envelope {

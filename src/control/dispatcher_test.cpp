@@ -1,0 +1,165 @@
+#include "control/dispatcher.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+
+#include "base/virtual_loop.hpp"
+
+using namespace busbar;
+using namespace busbar::control;
+using namespace std::chrono_literals;
+using model::FaultKind;
+using model::Role;
+using model::RoleKey;
+
+namespace {
+
+constexpr RoleKey cap{Role::ac_power_limit_set, 0}, battery{Role::battery_power_set, 0};
+
+// One exchange at a time, first come first served.
+struct Wire {
+    Instant free_at{};
+};
+
+class WiredDevice final : public device::Device {
+public:
+    WiredDevice(Loop& loop, Wire& wire, const char* id, std::vector<RoleKey> roles) : loop_(loop), wire_(wire) {
+        info_.id = id;
+        for (const RoleKey role : roles) info_.setpoints.push_back({role, -5000, 8000, 1});
+    }
+    const device::DeviceInfo& info() const override { return info_; }
+    Task<Status> open() override { co_return ok(); }
+    Task<device::PollResult> poll(device::PollClass) override { co_return device::PollResult{}; }
+    Task<Result<double>> apply(device::SetpointWrite write) override {
+        const Status answered = co_await exchange();
+        if (!answered) co_return answered.error();
+        held[write.role] = write.value;
+        co_return write.value;
+    }
+    Task<Status> release(RoleKey role) override {
+        ++releases;
+        const Status answered = co_await exchange();
+        if (!answered) co_return answered.error();
+        if (is_refusing) co_return busbar::fail(Errc::refused, "exception 4: device failure");
+        held.erase(role);
+        co_return ok();
+    }
+    device::Fallback fallback(RoleKey) const override { return {true, 60s, "its own logic"}; }
+
+    Duration timeout{};  // 0: it answers
+    int lost_answers = 0;
+    bool is_refusing = false;
+    int releases = 0;
+    std::map<RoleKey, double> held;
+
+private:
+    Task<Status> exchange() {
+        wire_.free_at = std::max(wire_.free_at, loop_.now()) + (timeout > 0s ? timeout : 30ms);
+        co_await loop_.sleep_until(wire_.free_at);
+        if (timeout > 0s) co_return busbar::fail(Errc::timeout, info_.id + ": no answer");
+        if (lost_answers > 0 && lost_answers-- > 0) co_return busbar::fail(Errc::malformed, "checksum");
+        co_return ok();
+    }
+
+    Loop& loop_;
+    Wire& wire_;
+    device::DeviceInfo info_;
+};
+
+// A hybrid with two setpoints, first in the list, and two with one.
+struct Devices {
+    explicit Devices(bool share_wire)
+        : hybrid(loop, wires[0], "hybrid", {cap, battery}),
+          roof(loop, wires[share_wire ? 0 : 1], "roof", {cap}),
+          store(loop, wires[share_wire ? 0 : 2], "store", {battery}) {
+        std::uint16_t index = 0;
+        for (WiredDevice* device : {&hybrid, &roof, &store}) dispatcher.add_device(index++, *device);
+        dispatcher.refresh_devices();
+    }
+    // Wishes the same for all of them, once a second.
+    void wish(Duration time) {
+        for (const Instant end = loop.now() + time; loop.now() < end; loop.run_for(1s)) {
+            std::vector<model::Setpoint> all;
+            for (const Actuator& actuator : dispatcher.actuators())
+                all.push_back({actuator.target, 1000, loop.now() + lease_time, {}});
+            dispatcher.dispatch(all);
+        }
+    }
+    // How long it took.
+    Duration shut_down(Duration most) {
+        const Instant start = loop.now();
+        std::optional<Instant> end;
+        auto stopping = [](Devices& d, Duration time, std::optional<Instant>& done) -> Task<void> {
+            co_await d.dispatcher.shut_down(d.loop.now() + time);
+            done = d.loop.now();
+        };
+        loop.spawn("stop", stopping(*this, most, end));
+        loop.run_for(most + 20s);
+        REQUIRE(end);
+        return *end - start;
+    }
+
+    VirtualLoop loop;
+    DecisionLog log;
+    FaultBook faults{loop};
+    Wire wires[3];
+    WiredDevice hybrid, roof, store;
+    Dispatcher dispatcher{loop, log, faults};
+};
+
+}  // namespace
+
+TEST_CASE("shutting down: a device that hangs keeps no other from being released") {
+    Devices site(false);
+    site.wish(5s);
+    REQUIRE(site.hybrid.held.size() == 2);
+    REQUIRE(site.roof.held.size() == 1);
+    site.hybrid.timeout = 5s;
+    site.wish(6s);  // a refresh is on its way and hangs
+    CHECK(site.shut_down(5s) <= 5100ms);
+    CHECK(site.roof.held.empty());
+    CHECK(site.store.held.empty());
+    CHECK(site.hybrid.held.size() == 2);
+}
+
+TEST_CASE("shutting down: a dead device does not use up the time of a bus it shares") {
+    Devices site(true);
+    site.wish(5s);
+    site.hybrid.timeout = 1500ms;
+    site.wish(12s);
+    CHECK(site.shut_down(5s) <= 5100ms);
+    CHECK(site.roof.held.empty());
+    CHECK(site.store.held.empty());
+    CHECK(site.hybrid.releases == 1);
+}
+
+TEST_CASE("shutting down: a release whose answer got lost is tried again, and with all well it takes no time") {
+    Devices site(false);
+    site.wish(5s);
+    site.roof.lost_answers = 1;
+    CHECK(site.shut_down(5s) < 500ms);
+    CHECK(site.hybrid.held.empty());
+    CHECK(site.roof.held.empty());
+    CHECK(site.store.held.empty());
+}
+
+TEST_CASE("a device that refuses to let go is an alarm, asked once a minute until it does") {
+    Devices site(false);
+    site.wish(5s);
+    site.roof.is_refusing = true;
+    const auto unwanted = [&](Duration time) {
+        for (const Instant end = site.loop.now() + time; site.loop.now() < end; site.loop.run_for(1s))
+            site.dispatcher.dispatch({});
+    };
+    unwanted(150s);
+    CHECK(site.faults.is_active(FaultKind::write_refused, "roof"));
+    CHECK(site.faults.faults().size() == 1);
+    CHECK(site.faults.faults()[0].text == "ac.power.limit.set: not released: exception 4: device failure");
+    CHECK(site.roof.releases == 3);
+    site.roof.is_refusing = false;
+    unwanted(70s);
+    CHECK_FALSE(site.faults.is_active(FaultKind::write_refused, "roof"));
+    CHECK(site.roof.held.empty());
+    CHECK(site.roof.releases == 4);
+}
