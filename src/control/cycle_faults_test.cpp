@@ -142,3 +142,18 @@ TEST_CASE("a device is missed within 5 s once its power was known, and never for
     CHECK(*at - lost <= 5s);
     CHECK(has_lost(house.live, SimulatedHouse::roof, model::Role::ac_power, house.now()));
 }
+
+TEST_CASE("a power whose register is refused is missed; one that is not available, as at night, is not") {
+    SimulatedHouse house(limited(50, false));
+    house.run(30s);
+    const auto roof = SimulatedHouse::roof;
+    const auto is_missed = [&] { return has_lost(house.live, roof, model::Role::ac_power, house.now()); };
+    const auto power = house.live.find(roof, {model::Role::ac_power, 0});
+    REQUIRE(power);
+    house.live.update(roof, *power, {0, house.now(), model::Quality::invalid});
+    CHECK_FALSE(is_missed());
+    house.live.set_state(roof, live::DeviceState::online, house.now(), "read holding 1..2: no answer");
+    CHECK_FALSE(is_missed());
+    house.live.set_state(roof, live::DeviceState::online, house.now(), "ac.power is refused: exception 2");
+    CHECK(is_missed());
+}

@@ -194,6 +194,9 @@ bool has_lost(const live::LiveState& live, live::DeviceIndex device, model::Role
     const auto point = live.find(device, {role, 0});
     if (!point) return false;
     const model::Reading& reading = live.reading(device, *point);
+    // A register that is suddenly refused names itself in the problem; one that is not available (at night) does not.
+    if (reading.quality == model::Quality::invalid)
+        return live.status(device).problem.starts_with(to_string(model::RoleKey{role, 0}) + " is refused");
     return reading.quality == model::Quality::good && now - reading.at > power_max_age;
 }
 

@@ -86,14 +86,20 @@ TEST_CASE("a register that vanishes later is invalid, does not harm its neighbou
     REQUIRE(b.open().has_value());
     for (const PollClass c : {PollClass::critical, PollClass::telemetry, PollClass::slow}) b.poll(c);
     b.unit.holding.erase(101);
-    const PollResult result = b.poll(PollClass::critical);
+    PollResult result = b.poll(PollClass::critical);
+    CHECK(b.value(result, Role::battery_power) == 1200);
+    CHECK(result.readings.size() == 1);  // one refusal is no news
+    CHECK(result.failures.empty());
+    b.loop.run_for(1s);
+    result = b.poll(PollClass::critical);
     CHECK(b.value(result, Role::battery_power) == 1200);
     CHECK(result.readings.size() == 2);
+    CHECK(result.failures.size() == 1);
     b.bus.asked.clear();
     CHECK(b.poll(PollClass::critical).readings.size() == 2);
     CHECK(b.bus.asked.size() == 1);
     b.set(101, {56});
-    b.loop.run_for(1s);
+    b.loop.run_for(2s);
     CHECK(b.value(b.poll(PollClass::critical), Role::battery_soc) == 56);
 }
 

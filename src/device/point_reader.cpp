@@ -213,7 +213,7 @@ void PointReader::refuse(Missing missing) {
     std::optional<Refusal>& refusal = refused_[missing.point];
     const Duration longest = matters(missing.point) ? longest_pause : longest_pause_of_absent;
     const Duration pause = refusal ? std::min(2 * refusal->pause, longest) : first_pause;
-    refusal = Refusal{loop_.now() + pause, pause, std::move(missing.why)};
+    refusal = Refusal{loop_.now() + pause, pause, refusal.has_value(), std::move(missing.why)};
 }
 
 std::vector<std::uint16_t> PointReader::refused(PollClass of) const {
@@ -266,6 +266,7 @@ void PointReader::report_refused(PollClass due, bool is_answered, PollResult& re
     const Refusal* first = nullptr;
     std::uint16_t first_point = 0;
     for (const std::uint16_t i : refused(due)) {
+        if (!refused_[i]->is_confirmed) continue;
         // Nobody answered: then this is no news about the point either.
         if (is_answered) result.readings.push_back({i, {0, loop_.now(), model::Quality::invalid}});
         if (first || !matters(i)) continue;

@@ -28,8 +28,8 @@ public:
     // Constant after probe(); PointReading::point counts in it.
     const std::vector<profile::Point>& points() const { return points_; }
 
-    // The first poll of each class hands out what probe() read; readings carry their own instants. A refused point is
-    // invalid now; it is a failure too when control needs it or it was good before.
+    // The first poll of each class hands out what probe() read; readings carry their own instants. A point refused
+    // twice running is invalid now; it is a failure too when control needs it or it was good before.
     Task<void> poll(PollClass due, PollResult& result);
 
     // The newest good value of a role, whatever its age: for ratings, which do not age.
@@ -56,6 +56,7 @@ private:
     struct Refusal {
         Instant next_try{};
         Duration pause{};
+        bool is_confirmed = false;  // refused twice running: one refusal is no news, the last value ages meanwhile
         Error why;
     };
     struct LeftOut {

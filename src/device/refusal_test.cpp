@@ -82,6 +82,19 @@ TEST_CASE("three seconds of exception 2 cost the grid meter three seconds") {
     CHECK(meter.openings == 1);
 }
 
+TEST_CASE("a single exception 2 is no news: the last value ages until the next poll") {
+    Meter meter;
+    meter.loop.run_for(25s);
+    meter.unit.refuses = true;
+    meter.loop.run_for(500ms);
+    meter.unit.refuses = false;
+    CHECK(meter.power.quality == Quality::good);
+    CHECK(meter.loop.now() - meter.power.at >= 500ms);
+    meter.loop.run_for(1s);
+    CHECK(meter.has_fresh(meter.power, 600ms));
+    CHECK(meter.troubles == std::vector<std::string>{""});
+}
+
 TEST_CASE("a long refusal is over at once, leaves no split plan and does not load the bus") {
     Meter meter;
     meter.loop.run_for(25s);
