@@ -8,7 +8,6 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <future>
 #include <set>
 #include <thread>
@@ -16,7 +15,6 @@
 #include "api/accounts.hpp"
 #include "api/server.hpp"
 #include "api/settings.hpp"
-#include "config/load.hpp"
 #include "field.hpp"
 #include "history/folder_lock.hpp"
 #include "history_keeper.hpp"
@@ -24,6 +22,7 @@
 #include "news.hpp"
 #include "realtime.hpp"
 #include "recorder.hpp"
+#include "site_file.hpp"
 #include "site_view.hpp"
 #include "today.hpp"
 #include "version.hpp"
@@ -41,20 +40,6 @@ Status make_folder(const std::string& path) {
     if (failed) return fail(Errc::unavailable, fmt::format("{}: cannot be made: {}", path, failed.message()));
     ::chmod(path.c_str(), 0700);  // keys and history are nobody else's
     return ok();
-}
-
-// A site that cannot be read is a site without devices: the gateway starts, shows why, and touches nothing.
-config::LoadOutcome read_site(const std::string& path) {
-    std::ifstream file(path);
-    std::string text;
-    if (file) text.assign(std::istreambuf_iterator<char>(file), {});
-    auto outcome = file ? config::load(text, path)
-                        : Result<config::LoadOutcome>(
-                              fail(Errc::unavailable, path + ": cannot be read; give the site file with --site"));
-    if (outcome) return std::move(*outcome);
-    config::LoadOutcome empty;
-    empty.site.push_back(outcome.error().text);
-    return empty;
 }
 
 }  // namespace
@@ -226,7 +211,7 @@ Status Gateway::start() {
     auto lock = history::FolderLock::take(p.options.data);
     if (!lock) return lock.error();
     p.lock = std::move(*lock);
-    p.site = read_site(p.options.site);
+    p.site = read_site(p.options.site, p.options.data);
     for (const auto& problem : p.site.site) log(Level::warning, "site", problem);
     // Reading or making it takes as long as all else: the processor's other core does it meanwhile.
     auto names = net::own_names();

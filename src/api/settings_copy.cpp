@@ -2,18 +2,16 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
-#include <cstring>
 
 #include "base/bytes.hpp"
 #include "base/crc.hpp"
+#include "base/whole_file.hpp"
 
 namespace busbar::api {
 namespace {
@@ -75,20 +73,6 @@ ControlCopy parse(std::string_view text) {
     auto control = parse_saved(body.substr(saved.size()));
     return control ? ControlCopy{State::saved, std::move(*control)} : damaged;
 }
-
-Status failed_at(const std::string& path) {
-    return fail(Errc::unavailable,
-                path + ": " + std::strerror(errno) + "; is the data folder writable and the disk not full?");
-}
-
-bool sync_folder_of(const std::string& path) {
-    const int folder =
-        ::open(path.substr(0, path.rfind('/') + 1).append(".").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) return false;
-    const bool synced = ::fsync(folder) == 0;
-    ::close(folder);
-    return synced;
-}
 }  // namespace
 
 ControlCopy read_copy(const std::string& path) {
@@ -101,14 +85,8 @@ ControlCopy read_copy(const std::string& path) {
 }
 
 Status write_copy(const std::string& path, const ControlCopy& copy) {
-    const std::string body = body_of(copy), text = body + checksum_line(body), draft = path + ".new";
-    ::unlink(draft.c_str());
-    const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) return failed_at(draft);
-    const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-    ::close(fd);
-    if (!written || ::rename(draft.c_str(), path.c_str()) != 0 || !sync_folder_of(path)) return failed_at(path);
-    return ok();
+    const std::string body = body_of(copy);
+    return write_whole_file(path, body + checksum_line(body), 0600);
 }
 
 bool operator==(const ControlCopy& a, const ControlCopy& b) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A damaged settings database, and typing slips in site.yaml: neither switches a feed-in limit off, both are told. Also:
-the names of site.yaml under which browsers reach the gateway."""
+"""A damaged settings database, and typing slips in site.yaml: neither switches a feed-in limit off, both are told. A file
+broken as a whole is replaced by the last good one. Also: the names of site.yaml under which browsers reach the gateway."""
 import shutil
 import urllib.error
 import urllib.request
@@ -137,6 +137,14 @@ def test(house):
     alarm_of(api, "site", "typing-slip.yaml:2: site: unknown key 'controll'", "nothing is fed in")
     stop(gateway)
     print("ok: a typing slip is zero feed-in")
+
+    gateway, api = start(house, "broken", "control: {feed_in_limit: {mode")
+    log_in(api)
+    holds_limit(api, "zero", 0)
+    alarm_of(api, "site", "broken.yaml:", "site-last-good.yaml")
+    wait_for("the roof online", lambda: any(d["id"] == "roof" and d["state"] == "online" for d in api.get("/api/v1/devices")["devices"]))
+    stop(gateway)
+    print("ok: a broken site file is replaced by the last good one")
 
 
 run(test)
