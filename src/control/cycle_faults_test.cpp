@@ -44,6 +44,13 @@ TEST_CASE("a start without alarm: devices need a moment to open, and the site is
     CHECK(house.cycle->mode() == Mode::open_loop);
     CHECK(most_fed_in < 0.51 * house.options.pv_rated_w);
     CHECK(house.store_device.held.value_or(0) == 0);
+    int awaited = 0;
+    for (const Decision& decision : house.cycle->log().decisions())
+        for (const model::Step& step : decision.chain) {
+            CHECK_MESSAGE(step.text.find("lost") == std::string::npos, step.text);
+            if (step.text.starts_with("no grid reading yet: ")) ++awaited;
+        }
+    CHECK(awaited > 0);
     house.meter_silent = false;
     house.run(20s);
     for (const model::Fault& fault : house.cycle->faults().faults()) FAIL_CHECK(fault.text);

@@ -36,8 +36,10 @@ FallbackResult decide_fallback(const FallbackInput& input, FallbackMemory memory
         if (!input.limit_w || memory.ramp_w >= input.rated_w) memory.mode = Mode::normal;
     }
     memory.last_run = input.now;
+    memory.was_closed = memory.was_closed || !was_open || memory.mode != Mode::open_loop;
 
     Envelope envelope{.mode = memory.mode, .use_grid = memory.mode != Mode::open_loop};
+    envelope.has_lost_grid = memory.mode == Mode::open_loop && memory.was_closed;
     if (memory.mode == Mode::open_loop) {
         envelope.release = !input.limit_w;
         envelope.hold_battery = input.limit_w.has_value();

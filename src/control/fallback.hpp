@@ -28,6 +28,7 @@ struct FallbackMemory {
     Mode mode = Mode::open_loop;  // until the meter has been seen
     int good_readings = 0;
     std::optional<Instant> last_good;  // grid reading counted last
+    bool was_closed = false;           // the meter has been trusted before
     double ramp_w = 0;                 // what inverters may give while returning
     std::optional<Instant> last_run;
 };
@@ -49,6 +50,7 @@ struct Envelope {
     std::optional<double> inverters_max_w;  // sum of caps that must hold now; nullopt: no extra cap
     bool hold_battery = false;              // battery to 0 W
     bool release = false;                   // devices back to their own default
+    bool has_lost_grid = false;  // open loop after the grid was known, not while the first reading is awaited
 };
 
 struct FallbackResult {

@@ -80,6 +80,7 @@ TEST_CASE("a lost meter caps at once, three good readings and a ramp lead back")
     input.now = now + 3s;
     auto result = decide_fallback(input, memory);
     CHECK(result.envelope.inverters_max_w == 5000);
+    CHECK(result.envelope.has_lost_grid);
     for (int i = 1; i <= 3; ++i) {
         CAPTURE(i);
         result = decide_fallback(meter_at(now + std::chrono::seconds(10 + i)), result.memory);
@@ -107,4 +108,18 @@ TEST_CASE("a site without a limit leaves devices on their own default") {
     const auto [envelope, memory] = decide_fallback(input, {});
     CHECK(envelope.release);
     CHECK_FALSE(envelope.inverters_max_w);
+}
+
+TEST_CASE("the first reading is awaited as safely as a lost one, and not called lost") {
+    FallbackInput input = meter_at(now);
+    input.grid_at.reset();
+    FallbackResult result = decide_fallback(input, {});
+    CHECK(result.envelope.inverters_max_w == 5000);
+    CHECK(result.envelope.hold_battery);
+    CHECK_FALSE(result.envelope.has_lost_grid);
+    for (int i = 1; i <= 3; ++i) result = decide_fallback(meter_at(now + std::chrono::seconds(i)), result.memory);
+    REQUIRE(result.envelope.mode == Mode::returning);
+    input.now = now + 30s;
+    result = decide_fallback(input, result.memory);
+    CHECK(result.envelope.has_lost_grid);
 }

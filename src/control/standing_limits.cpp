@@ -56,9 +56,10 @@ void add_device_limits(model::Wishes& wishes, const model::Snapshot& now, std::s
 }
 
 void add_fallback(model::Wishes& wishes, const model::Snapshot& now, const Envelope& envelope) {
+    const std::string open_loop = envelope.has_lost_grid ? "grid meter lost" : "no grid reading yet";
     if (envelope.hold_battery)
         for (const model::BatteryView& battery : now.batteries)
-            if (battery.is_controllable) hold_battery(wishes, battery, 0, "grid meter lost: the battery rests");
+            if (battery.is_controllable) hold_battery(wishes, battery, 0, open_loop + ": the battery rests");
     if (!envelope.inverters_max_w) return;
     std::vector<strategy::Part> parts;
     for (const model::InverterView& inverter : now.inverters) {
@@ -66,11 +67,11 @@ void add_fallback(model::Wishes& wishes, const model::Snapshot& now, const Envel
         parts.push_back(counts ? strategy::Part{*inverter.rated_w, *inverter.rated_w} : strategy::Part{});
     }
     const std::vector<double> caps = strategy::share(*envelope.inverters_max_w, parts);
-    const char* why = envelope.mode == Mode::open_loop ? "grid meter lost: inverters together {:.0f} W, safe without it"
-                                                       : "grid meter back: inverters together {:.0f} W, rising";
+    const bool is_open = envelope.mode == Mode::open_loop;
+    const std::string why = fmt::format("{}: inverters together {:.0f} W, {}", is_open ? open_loop : "grid meter back",
+                                        *envelope.inverters_max_w, is_open ? "safe without it" : "rising");
     for (std::size_t i = 0; i < parts.size(); ++i)
-        if (parts[i].weight > 0)
-            add_cap(wishes, now.inverters[i], caps[i], fmt::format(fmt::runtime(why), *envelope.inverters_max_w));
+        if (parts[i].weight > 0) add_cap(wishes, now.inverters[i], caps[i], why);
 }
 
 void add_lost_devices(model::Wishes& wishes, const model::Snapshot& now, double safe_w) {

@@ -28,6 +28,7 @@ bool is_capped(const InverterView& inverter) {
 struct Site {
     double limit_w = 0;
     double rated_w = 0;          // of the inverters under our caps
+    bool has_battery = false;    // an AC-coupled one under control
     double room_w = 0;           // what batteries can take on top of house and AC power
     double left_w = 0;           // what they can still take from where they are now
     double drawn_w = 0;          // what hybrids take from the AC side to charge; the others may give that on top
@@ -101,6 +102,7 @@ double reach(Memory& memory, const Batteries& batteries, Instant now) {
 void add_batteries(Site& site, const model::Snapshot& now, Memory& memory) {
     const Batteries all = sum(now);
     if (all.count == 0) return;
+    site.has_battery = true;
     memory.trail.note({all.held_w, all.since});
     site.room_w = reach(memory, all, now.at);
     if (all.is_measured && memory.trail.shortfall(now.at, all.measured_w)) {
@@ -202,14 +204,15 @@ std::vector<double> divide_total(const model::Snapshot& now, Memory& memory, con
 model::Wishes wish(const model::Snapshot& now, Memory& memory, const Site& site) {
     const std::vector<double> caps = divide_total(now, memory, site);
     const double feed_in = -now.grid_w->value;
+    // Without a battery beside the inverters there is no room to tell of.
+    const std::string room = site.has_battery ? fmt::format(", battery room {:.0f} W", site.room_w) : "";
     model::Wishes wishes;
     for (std::size_t i = 0; i < now.inverters.size(); ++i) {
         if (!is_capped(now.inverters[i])) continue;
         wishes.requests.push_back(all_the_sun(now.inverters[i]));
-        wishes.limits.push_back(
-            cap(now.inverters[i], caps[i], "feed_in_limit",
-                fmt::format("feed-in {:.0f} W, allowed {:.0f} W, battery room {:.0f} W: inverters together {:.0f} W",
-                            std::max(feed_in, 0.0), site.limit_w, site.room_w, *memory.total_w)));
+        wishes.limits.push_back(cap(now.inverters[i], caps[i], "feed_in_limit",
+                                    fmt::format("feed-in {:.0f} W, allowed {:.0f} W{}: inverters together {:.0f} W",
+                                                std::max(feed_in, 0.0), site.limit_w, room, *memory.total_w)));
     }
     return wishes;
 }
@@ -266,7 +269,7 @@ model::Request all_the_sun(const InverterView& inverter) {
     return {.target = {inverter.device, *inverter.limit_role},
             .value = is_percent ? 100 : *inverter.rated_w,
             .priority = 0,
-            .source = "self_consumption",
+            .source = "inverter",
             .text = "all the sun gives"};
 }
 

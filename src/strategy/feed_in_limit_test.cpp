@@ -137,7 +137,11 @@ TEST_CASE("each cap says why, and the wish behind it is all the sun gives") {
     REQUIRE(wishes.requests.size() == 1);
     CHECK(wishes.requests[0].value == 8000);
     CHECK(wishes.limits[0].rank == model::Rank::grid_operator);
-    CHECK(wishes.limits[0].text == "feed-in 5280 W, allowed 4800 W, battery room 0 W: inverters together 5119 W");
+    CHECK(wishes.requests[0].source == "inverter");
+    CHECK(wishes.limits[0].text == "feed-in 5280 W, allowed 4800 W: inverters together 5119 W");
+    const auto [roomy, with_battery] =
+        feed_in_limit(site(-5280, {inverter(5780, 8000, 5780)}, {battery(2500)}), {Mode::watts, 4800}, true, {});
+    CHECK(roomy.limits[0].text.find(", battery room 2500 W: inverters") != std::string::npos);
 }
 
 TEST_CASE("sun is kept back where a cap binds, not where there is one") {

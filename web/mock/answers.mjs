@@ -112,8 +112,8 @@ export function decisions(now, plant, control) {
     if (i % 40 === 5) list.push({
       at, device: 'roof', role: 'ac.power.limit_percent.set', unit: '%', value: i > 100 ? null : 71.5, expires: at + 60_000, state: i > 200 ? 'unreachable' : i > 100 ? 'released' : 'in_force', read_back: i > 100 ? null : 71.5,
       chain: [
-        { kind: 'request', rank: 'strategy', source: 'self_consumption', text: 'all the sun gives', low: null, high: null, value: 100 },
-        { kind: 'limit', rank: 'grid_operator', source: 'feed_in_limit', text: 'feed-in 4912 W, allowed 4800 W, battery room 0 W: inverters together 5720 W', low: null, high: 71.5, value: null },
+        { kind: 'request', rank: 'strategy', source: 'inverter', text: 'all the sun gives', low: null, high: null, value: 100 },
+        { kind: 'limit', rank: 'grid_operator', source: 'feed_in_limit', text: 'feed-in 4912 W, allowed 4800 W: inverters together 5720 W', low: null, high: 71.5, value: null },
         { kind: 'result', rank: 'grid_operator', source: 'feed_in_limit', text: '', low: null, high: 71.5, value: i > 100 ? null : 71.5 },
       ],
     });

@@ -301,6 +301,7 @@ export const de: Messages = {
   'why.rank.strategy': 'Strategie',
   'why.source.self_consumption': 'Eigenverbrauch',
   'why.source.feed_in_limit': 'Einspeisegrenze',
+  'why.source.inverter': 'Wechselrichter',
   'why.source.device': 'Gerät',
   'why.source.battery': 'Batterie',
   'why.source.fallback': 'Rückfall',

@@ -300,6 +300,7 @@ export const en = {
   'why.rank.strategy': 'Strategy',
   'why.source.self_consumption': 'Self-consumption',
   'why.source.feed_in_limit': 'Feed-in limit',
+  'why.source.inverter': 'Inverter',
   'why.source.device': 'Device',
   'why.source.battery': 'Battery',
   'why.source.fallback': 'Fail-safe',
