@@ -29,6 +29,22 @@ test('tells which setpoint stays if the gateway dies', async () => {
   await close(page);
 });
 
+test('what was never fitted is folded away, what fails is not', async () => {
+  await setState('fault');
+  const page = await open();
+  await go(page, 'devices/storage');
+  const unfitted = page.locator('.unfitted');
+  await says(unfitted, '4 points not fitted');
+  assert.equal(await page.locator('.point.is-invalid').count(), 1);
+  await says(page.locator('.point.is-invalid'), 'Battery temperature'); // it had values once
+  await unfitted.locator('summary').click();
+  await says(unfitted, /String current/);
+  await checkAccessible(page, 'unfitted points');
+  await checkLayout(page, 'unfitted points');
+  await shoot(page, 'device-unfitted-pc-light', { full: true });
+  await close(page);
+});
+
 test('a silent device says so, with the remedy', async () => {
   await setState('fault');
   const page = await open({ size: 'phone' });

@@ -55,7 +55,7 @@ export function history(ids, from, to, buckets, plant, now) {
     const columns = { t: [], min: [], mean: [], max: [], count: [] };
     for (let start = Math.floor(from / step) * step; start < Math.min(to, now); start += step) {
       const values = [];
-      for (let at = start; at < start + step && at < now; at += 60_000) {
+      for (let at = Math.max(start, plant.first); at < start + step && at < now; at += 60_000) {
         const value = sample(name, at, plant);
         if (value !== null) values.push(value);
       }
@@ -72,7 +72,7 @@ export function history(ids, from, to, buckets, plant, now) {
 
 function sample(name, at, plant) {
   const grid = plant.at('grid', at);
-  if (grid === null) return null;
+  if (grid === null || name === 'never') return null;
   if (name === 'volts') return 232 - grid / 2600 + Math.sin(at / 900_000);
   if (name === 'hertz') return 50 + 0.02 * Math.sin(at / 210_000) + 0.01 * Math.sin(at / 47_000);
   if (name === 'heat') return 21 + plant.at('pv', at) / 210;

@@ -39,6 +39,7 @@ export function points(flow, plant, state) {
     P('roof', 'ac.frequency', 'Hz', 'state', 50.01), P('roof', 'ac.energy.export', 'Wh', 'counter', 31_882_400), P('roof', 'ac.power.rated', 'W', 'setting', 8000),
     P('roof', 'device.temperature', '°C', 'state', 48.6), P('roof', 'device.state', '', 'state', 4, flow.limited ? 'throttled' : 'producing'),
     P('roof', 'ac.power.limit_percent.set', '%', 'setpoint', flow.limited ? round((100 * pv) / 8000, 1) : 100),
+    ...[3, 4].flatMap((n) => [['voltage', 'V'], ['current', 'A']].map(([what, unit]) => ({ ...P('storage', `pv.string.${what}.${n}`, unit, 'state', null), quality: 'invalid' }))),
     P('storage', 'battery.power', 'W', 'state', round(battery)), P('storage', 'battery.soc', '%', 'state', round(soc, 1)), P('storage', 'battery.soh', '%', 'state', 97.4),
     P('storage', 'battery.voltage', 'V', 'state', 398.7), P('storage', 'battery.current', 'A', 'state', round(battery / 398.7, 1)), P('storage', 'battery.temperature', '°C', 'state', 27.3),
     P('storage', 'battery.capacity', 'Wh', 'setting', 15_000), P('storage', 'battery.charge_power.max', 'W', 'state', 2500), P('storage', 'battery.discharge_power.max', 'W', 'state', 2500),
@@ -57,7 +58,8 @@ export function points(flow, plant, state) {
 export const SERIES = {
   'meter/meter.power': ['grid', 'W', 1], 'roof/ac.power': ['pv', 'W', 1], 'storage/battery.power': ['battery', 'W', 1], 'storage/battery.soc': ['soc', '%', 0.1],
   'heat/meter.power': ['house', 'W', 1], 'meter/meter.voltage.l1': ['volts', 'V', 0.1], 'meter/meter.voltage.l2': ['volts', 'V', 0.1], 'roof/device.temperature': ['heat', '°C', 0.1],
-  'meter/meter.frequency': ['hertz', 'Hz', 0.01], 'meter/meter.energy.import': ['counter', 'Wh', 10],
+  'meter/meter.frequency': ['hertz', 'Hz', 0.01], 'meter/meter.energy.import': ['counter', 'Wh', 10], 'storage/battery.temperature': ['heat', '°C', 0.1],
+  ...Object.fromEntries([3, 4].flatMap((n) => [[`storage/pv.string.voltage.${n}`, ['never', 'V', 0.1]], [`storage/pv.string.current.${n}`, ['never', 'A', 0.01]]])),
 };
 
 export function buses(state) {

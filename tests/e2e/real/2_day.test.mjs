@@ -72,6 +72,14 @@ test('from a device to a point, to its curve, and closer', async () => {
   await close(page);
 });
 
+test('strings that the inverter does not have are no warning', async () => {
+  const page = await open();
+  await go(page, 'devices/hybrid');
+  await says(page.locator('.unfitted'), '4 points not fitted');
+  await page.locator('.point.is-invalid').first().waitFor({ state: 'detached' });
+  await close(page);
+});
+
 test('wires tell how busy they are and who answers', async () => {
   const page = await open({ size: 'phone' });
   await go(page, 'devices?tab=buses');

@@ -9,6 +9,7 @@ const pages: readonly Exclude<PageName, 'alarms'>[] = ['overview', 'history', 'd
 // A rail on wide screens; a top bar and tabs at the thumb on phones. CSS decides.
 export function Navigation({ page, siteName, connection, alarms }: { page: PageName; siteName: string; connection: Connection; alarms: number }) {
   const { t, plural } = useLocale();
+  const shown = alarms > 99 ? '99+' : String(alarms);
   return (
     <header class="chrome">
       <div class="brand">
@@ -17,8 +18,8 @@ export function Navigation({ page, siteName, connection, alarms }: { page: PageN
           <span class="brand-text"><span class="brand-name">{siteName || 'Busbar'}</span><ConnectionLamp connection={connection} /></span>
         </div>
         <a class={`bell ${alarms ? 'has-alarms' : ''}`} href={routeHref('alarms')} aria-current={page === 'alarms' ? 'page' : undefined}
-          aria-label={alarms ? plural('nav.alarms.count', alarms) : t('nav.alarms')}>
-          <Icon name="alarms" /><span class="bell-label">{t('nav.alarms')}</span>{alarms ? <span class="bell-count">{alarms > 99 ? '99+' : alarms}</span> : null}
+          aria-label={alarms ? `${t('nav.alarms')} ${shown}` : t('nav.alarms')} title={alarms ? plural('nav.alarms.count', alarms) : undefined}>
+          <Icon name="alarms" /><span class="bell-label">{t('nav.alarms')}</span>{alarms ? ' ' : null}{alarms ? <span class="bell-count">{shown}</span> : null}
         </a>
       </div>
       <nav class="tabs" aria-label={t('app.navigation')}>

@@ -6,8 +6,15 @@ import type { LivePoint } from '../state/state';
 import { Figure } from './figure';
 import { Icon } from './icon';
 
-export function PointsTable({ points, now, lost }: { points: readonly LivePoint[]; now: number; lost: boolean }) {
-  const { t } = useLocale();
+interface Props {
+  points: readonly LivePoint[];
+  unfitted: readonly LivePoint[]; // offered by the device, and never once with a value
+  now: number;
+  lost: boolean;
+}
+
+export function PointsTable({ points, unfitted, now, lost }: Props) {
+  const { t, role, plural } = useLocale();
   return (
     <div class="points">
       {groupPoints(points).map(({ group, points: some }) => (
@@ -17,6 +24,13 @@ export function PointsTable({ points, now, lost }: { points: readonly LivePoint[
           <tbody>{some.map((point) => <PointRow key={point.id} point={point} now={now} lost={lost} />)}</tbody>
         </table>
       ))}
+      {unfitted.length ? (
+        <details class="unfitted">
+          <summary>{plural('devices.unfitted', unfitted.length)}</summary>
+          <p>{t('devices.unfitted.text')}</p>
+          <ul>{unfitted.map((point) => <li key={point.id} title={point.role}>{role(point.role)}</li>)}</ul>
+        </details>
+      ) : null}
     </div>
   );
 }

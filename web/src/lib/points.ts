@@ -1,4 +1,4 @@
-// How the points of a device are put in groups. Pure.
+// How the points of a device are put in groups, and which of them it offers without having them. Pure.
 import type { LivePoint } from '../state/state';
 
 export type Group = 'meter' | 'ac' | 'pv' | 'battery' | 'device' | 'setpoints' | 'other';
@@ -13,6 +13,13 @@ export function groupPoints(points: Iterable<LivePoint>): Array<{ group: Group; 
     else groups.set(group, [point]);
   }
   return ORDER.filter((group) => groups.has(group)).map((group) => ({ group, points: groups.get(group)! }));
+}
+
+// What everything else is reckoned from: its lack is a fault to be seen, never a part that is not there.
+const ESSENTIAL: readonly string[] = ['meter.power', 'ac.power', 'pv.power', 'battery.power', 'battery.soc'];
+
+export function maybeAbsent(point: Pick<LivePoint, 'quality' | 'kind' | 'role'>): boolean {
+  return point.quality === 'invalid' && point.kind !== 'setpoint' && !ESSENTIAL.includes(point.role);
 }
 
 function groupOf(point: LivePoint): Group {

@@ -4,6 +4,7 @@ import { backOffMs } from './back_off';
 import { changeOf, faultOf, formOf, parseNumber, PERCENT, TARGET, WATTS } from './control_form';
 import { passwordRules, tidyCode, USERNAME } from './password';
 import { parseRoute, routeHref } from './router';
+import { maybeAbsent } from './points';
 import { firstChoice, matches, splitSeries } from './series';
 
 describe('back-off', () => {
@@ -50,6 +51,15 @@ describe('routes', () => {
   it('goes home from anywhere unknown', () => expect(parseRoute('#/nowhere').page).toBe('overview'));
   it('survives a broken address', () => expect(parseRoute('#/devices/%E0%A4%A').id).toBe('%E0%A4%A'));
   it('is read back as written', () => expect(parseRoute(routeHref('history', null, { series: 'roof/ac.power' })).query.get('series')).toBe('roof/ac.power'));
+});
+
+describe('points without a value', () => {
+  const point = (role: string, quality: 'invalid' | 'stale' | 'good' = 'invalid', kind: 'state' | 'setpoint' = 'state') => ({ role, quality, kind });
+  it('may be parts that are not there', () => expect(maybeAbsent(point('pv.string.voltage.3'))).toBe(true));
+  it('are faults when all else is reckoned from them', () => expect(['meter.power', 'battery.soc'].some((role) => maybeAbsent(point(role)))).toBe(false));
+  it('are no such parts when they are late, or ours to write', () => {
+    expect([maybeAbsent(point('pv.string.voltage.3', 'stale')), maybeAbsent(point('battery.power.set', 'invalid', 'setpoint'))]).toEqual([false, false]);
+  });
 });
 
 describe('series', () => {

@@ -8,6 +8,7 @@ import type { Store } from './store';
 
 const WHY_PAGE = 50;
 const HISTORY_BUCKETS = 1000;
+const SERIES_PER_REQUEST = 8;
 const HOUR = 3_600_000;
 
 export type Outcome = { ok: true } | { ok: false; problem: Problem; status: number };
@@ -134,6 +135,13 @@ export function createActions(store: Store, api: Api) {
         const results = query.series.length ? await api.history(query.series, range, HISTORY_BUCKETS) : [];
         return { query: { series: query.series, ...range }, results };
       }, () => asked === historyAsked);
+    },
+    // Which of these points never had a good value. One that cannot be asked for is taken to have had one.
+    async neverGood(ids: readonly string[]): Promise<ReadonlySet<string>> {
+      const range = { from: 0, to: Math.ceil(gatewayNow()) };
+      const asked = Array.from({ length: Math.ceil(ids.length / SERIES_PER_REQUEST) }, (_, i) => ids.slice(i * SERIES_PER_REQUEST, (i + 1) * SERIES_PER_REQUEST));
+      const answers = await Promise.all(asked.map((some) => api.history(some, range, 1).catch(() => [])));
+      return new Set(answers.flat().filter((one) => one.t.length === 0).map((one) => one.series));
     },
     exportHref: (query: HistoryQuery) => api.exportHref(query.series, { from: Math.floor(query.from), to: Math.ceil(query.to) }),
     loadWhy(filter: WhyFilter): Promise<void> {

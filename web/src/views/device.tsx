@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Actions } from '../state/actions';
 import type { State } from '../state/state';
 import { About, Fallback, Traffic } from '../components/device_facts';
@@ -7,6 +7,7 @@ import { Icon } from '../components/icon';
 import { Loading, Notice, ProblemNotice } from '../components/notice';
 import { PointsTable } from '../components/points_table';
 import { useLocale } from '../i18n/locale';
+import { maybeAbsent } from '../lib/points';
 import { routeHref } from '../lib/router';
 
 const REFRESH_MS = 5_000;
@@ -21,13 +22,22 @@ export function DeviceView({ state, actions, id, now, wallNow }: { state: State;
     return () => clearInterval(timer);
   }, [lost]);
 
+  const points = [...state.points.values()].filter((point) => point.device === id);
+  const doubtful = points.filter(maybeAbsent).map((point) => point.id);
+  const [absent, setAbsent] = useState<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    let current = true;
+    if (doubtful.length && !lost) void actions.neverGood(doubtful).then((found) => current && setAbsent(found));
+    return () => { current = false; };
+  }, [doubtful.join(), lost]);
+
   const { value, problem } = state.devices;
   const back = <a class="back" href={routeHref('devices')}><Icon name="left" size={20} />{t('devices.back')}</a>;
   if (problem && !value) return <div class="page">{back}<ProblemNotice problem={problem} retry={() => void actions.loadDevices()} /></div>;
   if (!value) return <Loading />;
   const device = value.find((one) => one.id === id);
   if (!device) return <div class="page">{back}<Notice tone="caution">{t('devices.notFound', { id })}</Notice></div>;
-  const points = [...state.points.values()].filter((point) => point.device === id);
+  const unfitted = device.state === 'online' ? points.filter((point) => maybeAbsent(point) && absent.has(point.id)) : [];
   return (
     <div class="page">
       {back}
@@ -42,7 +52,7 @@ export function DeviceView({ state, actions, id, now, wallNow }: { state: State;
       <div class="device-grid">
         <section class="card" aria-labelledby="points-title">
           <h2 id="points-title">{t('devices.points')}</h2>
-          {points.length ? <PointsTable points={points} now={now} lost={lost} /> : <p class="muted">{t('app.never')}</p>}
+          {points.length ? <PointsTable points={points.filter((point) => !unfitted.includes(point))} unfitted={unfitted} now={now} lost={lost} /> : <p class="muted">{t('app.never')}</p>}
         </section>
         <div class="device-aside">
           <Fallback fallback={device.fallback} />
