@@ -15,6 +15,8 @@
 #include "api/accounts.hpp"
 #include "api/server.hpp"
 #include "api/settings.hpp"
+#include "api/settings_copy.hpp"
+#include "base/disk_space.hpp"
 #include "field.hpp"
 #include "history/folder_lock.hpp"
 #include "history_keeper.hpp"
@@ -37,9 +39,20 @@ WallTime wall_now() {
 Status make_folder(const std::string& path) {
     std::error_code failed;
     std::filesystem::create_directories(path, failed);
-    if (failed) return fail(Errc::unavailable, fmt::format("{}: cannot be made: {}", path, failed.message()));
+    if (failed == std::errc::no_space_on_device) return disk_full(path);
+    if (failed)
+        return fail(Errc::unavailable, fmt::format("data folder {} cannot be made: {}; make it and give it to this user",
+                                                   path, failed.message()));
     ::chmod(path.c_str(), 0700);  // keys and history are nobody else's
     return ok();
+}
+
+constexpr config::FeedInLimit no_feed_in{config::FeedInLimit::Mode::zero, 0};
+
+bool has_content(const std::string& path) {
+    std::error_code failed;
+    const auto size = std::filesystem::file_size(path, failed);
+    return !failed && size > 0;
 }
 
 }  // namespace
@@ -61,12 +74,24 @@ struct Gateway::Parts {
     std::unique_ptr<api::Server> server;
     std::shared_ptr<const FieldReport> newest_report;  // what live sockets know
     std::future<Result<net::OwnCertificate>> coming_certificate;
+    std::optional<net::OwnCertificate> certificate;
+    api::ControlSettings configured;  // what site.yaml says
+    std::string settings_problem;     // what was lost with them, for the alarm
+    std::string access_problem;  // why nobody can log in, as logged; empty while the web server runs
     std::thread field_thread, signal_thread;
 
     Status open_settings();
+    void control_without_settings(bool has_settings);
+    void start_with(const api::ControlSettings& control);
+    void say_settings_problem(const std::string& problem);  // field loop
     void start_field();
     void open_history();
+    void make_views();
+    Result<net::OwnCertificate> own_certificate() const;
     Status start_server();
+    void serve();
+    Task<void> keep_serving();
+    void say_where() const;
     void take(std::shared_ptr<const FieldReport> report);
     void history_opened(history::Engine& engine);
     Task<void> shut_down();
@@ -81,15 +106,47 @@ Status Gateway::Parts::open_settings() {
     if (!store) return store.error();
     settings = std::make_unique<api::Settings>(service_loop, std::move(*store));
     auto opened = api::Accounts::open(service_loop, *settings);
-    if (!opened) return opened.error();
-    accounts = std::move(*opened);
-    if (const auto& stored = settings->control()) {
-        site.config.control.self_consumption = stored->settings.self_consumption;
-        site.config.control.feed_in_limit = stored->settings.feed_in_limit;
-    } else if (settings->is_limit_lost()) {
-        site.config.control.feed_in_limit = {config::FeedInLimit::Mode::zero, 0};
+    if (!opened) {
+        settings.reset();  // it keeps everybody else out of the file, the next attempt too
+        return opened.error();
     }
+    accounts = std::move(*opened);
+    api::ControlSettings found = configured;
+    if (const auto& stored = settings->control())
+        found = stored->settings;
+    else if (settings->is_limit_lost())
+        found.feed_in_limit = no_feed_in;
+    settings_problem = settings->problem();
+    if (!view) {
+        start_with(found);
+        return ok();
+    }
+    view->apply_control(found);  // control runs already, on what control_without_settings() chose
+    field_loop.post([this, problem = settings_problem] { say_settings_problem(problem); });
     return ok();
+}
+
+// Settings that cannot be opened may hold a feed-in limit. Their copy says which; where it does not, nothing is fed in.
+void Gateway::Parts::control_without_settings(bool has_settings) {
+    using State = api::ControlCopy::State;
+    const api::ControlCopy copy = api::read_copy(options.data + "/control-settings");
+    const bool is_first_start = copy.state == State::missing && !has_settings;
+    if (is_first_start || copy.state == State::as_configured) return;
+    api::ControlSettings wanted = copy.state == State::saved ? copy.control.settings : configured;
+    if (copy.state != State::saved) {
+        wanted.feed_in_limit = no_feed_in;
+        settings_problem = "the control settings cannot be read now; nothing is fed in until they can be";
+    }
+    start_with(wanted);
+}
+
+void Gateway::Parts::start_with(const api::ControlSettings& control) {
+    site.config.control.self_consumption = control.self_consumption;
+    site.config.control.feed_in_limit = control.feed_in_limit;
+}
+
+void Gateway::Parts::say_settings_problem(const std::string& problem) {
+    field->faults().set(!problem.empty(), model::FaultKind::config_problem, "settings", problem);
 }
 
 void Gateway::Parts::start_field() {
@@ -103,9 +160,9 @@ void Gateway::Parts::start_field() {
         service_loop.post([this, report = std::move(report)]() mutable { take(std::move(report)); });
     };
     field = std::make_unique<Field>(field_loop, site, profiles, std::move(hooks));
-    field_loop.post([this, lost = settings->problem()] {
+    field_loop.post([this, problem = settings_problem] {
         field->start();
-        field->faults().set(!lost.empty(), model::FaultKind::config_problem, "settings", lost);
+        say_settings_problem(problem);
     });
     field_thread = std::thread([this] {
         pthread_setname_np(pthread_self(), "field");
@@ -140,7 +197,7 @@ void Gateway::Parts::history_opened(history::Engine& engine) {
     });
 }
 
-Status Gateway::Parts::start_server() {
+void Gateway::Parts::make_views() {
     auto time = LocalTime::of(site.config.timezone);
     if (!time)
         field_loop.post([this, text = time.error().text] {
@@ -166,8 +223,25 @@ Status Gateway::Parts::start_server() {
         });
     };
     view = std::make_unique<SiteView>(site.config, std::string(version), started, std::move(hooks));
-    const auto certificate = coming_certificate.get();
-    if (!certificate) return certificate.error();
+}
+
+Result<net::OwnCertificate> Gateway::Parts::own_certificate() const {
+    auto names = net::own_names();
+    names.insert(names.end(), site.config.host_names.begin(), site.config.host_names.end());
+    return net::ensure_certificate({.folder = options.data, .names = std::move(names), .now = wall_now()});
+}
+
+// Each thing as soon as it can be had; the error is the first that is lacking. It waits for the disk on the service
+// loop: nobody is served yet.
+Status Gateway::Parts::start_server() {
+    if (!accounts)
+        if (const Status opened = open_settings(); !opened)
+            return is_disk_full(options.data) ? disk_full(options.data) : opened.error();
+    if (!certificate) {
+        auto found = coming_certificate.valid() ? coming_certificate.get() : own_certificate();
+        if (!found) return found.error();
+        certificate = std::move(*found);
+    }
     api::ServerConfig config;
     config.address = options.address;
     config.port = options.port;
@@ -177,6 +251,11 @@ Status Gateway::Parts::start_server() {
         api::Server::start(service_loop, std::move(config), *view, *history_view, *accounts, *settings);
     if (!started_server) return started_server.error();
     server = std::move(*started_server);
+    say_where();
+    return ok();
+}
+
+void Gateway::Parts::say_where() const {
     std::printf("listening on https://%s:%u\n",
                 options.address.find(':') == std::string::npos ? options.address.c_str()
                                                                : ("[" + options.address + "]").c_str(),
@@ -184,13 +263,33 @@ Status Gateway::Parts::start_server() {
     std::printf("certificate %s\n", certificate->fingerprint.c_str());
     if (accounts->needs_setup()) std::printf("setup code %s\n", accounts->setup_code().c_str());
     std::fflush(stdout);
-    return ok();
+}
+
+// A taken port, a full disk or a certificate that cannot be read keeps people out, not control.
+void Gateway::Parts::serve() {
+    const Status served = start_server();
+    const std::string problem = served ? "" : served.error().text + "; control goes on, trying again";
+    if (problem == access_problem) return;
+    log(served ? Level::info : Level::error, "web", served ? "settings and web interface are available" : problem);
+    access_problem = problem;
+    field_loop.post([this, problem] {
+        field->faults().clear(model::FaultKind::access_failing, "site");  // the old cause, if there was one
+        field->faults().set(!problem.empty(), model::FaultKind::access_failing, "site", problem);
+    });
+}
+
+Task<void> Gateway::Parts::keep_serving() {
+    while (!server) {
+        co_await service_loop.sleep_for(std::chrono::seconds(3));
+        serve();
+    }
 }
 
 // Service loop: the newest report becomes what the API shows; what is new or changed in it goes to live sockets.
 void Gateway::Parts::take(std::shared_ptr<const FieldReport> report) {
-    if (!view || !server) return;
+    if (!view) return;
     view->take(report);
+    if (!server) return;
     server->live().publish(view->live());
     const News told = news(newest_report.get(), *report);
     for (const auto& decision : told.decisions) server->live().publish(decision_view(*decision));
@@ -214,26 +313,22 @@ Status Gateway::start() {
     p.site = read_site(p.options.site, p.options.data);
     for (const auto& problem : p.site.site) log(Level::warning, "site", problem);
     // Reading or making it takes as long as all else: the processor's other core does it meanwhile.
-    auto names = net::own_names();
-    names.insert(names.end(), p.site.config.host_names.begin(), p.site.config.host_names.end());
-    p.coming_certificate = std::async(std::launch::async, [folder = p.options.data, names, now = p.started] {
-        return net::ensure_certificate({.folder = folder, .names = names, .now = now});
-    });
-    if (const Status opened = p.open_settings(); !opened) return opened;
+    p.coming_certificate = std::async(std::launch::async, [&p] { return p.own_certificate(); });
+    p.configured = {p.site.config.control.self_consumption, p.site.config.control.feed_in_limit};
+    const bool has_settings = has_content(p.options.data + "/settings.db");
+    // When that fails serve() tries again, and says why.
+    if (!p.open_settings()) p.control_without_settings(has_settings);
     p.start_field();
     p.open_history();
-    const Status served = p.start_server();
-    if (!served) {
-        p.field_loop.post([&p] { p.field_loop.stop(); });
-        p.field_thread.join();
-        return served;
-    }
+    p.make_views();
+    p.serve();
     p.signal_thread = std::thread([&p, handled] {
         int received = 0;
         do sigwait(&handled, &received);
         while (received == SIGHUP);
         p.service_loop.post([&p] { p.service_loop.spawn("shut down", p.shut_down()); });
     });
+    p.service_loop.spawn("web server", p.keep_serving());
     p.service_loop.spawn("history watch", p.history->watch(std::chrono::seconds(5)));
     return ok();
 }
@@ -250,7 +345,7 @@ Task<void> Gateway::Parts::shut_down() {
     });
     const Instant deadline = service_loop.now() + std::chrono::seconds(8);
     co_await service_loop.wait(field_done, deadline);
-    co_await server->stop();
+    if (server) co_await server->stop();
     field_loop.stop();
     service_loop.stop();
 }

@@ -12,8 +12,9 @@ public:
     explicit Gateway(Options options);
     ~Gateway();
 
-    // Errors: what makes running impossible (data folder in use, port taken), with the remedy. A broken site file,
-    // profile, device or history is none of those.
+    // Errors, each with the remedy and before any device is touched: a data folder that cannot be made or that another
+    // gateway uses. A broken site file, profile, device or history, a full disk and a taken port are none of those:
+    // control runs, an alarm says what is missing, and it is tried again until it can be had.
     Status start();
     // Serves until SIGTERM or SIGINT, then hands setpoints back, ends connections and commits the history.
     void run();

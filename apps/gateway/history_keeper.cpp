@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "base/disk_space.hpp"
 #include "base/log.hpp"
 
 namespace busbar::gateway {
@@ -17,6 +18,7 @@ HistoryKeeper::Opened HistoryKeeper::attempt() const {
     const std::string& folder = config_.store.folder;
     std::error_code failed;
     std::filesystem::create_directories(folder, failed);
+    if (failed == std::errc::no_space_on_device) return disk_full(folder);
     if (failed)
         return fail(Errc::unavailable,
                     fmt::format("history folder {} cannot be made: {}; give the gateway a folder it may write to",

@@ -1,11 +1,19 @@
 #include "options.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <charconv>
 
 namespace busbar::gateway {
 namespace {
+
+// Names are refused here, at the console: a server that cannot listen is tried again for ever.
+bool is_address(const std::string& host) {
+    in6_addr bytes{};
+    const std::string without_zone = host.substr(0, host.find('%'));
+    return ::inet_pton(AF_INET, host.c_str(), &bytes) == 1 || ::inet_pton(AF_INET6, without_zone.c_str(), &bytes) == 1;
+}
 
 // "192.168.8.10:8443", "[::1]:8443", ":8443"
 Status read_listen(std::string_view text, Options& into) {
@@ -17,13 +25,16 @@ Status read_listen(std::string_view text, Options& into) {
         if (ec == std::errc{} && end == digits.data() + digits.size() && port <= 65535) {
             std::string_view host = text.substr(0, colon);
             if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-            if (!host.empty()) into.address = host;
-            into.port = static_cast<std::uint16_t>(port);
-            return ok();
+            const std::string address(host.empty() ? into.address : host);
+            if (is_address(address)) {
+                into.address = address;
+                into.port = static_cast<std::uint16_t>(port);
+                return ok();
+            }
         }
     }
     return fail(Errc::malformed,
-                fmt::format("--listen {}: expected ADDRESS:PORT, for instance 127.0.0.1:8443", printable(text)));
+                fmt::format("--listen {}: expected IP-ADDRESS:PORT, for instance 127.0.0.1:8443 or [::]:8443", printable(text)));
 }
 
 Status read_level(std::string_view text, Options& into) {

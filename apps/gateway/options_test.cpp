@@ -22,14 +22,15 @@ TEST_CASE("addresses to listen on") {
     } cases[] = {{"127.0.0.1:8443", "127.0.0.1", 8443},
                  {"[::1]:443", "::1", 443},
                  {":0", "::", 0},
-                 {"box.local:65535", "box.local", 65535}};
+                 {"[fe80::1%eth0]:65535", "fe80::1%eth0", 65535}};
     for (const auto& c : cases) {
         const auto o = parse({"--listen", c.text});
         REQUIRE(o.has_value());
         CHECK(o->address == c.address);
         CHECK(o->port == c.port);
     }
-    for (const char* bad : {"", "8443", "a:", "a:65536", "a:-1", "a:80x"}) CHECK_FALSE(parse({"--listen", bad}).has_value());
+    for (const char* bad : {"", "8443", "::1:", "[::1]:65536", "[::1]:-1", "[::1]:80x", "box.local:80", "1.2.3:80"})
+        CHECK_FALSE(parse({"--listen", bad}).has_value());
 }
 
 TEST_CASE("what is wrong on the command line is named") {

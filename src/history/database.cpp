@@ -4,8 +4,10 @@
 #include <sqlite3.h>
 
 #include <array>
+#include <filesystem>
 
 #include "base/assert.hpp"
+#include "base/disk_space.hpp"
 
 namespace busbar::history {
 namespace {
@@ -43,6 +45,7 @@ std::string column_text(sqlite3_stmt* statement, int at) {
 }  // namespace
 
 Status SqliteHandle::open(const DatabaseFile& file, bool read_only) {
+    file_ = file;
     const int flags =
         (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(file.path.c_str(), &db_, flags, file.vfs) != SQLITE_OK) return error("open " + file.path);
@@ -77,8 +80,15 @@ Error SqliteHandle::error(std::string_view doing) const {
     const Errc kind = plain == SQLITE_FULL                                ? Errc::unavailable
                       : plain == SQLITE_CORRUPT || plain == SQLITE_NOTADB ? Errc::corrupt
                                                                           : Errc::refused;
+    const bool is_of_disk = plain == SQLITE_FULL || plain == SQLITE_IOERR || plain == SQLITE_CANTOPEN ||
+                            plain == SQLITE_READONLY || plain == SQLITE_PERM;
+    const std::string folder = std::filesystem::path(file_.path).parent_path();
+    if (is_of_disk && file_.vfs == nullptr && is_disk_full(folder)) return fail(kind, disk_full(folder).text);
     const char* message = db_ == nullptr ? "out of memory" : sqlite3_errmsg(db_);
-    return fail(kind, fmt::format("history database: {}: {} ({})", doing.substr(0, 120), message, code));
+    const std::string place = is_of_disk ? " " + file_.path : "";
+    const char* const remedy = is_of_disk ? "; let this user write to that folder, and check the disk's health" : "";
+    return fail(kind,
+                fmt::format("history database{}: {}: {} ({}){}", place, doing.substr(0, 120), message, code, remedy));
 }
 
 Result<std::unique_ptr<Database>> Database::open(const DatabaseFile& file) {

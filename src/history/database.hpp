@@ -58,6 +58,7 @@ public:
 
 private:
     sqlite3* db_ = nullptr;
+    DatabaseFile file_;
     std::vector<sqlite3_stmt*> statements_;
 };
 

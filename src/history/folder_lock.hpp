@@ -1,6 +1,7 @@
 #pragma once
-// One process per data folder. The lock is the kernel's (flock), so it ends with the process however that ends; the
-// file names the owner for the message a second one gets.
+// One process per data folder. The lock is the kernel's (flock) on the folder itself, so it ends with the process however
+// that ends, and a full disk does not keep it from being taken. A file beside it names the owner, where it can be
+// written, for the message a second process gets.
 #include <string>
 #include <utility>
 
@@ -18,7 +19,7 @@ public:
         return *this;
     }
 
-    // `unavailable`, naming the process, when another one holds the folder.
+    // The folder must exist. `unavailable`, naming the process, when another one holds it.
     static Result<FolderLock> take(const std::string& folder);
 
 private:

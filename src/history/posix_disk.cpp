@@ -17,7 +17,8 @@ Error system_error(std::string_view what, std::string_view name, int code) {
     const Errc kind = code == ENOSPC || code == EDQUOT ? Errc::unavailable
                       : code == EIO                    ? Errc::corrupt
                                                        : Errc::refused;
-    return fail(kind, fmt::format("{} {}: {}", what, name, std::strerror(code)));
+    const char* const remedy = kind == Errc::unavailable ? "; free some space on it" : "";
+    return fail(kind, fmt::format("{} {}: {}{}", what, name, std::strerror(code), remedy));
 }
 
 class PosixFile final : public BlockFile {

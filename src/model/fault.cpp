@@ -33,6 +33,8 @@ constexpr std::array<FaultInfo, static_cast<std::size_t>(FaultKind::count_)> tab
      "Correct the configuration at the place named."},
     {history_failing, major, "history_failing", "History cannot be written; control goes on.",
      "Check the disk's free space and health."},
+    {access_failing, major, "access_failing", "Settings and web interface are not available; control goes on.",
+     "Do what the text names: free some space on the disk, or stop the program that uses the port."},
 }};
 
 constexpr bool table_is_ordered() {

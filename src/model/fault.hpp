@@ -26,6 +26,7 @@ enum class FaultKind : std::uint8_t {
     no_fallback,
     config_problem,
     history_failing,
+    access_failing,
     count_
 };
 

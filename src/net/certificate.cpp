@@ -17,6 +17,8 @@
 #include <cstring>
 #include <memory>
 
+#include "base/disk_space.hpp"
+
 namespace busbar::net {
 namespace {
 constexpr long day_s = 24 * 60 * 60;
@@ -111,17 +113,27 @@ std::string fingerprint_of(X509* certificate) {
     return out;
 }
 
+Error not_written(const std::string& path, int why) {
+    const auto folder = path.substr(0, path.rfind('/'));
+    if (why == ENOSPC || why == EDQUOT) return disk_full(folder);
+    return fail(Errc::unavailable, "certificate file " + path + ": " + std::strerror(why) +
+                                       "; make it and the folder writable for this user, or move it away");
+}
+
 // Beside the target, synced, then renamed over it: after a power cut the old or the new file is there.
 Status write_whole(const std::string& path, std::string_view text, mode_t mode) {
     const std::string draft = path + ".new";
     ::unlink(draft.c_str());
     const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-    if (fd < 0) return fail(Errc::unavailable, draft + ": " + std::strerror(errno) + "; is the data folder writable?");
+    if (fd < 0) return not_written(draft, errno);
+    errno = ENOSPC;  // what a short write means, which sets none
     const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+    int why_not = written ? 0 : errno;
     ::close(fd);
-    if (!written || ::rename(draft.c_str(), path.c_str()) != 0)
-        return fail(Errc::unavailable, path + ": " + std::strerror(errno) + "; is the disk full?");
-    return ok();
+    if (written && ::rename(draft.c_str(), path.c_str()) != 0) why_not = errno;
+    if (why_not == 0) return ok();
+    ::unlink(draft.c_str());
+    return not_written(path, why_not);
 }
 
 template <class Write>

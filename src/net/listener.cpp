@@ -64,7 +64,7 @@ Status bind(tcp::acceptor& acceptor, const tcp::endpoint& at) {
     const std::string where = at.address().to_string() + " port " + std::to_string(at.port()) + ": ";
     if (error == asio::error::address_in_use)
         return fail(Errc::unavailable,
-                    where + "already in use; is another gateway running? Stop it or choose another port");
+                    where + "in use by another program; stop it or choose another port");
     if (error == asio::error::access_denied)
         return fail(Errc::unavailable, where + "not allowed; ports below 1024 need rights, choose one above");
     return fail(Errc::unavailable, where + error.message());

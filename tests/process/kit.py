@@ -4,10 +4,12 @@ import json
 import os
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -40,6 +42,31 @@ def wait_for(what, look):
             return found
         time.sleep(0.1)
     raise Failed(f"waited {PATIENCE_S} s in vain for: {what}")
+
+
+class SilentDevice:
+    """A Modbus TCP device that takes requests and never answers: tells whether anybody talks to it."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port, self.requests, self.callers = self.listener.getsockname()[1], 0, 0
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            caller, _ = self.listener.accept()
+            self.callers += 1
+            threading.Thread(target=self.take, args=[caller], daemon=True).start()
+
+    def take(self, caller):
+        while caller.recv(4096):
+            self.requests += 1
+
+    def site(self, path):
+        """A site.yaml with this device alone."""
+        path.write_text(f"schema: 1\nsite: {{name: Silent}}\nbuses:\n  - {{id: lan, link: tcp, host: 127.0.0.1, port: {self.port}}}\n"
+                        "devices:\n  - {id: silent, profile: eastron/sdm630, bus: lan, unit: 1, use: grid_meter}\n")
+        return path
 
 
 class Process:

@@ -340,6 +340,8 @@ export const de: Messages = {
   'alarm.config_problem.help': 'Die Anlagendatei an der genannten Stelle berichtigen.',
   'alarm.history_failing': 'Der Verlauf kann nicht geschrieben werden',
   'alarm.history_failing.help': 'Freien Platz und Zustand des Speichers prüfen. Die Regelung läuft weiter.',
+  'alarm.access_failing': 'Einstellungen und Oberfläche waren nicht verfügbar',
+  'alarm.access_failing.help': 'Platz auf dem Speicher schaffen oder das Programm beenden, das den Port belegt. Die Regelung läuft weiter.',
   'alarms.lasted': '{time}, für {age}',
   'alarms.site': 'Anlage',
   'alarms.severity.critical': 'kritisch',

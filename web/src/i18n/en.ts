@@ -339,6 +339,8 @@ export const en = {
   'alarm.config_problem.help': 'Correct the site file at the place named.',
   'alarm.history_failing': 'History cannot be written',
   'alarm.history_failing.help': 'Check the free space and the health of the disk. Control goes on.',
+  'alarm.access_failing': 'Settings and web interface were not available',
+  'alarm.access_failing.help': 'Free some space on the disk, or stop the program that uses the port. Control goes on.',
   'alarms.lasted': '{time}, for {age}',
   'alarms.site': 'Site',
   'alarms.severity.critical': 'critical',
