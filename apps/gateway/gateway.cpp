@@ -51,8 +51,8 @@ constexpr config::FeedInLimit no_feed_in{config::FeedInLimit::Mode::zero, 0};
 
 bool has_content(const std::string& path) {
     std::error_code failed;
-    const auto size = std::filesystem::file_size(path, failed);
-    return !failed && size > 0;
+    const bool is_there = std::filesystem::exists(path, failed) || failed;
+    return is_there && (std::filesystem::file_size(path, failed) > 0 || failed);
 }
 
 }  // namespace

@@ -55,6 +55,29 @@ def certificate_unreadable(house):
     check(gateway.stop() == 0, f"the gateway ended with {gateway.handle.returncode}")
 
 
+def settings_unreadable(house):
+    """What limit they held nobody knows: nothing is fed in until they can be read."""
+    data = house.folder / "data"
+    database, kept = data / "settings.db", data / "kept.db"
+    database.rename(kept)
+    database.mkdir()
+    (data / "control-settings").unlink()
+
+    def mend():
+        database.rmdir()
+        kept.rename(database)
+    gateway = house.start_gateway("settings-unreadable")
+    api = comes_back(house, gateway, str(database), mend)
+    status, _ = api.call("POST", "/api/v1/session", {"username": "anna", "password": PASSWORD})
+    check(status == 200, f"login: {status}")
+    past_alarm(api, str(database))
+
+    def limit_alarm():
+        return [a for a in api.get("/api/v1/alarms")["alarms"] if a["source"] == "settings" and a["cleared"]]
+    holds(wait_for("the alarm about the limit, cleared", limit_alarm)[0]["text"], "nothing is fed in")
+    check(gateway.stop() == 0, f"the gateway ended with {gateway.handle.returncode}")
+
+
 def ends_while_locked_out(house):
     other = socket.create_server(("127.0.0.1", 0))
     gateway = house.start_gateway("ends-early", listen=f"127.0.0.1:{other.getsockname()[1]}")
@@ -67,6 +90,7 @@ def test(house):
     house.device.site(house.folder / "site.yaml")
     port_in_use(house)
     certificate_unreadable(house)
+    settings_unreadable(house)
     ends_while_locked_out(house)
     print("ok: control does not wait for people")
 
