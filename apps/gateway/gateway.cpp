@@ -41,8 +41,9 @@ Status make_folder(const std::string& path) {
     std::filesystem::create_directories(path, failed);
     if (failed == std::errc::no_space_on_device) return disk_full(path);
     if (failed)
-        return fail(Errc::unavailable, fmt::format("data folder {} cannot be made: {}; make it and give it to this user",
-                                                   path, failed.message()));
+        return fail(
+            Errc::unavailable,
+            fmt::format("data folder {} cannot be made: {}; make it and give it to this user", path, failed.message()));
     ::chmod(path.c_str(), 0700);  // keys and history are nobody else's
     return ok();
 }
@@ -77,7 +78,7 @@ struct Gateway::Parts {
     std::optional<net::OwnCertificate> certificate;
     api::ControlSettings configured;  // what site.yaml says
     std::string settings_problem;     // what was lost with them, for the alarm
-    std::string access_problem;  // why nobody can log in, as logged; empty while the web server runs
+    std::string access_problem;       // why nobody can log in, as logged; empty while the web server runs
     std::thread field_thread, signal_thread;
 
     Status open_settings();

@@ -34,7 +34,8 @@ Status read_listen(std::string_view text, Options& into) {
         }
     }
     return fail(Errc::malformed,
-                fmt::format("--listen {}: expected IP-ADDRESS:PORT, for instance 127.0.0.1:8443 or [::]:8443", printable(text)));
+                fmt::format("--listen {}: expected IP-ADDRESS:PORT, for instance 127.0.0.1:8443 or [::]:8443",
+                            printable(text)));
 }
 
 Status read_level(std::string_view text, Options& into) {

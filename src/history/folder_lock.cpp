@@ -38,8 +38,8 @@ Result<FolderLock> FolderLock::take(const std::string& folder) {
     FolderLock lock;
     lock.fd_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lock.fd_ < 0)
-        return fail(Errc::unavailable,
-                    fmt::format("data folder {}: {}; create it and give it to this user", folder, std::strerror(errno)));
+        return fail(Errc::unavailable, fmt::format("data folder {}: {}; create it and give it to this user", folder,
+                                                   std::strerror(errno)));
     const bool is_taken = ::flock(lock.fd_, LOCK_EX | LOCK_NB) == 0;
     const int why_not = is_taken ? 0 : errno;
     if (!is_taken && why_not != EWOULDBLOCK)

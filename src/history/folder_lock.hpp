@@ -1,7 +1,7 @@
 #pragma once
-// One process per data folder. The lock is the kernel's (flock) on the folder itself, so it ends with the process however
-// that ends, and a full disk does not keep it from being taken. A file beside it names the owner, where it can be
-// written, for the message a second process gets.
+// One process per data folder. The lock is the kernel's (flock) on the folder itself, so it ends with the process
+// however that ends, and a full disk does not keep it from being taken. A file beside it names the owner, where it can
+// be written, for the message a second process gets.
 #include <string>
 #include <utility>
 
