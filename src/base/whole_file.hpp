@@ -1,6 +1,6 @@
 #pragma once
-// Small files that must never be half there: settings, copies of configuration. Blocks for the disk: at start, or on a
-// thread that may wait.
+// Small files that must never be half there: settings, keys, copies of configuration. Blocks for the disk: at start, or
+// on a thread that may wait.
 #include <sys/types.h>
 
 #include <string>

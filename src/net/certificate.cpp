@@ -1,23 +1,19 @@
 #include "net/certificate.hpp"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <memory>
 
-#include "base/disk_space.hpp"
+#include "base/whole_file.hpp"
 
 namespace busbar::net {
 namespace {
@@ -113,29 +109,6 @@ std::string fingerprint_of(X509* certificate) {
     return out;
 }
 
-Error not_written(const std::string& path, int why) {
-    const auto folder = path.substr(0, path.rfind('/'));
-    if (why == ENOSPC || why == EDQUOT) return disk_full(folder);
-    return fail(Errc::unavailable, "certificate file " + path + ": " + std::strerror(why) +
-                                       "; make it and the folder writable for this user, or move it away");
-}
-
-// Beside the target, synced, then renamed over it: after a power cut the old or the new file is there.
-Status write_whole(const std::string& path, std::string_view text, mode_t mode) {
-    const std::string draft = path + ".new";
-    ::unlink(draft.c_str());
-    const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-    if (fd < 0) return not_written(draft, errno);
-    errno = ENOSPC;  // what a short write means, which sets none
-    const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-    int why_not = written ? 0 : errno;
-    ::close(fd);
-    if (written && ::rename(draft.c_str(), path.c_str()) != 0) why_not = errno;
-    if (why_not == 0) return ok();
-    ::unlink(draft.c_str());
-    return not_written(path, why_not);
-}
-
 template <class Write>
 std::string pem_of(Write write) {
     Bio bio(BIO_new(BIO_s_mem()));
@@ -150,10 +123,10 @@ Status store(const TlsFiles& files, EVP_PKEY* key, X509* certificate) {
         pem_of([&](BIO* b) { return PEM_write_bio_PrivateKey(b, key, nullptr, nullptr, 0, nullptr, nullptr); });
     const auto certificate_pem = pem_of([&](BIO* b) { return PEM_write_bio_X509(b, certificate); });
     if (key_pem.empty() || certificate_pem.empty()) return fail(Errc::internal, "certificate: " + openssl_reason());
-    auto stored = write_whole(files.key, key_pem, 0600);
+    auto stored = write_whole_file(files.key, key_pem, 0600);
     OPENSSL_cleanse(key_pem.data(), key_pem.size());
     if (!stored) return stored;
-    return write_whole(files.certificate, certificate_pem, 0644);
+    return write_whole_file(files.certificate, certificate_pem, 0644);
 }
 
 bool covers(X509* certificate, const std::vector<std::string>& names) {
