@@ -43,17 +43,14 @@ bool take(std::string_view& text, T& value) {
 }
 
 std::optional<StoredControl> parse_saved(std::string_view text) {
-    StoredControl control;
-    auto& s = control.settings;
     int enabled = 0, mode = 0;
+    double import_target_w = 0, value = 0;
     std::int64_t changed_ms = 0;
-    const bool read = take(text, enabled) && take(text, s.self_consumption.import_target_w) && take(text, mode) &&
-                      take(text, s.feed_in_limit.value) && take(text, changed_ms) && !text.empty();
-    const bool sound = read && mode >= 0 && mode <= static_cast<int>(Mode::percent) &&
-                       std::isfinite(s.self_consumption.import_target_w) && std::isfinite(s.feed_in_limit.value);
-    if (!sound) return std::nullopt;
-    s.self_consumption.enabled = enabled != 0;
-    s.feed_in_limit.mode = static_cast<Mode>(mode);
+    const bool read = take(text, enabled) && take(text, import_target_w) && take(text, mode) && take(text, value) &&
+                      take(text, changed_ms) && !text.empty();
+    const auto settings = read ? stored_settings(enabled != 0, import_target_w, mode, value) : std::nullopt;
+    if (!settings) return std::nullopt;
+    StoredControl control{.settings = *settings};
     control.changed_by = text.substr(0, text.size() - 1);
     control.changed_at = WallTime(std::chrono::milliseconds(changed_ms));
     return control;
@@ -74,6 +71,14 @@ ControlCopy parse(std::string_view text) {
     return control ? ControlCopy{State::saved, std::move(*control)} : damaged;
 }
 }  // namespace
+
+std::optional<ControlSettings> stored_settings(bool is_enabled, double import_target_w, std::int64_t mode,
+                                               double value) {
+    const bool is_sound =
+        mode >= 0 && mode <= static_cast<int>(Mode::percent) && std::isfinite(import_target_w) && std::isfinite(value);
+    if (!is_sound) return std::nullopt;
+    return ControlSettings{{is_enabled, import_target_w}, {static_cast<Mode>(mode), value}};
+}
 
 ControlCopy read_copy(const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);

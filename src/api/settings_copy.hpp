@@ -18,6 +18,10 @@ struct StoredControl {
     WallTime changed_at{};
 };
 
+// Stored numbers as settings; nullopt when no version writes such ones: a damaged mode must not read as "no limit".
+std::optional<ControlSettings> stored_settings(bool is_enabled, double import_target_w, std::int64_t mode,
+                                               double value);
+
 struct ControlCopy {
     enum class State : std::uint8_t {
         missing,        // no file: a first start, or an older version's folder

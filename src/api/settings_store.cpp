@@ -1,6 +1,7 @@
 #include "api/settings_store.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -305,20 +306,21 @@ Result<std::vector<LoginRow>> SettingsStore::newest_login_of_each() {
 
 Result<std::optional<StoredControl>> SettingsStore::control() {
     Statement select(db_, "SELECT enabled, import_target_w, mode, value, changed_by, changed_ms FROM control");
-    std::optional<StoredControl> out;
     if (select.next()) {
-        out.emplace();
-        out->settings.self_consumption.enabled = select.integer() != 0;
-        out->settings.self_consumption.import_target_w = select.number();
-        out->settings.feed_in_limit.mode =
-            static_cast<config::FeedInLimit::Mode>(std::clamp<std::int64_t>(select.integer(), 0, 3));
-        out->settings.feed_in_limit.value = select.number();
-        out->changed_by = select.text();
-        out->changed_at = from_ms(select.integer());
+        const bool is_enabled = select.integer() != 0;
+        const double import_target_w = select.number();
+        const std::int64_t mode = select.integer();
+        const double value = select.number();
+        const auto settings = stored_settings(is_enabled, import_target_w, mode, value);
+        if (!settings)
+            return fail(Errc::corrupt,
+                        fmt::format("settings database: a feed-in limit of mode {} and value {} is none", mode, value));
+        StoredControl out{.settings = *settings, .changed_by = select.text()};
+        out.changed_at = from_ms(select.integer());
         return out;
     }
     if (auto done = select.done(); !done) return std::move(done).error();
-    return out;
+    return std::nullopt;
 }
 
 Status SettingsStore::save_control(const StoredControl& control, const AuditRow& audit) {

@@ -1,6 +1,7 @@
 #include "api/settings_store.hpp"
 
 #include <doctest/doctest.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <cstdlib>
@@ -132,6 +133,27 @@ TEST_CASE("a feed-in limit outlives a damaged database, and its loss is remember
     }
     CHECK(opened()->save_control(limit, audit).has_value());
     CHECK(opened()->control_at_start().problem.empty());
+}
+
+TEST_CASE("a stored mode that no version writes is no absent limit: the copy holds") {
+    const Folder folder;
+    StoredControl limit;
+    limit.settings.feed_in_limit = {config::FeedInLimit::Mode::percent, 30};
+    limit.changed_by = "anna";
+    CHECK((*SettingsStore::open(folder.file(), now))->save_control(limit, audit).has_value());
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open(folder.file().c_str(), &database) == SQLITE_OK);
+    std::string change = "UPDATE control SET mode = -1";
+    SUBCASE("below the modes") {}
+    SUBCASE("above them") { change = "UPDATE control SET mode = 4"; }
+    SUBCASE("a value that is none") { change = "UPDATE control SET value = 9e999"; }
+    CHECK(sqlite3_exec(database, change.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(database);
+    const auto start = (*SettingsStore::open(folder.file(), now))->control_at_start();
+    REQUIRE(start.control.has_value());
+    CHECK(start.control->settings.feed_in_limit.mode == config::FeedInLimit::Mode::percent);
+    CHECK(start.control->settings.feed_in_limit.value == 30);
+    CHECK(start.problem.find("anna") != std::string::npos);
 }
 
 TEST_CASE("a change that the copy cannot take is refused and not in the database") {
