@@ -1,0 +1,196 @@
+#pragma once
+// What an installer does to a site through the API: lines and devices added, found, changed, replaced and removed;
+// their own settings and firmware; raw requests and the bus monitor; device packs. The app implements it over its
+// modules, tests over fixed data. Readings and control are elsewhere (SiteSource).
+//
+// Called on the service loop. What returns a Task may wait for the disk and for devices; everything else returns at
+// once from snapshots. A change is durable and written to the audit log (with `By`) before its Task returns, and acts
+// on the running gateway without disturbing other devices. Errors have the place ("unit 11 on bus 'rs485-1' is held by
+// device 'grid'") and the remedy in their text; kinds: out_of_range (a value), conflict-like ones are `denied`,
+// unsupported (no such id, profile, key), timeout and refused (the device), unavailable (file not writable, busy).
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/views.hpp"
+#include "base/result.hpp"
+#include "base/task.hpp"
+
+namespace busbar::api {
+
+// Who asks; for the audit log.
+struct By {
+    std::string username, address;
+    bool is_installer = false;  // else an owner
+};
+
+struct DeviceChange {
+    std::string id;  // empty when adding: made from the name or model
+    std::string name, profile, bus;
+    int unit = 1;
+    config::Use use = config::Use::sub_meter;
+    std::optional<double> rated_power_w;
+    std::string serial;  // expected there; empty: not checked
+    std::string via;     // chargers: "lan", "router", or empty
+};
+
+// Must match what was added, so that nobody deletes another device by a slip.
+struct DeviceMatch {
+    std::string bus, profile;
+    int unit = 1;
+};
+
+struct Replacement {
+    std::string serial;                       // of the new device; empty: whatever answers there
+    std::optional<std::string> bus, profile;  // nullopt: as before
+    std::optional<int> unit;
+};
+
+struct PortView {            // a serial port of this machine
+    std::string path, text;  // "/dev/serial/by-id/...", what the kernel says about it
+    std::string bus;         // that uses it; empty: free
+};
+
+struct ProfileView {
+    std::string name;                   // "huawei/sun2000-luna2000"
+    std::vector<std::string> products;  // "Huawei SUN2000-(3-10)KTL"
+    config::Use use = config::Use::sub_meter;
+    Verified verified = Verified::documented;
+    int unit = 1, baud = 9600;    // as delivered
+    bool is_identifying = false;  // tells its model; else it has to be added by hand
+    bool is_pack = false;         // added to this gateway, not shipped
+    std::string problem;          // why it cannot be used; empty: well
+};
+
+struct ScanOrder {
+    struct Line {
+        std::string bus;
+        int first = 1, last = 32;
+    };
+    std::vector<Line> lines;
+    std::vector<int> bauds;             // other than the line's own; only for lines where nobody answers
+    std::vector<std::string> networks;  // "192.168.8.0/24"
+    bool own_networks = false;          // those this machine is in
+};
+
+enum class ScanState : std::uint8_t { idle, running, cancelled, done };
+
+struct FoundView {
+    std::string place;  // bus id, or "192.168.8.20:502"
+    std::string bus;    // empty: an endpoint that is no bus of the site yet
+    std::string host;   // of such an endpoint
+    int port = 0, unit = 1, baud = 0;
+    std::string maker, model, serial, firmware;  // said by the device
+    std::string profile;                         // empty: not identified
+    std::vector<std::string> candidates;         // profiles it could be
+    config::Use use = config::Use::sub_meter;
+    std::string device;  // id, when it is a device of the site
+    std::string note;    // doubts, and what to do; may be empty
+};
+
+struct ScanView {
+    ScanState state = ScanState::idle;
+    int asked = 0, total = 0;
+    std::string now;  // "rs485-1: unit 17 of 247"
+    std::optional<int> remaining_s;
+    std::vector<std::string> messages;  // lines that could not be searched, and why
+    std::vector<FoundView> found;
+};
+
+struct SettingView {
+    std::string key, text, unit;  // text for people, in English
+    std::optional<double> value;  // nullopt: not read
+    double min = 0, max = 0, step = 1;
+    std::vector<std::pair<std::int64_t, std::string>> choices;  // empty: a number
+    bool is_owners = false;                                     // owners may change it; else installers only
+    std::string warning;                                        // what to know before changing it; empty: nothing
+    std::string problem;                                        // why it could not be read
+};
+struct SettingWritten {
+    std::optional<double> before;
+    double value = 0;  // as read back
+};
+
+struct RawRequest {
+    int unit = 1;
+    std::vector<std::uint8_t> pdu;  // function code first, 1..253 bytes
+};
+struct RawAnswer {
+    std::vector<std::uint8_t> pdu;
+    double took_ms = 0;
+};
+
+struct FrameView {
+    std::uint64_t number = 0;  // ascending, gaps where some were dropped
+    WallTime at{};
+    bool is_request = false;  // else heard
+    std::vector<std::uint8_t> bytes;
+    std::string note;  // "ok", "bad checksum", "late", ...
+};
+struct FramesView {
+    std::vector<FrameView> frames;
+    std::uint64_t next = 0;  // ask from here
+    std::uint64_t dropped = 0;
+};
+
+struct BudgetView {
+    double utilisation = 0;  // 0..1, planned
+    std::string verdict;     // "fits", "replanned", "too_much"
+    std::string text;        // for people: what breaks it, what helps
+    struct Refresh {
+        std::string device;
+        double guaranteed_ms = 0;           // of its control-critical points
+        std::optional<double> measured_ms;  // worst lately
+    };
+    std::vector<Refresh> refresh;
+};
+
+enum class UpgradeState : std::uint8_t { idle, transferring, verifying, done, failed, cancelled };
+struct UpgradeView {
+    UpgradeState state = UpgradeState::idle;
+    int percent = 0;
+    std::string text;  // what it does now, or why it failed and what to do
+    std::string from, to;
+};
+
+class Commissioning {
+public:
+    virtual ~Commissioning() = default;
+
+    virtual Task<Result<std::string>> add_device(DeviceChange device, By by) = 0;  // returns its id
+    virtual Task<Status> change_device(std::string id, DeviceChange device,
+                                       By by) = 0;  // name, use, rated power, serial
+    virtual Task<Status> remove_device(std::string id, DeviceMatch match, By by) = 0;
+    virtual Task<Status> replace_device(std::string id, Replacement with, By by) = 0;
+
+    virtual Task<Status> add_bus(config::BusConfig bus, By by) = 0;
+    virtual Task<Status> change_bus(config::BusConfig bus, By by) = 0;
+    virtual Task<Status> remove_bus(std::string id, By by) = 0;
+    virtual std::optional<BudgetView> budget(const std::string& bus) const = 0;  // nullopt: not known yet
+    virtual std::vector<PortView> ports() const = 0;
+
+    virtual std::vector<ProfileView> profiles() const = 0;
+    // `text` is the profile file, at most 64 KiB. A device that waits for it is tried at once.
+    virtual Task<Status> add_profile(std::string name, std::string text, By by) = 0;
+
+    virtual Task<Status> start_scan(ScanOrder order, By by) = 0;
+    virtual void cancel_scan() = 0;
+    virtual ScanView scan() const = 0;
+
+    virtual Task<Result<std::vector<SettingView>>> device_settings(std::string id) = 0;
+    virtual Task<Result<SettingWritten>> write_setting(std::string id, std::string key, double value, By by) = 0;
+
+    virtual Task<Result<RawAnswer>> ask(std::string bus, RawRequest request, By by) = 0;
+    // Frames of a bus from `from` on; asking switches the monitor on for a minute.
+    virtual Task<Result<FramesView>> frames(std::string bus, std::uint64_t from, std::size_t limit) = 0;
+    virtual Task<Result<std::string>> capture(std::string bus) = 0;  // what the monitor holds, as a capture file
+
+    // `image` is read from the upgrade area of the data folder, where the upload was stored under this name.
+    virtual Task<Status> start_upgrade(std::string id, std::string image, By by) = 0;
+    virtual Task<Status> cancel_upgrade(std::string id, By by) = 0;
+    virtual UpgradeView upgrade(const std::string& id) const = 0;
+};
+
+}  // namespace busbar::api
