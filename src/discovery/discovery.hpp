@@ -1,0 +1,67 @@
+#pragma once
+// The search for devices as one job: Modbus units on the buses of the site, serial settings, the local network. One at
+// a time; its traffic has the lowest urgency, only reads, and reads only registers that profiles list. What is found is
+// offered, never added: that is the caller's business.
+//
+// Field loop only; must outlive the loop's run. Used by the gateway's wiring, which hands snapshot() to the API.
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "base/loop.hpp"
+#include "bus/modbus_bus.hpp"
+#include "discovery/scan.hpp"
+#include "profile/profile.hpp"
+
+namespace busbar::discovery {
+
+// A device of the site: its unit is not asked.
+struct KnownUnit {
+    std::uint8_t unit = 0;
+    std::string device, profile;
+};
+
+// A bus of the site. `bus` must stay until the search has ended: cancel() and wait for stopped() before removing it.
+struct SearchedBus {
+    std::string id;
+    bus::ModbusBus* bus = nullptr;
+    std::optional<LineSettings> line;  // serial: as configured
+    std::string host;                  // TCP
+    std::uint16_t port = 0;
+    std::vector<KnownUnit> known;
+};
+
+using Profiles = std::vector<std::shared_ptr<const profile::Profile>>;
+
+// How the search reaches the network; null members: not there. Made by lan.hpp for real sockets.
+class Lan;
+
+class Discovery {
+public:
+    explicit Discovery(Loop& loop, Lan* lan = nullptr);
+    ~Discovery();
+    Discovery(const Discovery&) = delete;
+    Discovery& operator=(const Discovery&) = delete;
+
+    // `buses`: all of the site; those the request names are searched, the endpoints of the others are skipped on the
+    // network. `profiles`: all there are. Returns at once. Errors: unavailable (a search is running), out_of_range
+    // (units, ports, network too large), unsupported (a bus or profile that is not there), each with the remedy.
+    Status start(ScanRequest request, std::vector<SearchedBus> buses, Profiles profiles);
+    // No further question is asked; what was found stays. Harmless when nothing runs.
+    void cancel();
+    // cancel(), and returns when no bus is used any more: at most one time-out later.
+    Task<void> stopped();
+
+    bool is_running() const;  // running or cancelling
+    const ScanState& state() const;
+    ScanState snapshot() const { return state(); }
+    // Called on the field loop after changes, at most every 200 ms; may be empty.
+    void on_change(std::function<void()> call);
+
+private:
+    struct Job;
+    Loop& loop_;
+    std::shared_ptr<Job> job_;
+};
+
+}  // namespace busbar::discovery
