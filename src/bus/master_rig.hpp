@@ -50,9 +50,9 @@ struct Rig {
         rig.order += tag;
     }
     static Task<void> write_into(Rig& rig, std::uint8_t unit, std::uint16_t address, std::vector<std::uint16_t> values,
-                                 WriteForm form, std::string tag, Got& got) {
+                                 WriteForm form, std::string tag, Got& got, Urgency urgency) {
         const DeviceTiming timing;
-        auto result = co_await rig.master->write(unit, address, values, form, timing);
+        auto result = co_await rig.master->write(unit, address, values, form, timing, urgency);
         got.what = result ? "ok" : result.error().text;
         if (!result) got.kind = result.error().kind;
         got.at = rig.loop.now();
@@ -64,8 +64,8 @@ struct Rig {
         loop.spawn("reader", read_into(*this, unit, block, urgency, timing, std::move(tag), got));
     }
     void start_write(Got& got, std::uint8_t unit, std::uint16_t address, std::vector<std::uint16_t> values,
-                     WriteForm form = WriteForm::multiple, std::string tag = "") {
-        loop.spawn("writer", write_into(*this, unit, address, std::move(values), form, std::move(tag), got));
+                     WriteForm form = WriteForm::multiple, std::string tag = "", Urgency urgency = Urgency::setpoint) {
+        loop.spawn("writer", write_into(*this, unit, address, std::move(values), form, std::move(tag), got, urgency));
     }
     Got read(std::uint8_t unit, std::uint16_t address, std::uint16_t count, DeviceTiming timing = {}) {
         Got got{.what = "never ended"};

@@ -70,9 +70,9 @@ public:
                                          DeviceTiming timing) = 0;
 
     // Writes holding registers; returns once the device confirmed. Same errors. `values` is copied before the first
-    // wait.
+    // wait. Setpoints go first; what is no setpoint (settings, clocks) waits its turn with `urgency`.
     virtual Task<Status> write(std::uint8_t unit, std::uint16_t address, std::span<const std::uint16_t> values,
-                               WriteForm form, DeviceTiming timing) = 0;
+                               WriteForm form, DeviceTiming timing, Urgency urgency = Urgency::setpoint) = 0;
 
     virtual BusStatistics statistics() const = 0;
     virtual const std::string& name() const = 0;  // "rs485-1"

@@ -95,7 +95,7 @@ Task<Result<Registers>> ModbusMaster::read(std::uint8_t unit_id, RegisterBlock b
 }
 
 Task<Status> ModbusMaster::write(std::uint8_t unit_id, std::uint16_t address, std::span<const std::uint16_t> values,
-                                 WriteForm form, DeviceTiming timing) {
+                                 WriteForm form, DeviceTiming timing, Urgency urgency) {
     const bool single = form == WriteForm::single;
     const std::size_t most = single ? 1 : wire::max_write_registers;
     if (values.empty() || values.size() > most || address + values.size() > 65536)
@@ -104,7 +104,7 @@ Task<Status> ModbusMaster::write(std::uint8_t unit_id, std::uint16_t address, st
                                    config_.name, unit_id, values.size(), address, most));
     Transaction t;
     t.unit = unit_id;
-    t.urgency = Urgency::setpoint;
+    t.urgency = urgency;
     t.timing = timing;
     t.request.function = single ? wire::Function::write_register : wire::Function::write_registers;
     t.request.address = address;

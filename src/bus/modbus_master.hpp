@@ -22,7 +22,7 @@ enum class Framing : std::uint8_t { rtu, tcp };
 struct MasterConfig {
     std::string name;  // "rs485-1", for people
     Framing framing = Framing::rtu;
-    RtuTiming rtu{};     // framing rtu: must say what the link's line really does
+    RtuTiming rtu{};  // framing rtu: must say what the link's line really does
     Duration open_timeout = std::chrono::seconds(5);
     std::size_t queue_capacity = 64;  // requests; a quarter is kept for setpoints
 };
@@ -34,7 +34,7 @@ public:
 
     Task<Result<Registers>> read(std::uint8_t unit, RegisterBlock block, Urgency urgency, DeviceTiming timing) override;
     Task<Status> write(std::uint8_t unit, std::uint16_t address, std::span<const std::uint16_t> values, WriteForm form,
-                       DeviceTiming timing) override;
+                       DeviceTiming timing, Urgency urgency = Urgency::setpoint) override;
     BusStatistics statistics() const override;
     const std::string& name() const override { return config_.name; }
 
@@ -67,7 +67,7 @@ private:
 
     bool link_is_fresh_ = false;   // nothing was asked on it yet
     bool link_is_proved_ = false;  // a device has answered on it
-    Instant opened_{};  // when the link was
+    Instant opened_{};             // when the link was
     Instant next_open_{};
     Duration open_pause_{0};
     std::string last_error_;

@@ -66,18 +66,19 @@ TEST_CASE("an exception is a refusal with its number and name") {
 
 TEST_CASE("the most urgent goes first, and a setpoint right after the frame in flight") {
     Rig rig(Framing::rtu);
-    Rig::Got g[6];
+    Rig::Got g[7];
     rig.start_read(g[0], 1, 0, 50, Urgency::telemetry, {}, "a");  // in flight when the rest arrives
     rig.loop.run_for(20ms);
     rig.start_read(g[1], 1, 1, 50, Urgency::scan, {}, "s");
     rig.start_read(g[2], 1, 2, 50, Urgency::telemetry, {}, "t");
     rig.start_read(g[3], 1, 3, 50, Urgency::telemetry, {}, "u");
     rig.start_read(g[4], 1, 4, 50, Urgency::critical, {}, "c");
+    rig.start_write(g[6], 2, 6, {1}, WriteForm::multiple, "x", Urgency::telemetry);  // a setting waits its turn
     rig.start_write(g[5], 2, 5, {1}, WriteForm::multiple, "w");
     rig.loop.run_for(3s);
-    CHECK(rig.order == "awctus");
+    CHECK(rig.order == "awctuxs");
     const auto& seen = rig.slave->seen();
-    REQUIRE(seen.size() == 6);
+    REQUIRE(seen.size() == 7);
     CHECK(seen[1].request.function == wire::Function::write_registers);
     CHECK(seen[1].silence == wire::rtu_gap(9600, 10));  // nothing but the legal silence in between
 }

@@ -27,6 +27,7 @@ public:
         std::uint16_t address;
         std::vector<std::uint16_t> words;
         bus::WriteForm form;
+        bus::Urgency urgency = bus::Urgency::setpoint;
         bool operator==(const Written&) const = default;
     };
     struct Asked {
@@ -60,9 +61,9 @@ public:
         co_return answer;
     }
     Task<Status> write(std::uint8_t unit, std::uint16_t address, std::span<const std::uint16_t> values,
-                       bus::WriteForm form, bus::DeviceTiming timing) override {
+                       bus::WriteForm form, bus::DeviceTiming timing, bus::Urgency urgency) override {
         const std::vector<std::uint16_t> words(values.begin(), values.end());
-        written.push_back({unit, address, words, form});
+        written.push_back({unit, address, words, form, urgency});
         const Status alive = co_await pass_time(unit, timing);
         if (!alive) co_return alive.error();
         Unit& device = units[unit];

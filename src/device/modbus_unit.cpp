@@ -21,10 +21,11 @@ Task<Result<bus::Registers>> ModbusUnit::read(profile::Table table, std::uint16_
     co_return answer;
 }
 
-Task<Status> ModbusUnit::write(std::uint16_t address, std::span<const std::uint16_t> words) const {
+Task<Status> ModbusUnit::write(std::uint16_t address, std::span<const std::uint16_t> words,
+                               bus::Urgency urgency) const {
     const bool is_single = words.size() == 1 && form_ == profile::WriteFunction::single;
     const bus::WriteForm form = is_single ? bus::WriteForm::single : bus::WriteForm::multiple;
-    Status done = co_await bus_->write(unit_, address, words, form, timing_);
+    Status done = co_await bus_->write(unit_, address, words, form, timing_, urgency);
     if (!done) co_return because(fmt::format("write holding {}", address), done.error());
     co_return done;
 }

@@ -17,7 +17,8 @@ public:
 
     Task<Result<bus::Registers>> read(profile::Table table, std::uint16_t first, std::uint16_t count,
                                       bus::Urgency urgency) const;
-    Task<Status> write(std::uint16_t address, std::span<const std::uint16_t> words) const;
+    Task<Status> write(std::uint16_t address, std::span<const std::uint16_t> words,
+                       bus::Urgency urgency = bus::Urgency::setpoint) const;
 
 private:
     bus::ModbusBus* bus_;
