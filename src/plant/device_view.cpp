@@ -20,9 +20,10 @@ double phase_of(const std::array<double, 3>& values, std::uint8_t index) {
 std::optional<double> DeviceView::value(model::RoleKey key) const {
     if (key.role >= charger_power && key.role <= charger_power_rated) return charger(key);
     if (key.role >= env_irradiance && key.role <= env_humidity) return weather(key);
-    if (kind_ != Kind::converter) return meter(key);
     const bool is_meter = key.role >= meter_power && key.role <= meter_energy_export;
-    return is_meter ? meter(key) : converter(key);  // many hybrids pass on their own grid meter
+    if (is_meter) return meter(key);  // many hybrids pass on their own grid meter
+    if (kind_ == Kind::converter) return converter(key);
+    return kind_ == Kind::whole_site ? whole_site(key) : std::nullopt;
 }
 
 std::optional<double> DeviceView::meter(model::RoleKey key) const {
@@ -211,6 +212,35 @@ std::optional<double> DeviceView::battery(model::Role role) const {
     }
 }
 
+// What a logger makes of the devices behind it: powers and energies add up, a state of charge is weighted by capacity,
+// texts of single strings it does not have.
+std::optional<double> DeviceView::whole_site(model::RoleKey key) const {
+    const auto converters = site_->converters();
+    const auto of = [&](std::size_t i, model::Role role) {
+        return DeviceView(*site_, Kind::converter, i).value({role, key.index});
+    };
+    double sum = 0, weight = 0;
+    std::size_t known = 0;
+    for (std::size_t i = 0; i < converters.size(); ++i) {
+        const auto value = of(i, key.role);
+        if (!value) continue;
+        const double share = key.role == battery_soc ? converters[i].battery()->spec().capacity_wh : 1;
+        sum += *value * share;
+        weight += share;
+        ++known;
+    }
+    if (known == 0) return std::nullopt;
+    switch (model::info(key.role).unit) {
+        case model::Unit::watt:
+        case model::Unit::var:
+        case model::Unit::watt_hour:
+        case model::Unit::ampere:
+            return key.role == pv_string_current ? std::nullopt : std::optional(sum);
+        default:
+            return key.role == pv_string_voltage ? std::nullopt : std::optional(sum / weight);
+    }
+}
+
 Activity DeviceView::activity() const {
     if (kind_ != Kind::converter) return Activity::running;
     const auto& c = source();
@@ -219,7 +249,8 @@ Activity DeviceView::activity() const {
 }
 
 RemoteValue* DeviceView::remote(model::Role role) const {
-    if (kind_ != Kind::converter) return nullptr;
+    if (kind_ != Kind::converter && kind_ != Kind::whole_site) return nullptr;
+    if (site_->converters().empty()) return nullptr;
     auto& c = site_->converters()[index_];
     switch (role) {
         case ac_power_limit_set:
@@ -233,12 +264,24 @@ RemoteValue* DeviceView::remote(model::Role role) const {
     }
 }
 
+// A logger hands an order on to all inverters; what the first one has is what it shows.
+template <class Action>
+void DeviceView::hand_on(Action action) const {
+    for (std::size_t i = 0; i < site_->converters().size(); ++i) action(DeviceView(*site_, Kind::converter, i));
+}
+
 bool DeviceView::apply(model::Role role, double value, double lease_s) {
+    if (kind_ == Kind::whole_site) {
+        bool is_obeyed = false;
+        hand_on([&](DeviceView one) { is_obeyed |= one.apply(role, value, lease_s); });
+        return is_obeyed;
+    }
     auto* r = remote(role);
     if (r) r->set(value, lease_s);
     return r != nullptr;
 }
 void DeviceView::release(model::Role role) {
+    if (kind_ == Kind::whole_site) hand_on([&](DeviceView one) { one.release(role); });
     if (auto* r = remote(role)) r->release();
 }
 bool DeviceView::in_force(model::Role role) const {
@@ -249,6 +292,10 @@ double DeviceView::left_s(model::Role role) const {
     const auto* r = remote(role);
     return r ? r->left_s() : 0;
 }
-bool DeviceView::has_battery() const { return kind_ == Kind::converter && source().battery() != nullptr; }
+bool DeviceView::has_battery() const {
+    if (kind_ == Kind::whole_site)
+        return std::ranges::any_of(site_->converters(), [](const Converter& c) { return c.battery() != nullptr; });
+    return kind_ == Kind::converter && source().battery() != nullptr;
+}
 
 }  // namespace busbar::plant

@@ -13,8 +13,8 @@ enum class Activity : std::uint8_t { off, running, limited };
 
 class DeviceView {
 public:
-    enum class Kind : std::uint8_t { grid_meter, load_meter, converter };
-    // `index`: which load or converter. The site outlives the view.
+    enum class Kind : std::uint8_t { grid_meter, load_meter, converter, whole_site };
+    // `index`: which load or converter. The site outlives the view. `whole_site` sums up all converters, as loggers do.
     DeviceView(Site& site, Kind kind, std::size_t index) : site_(&site), kind_(kind), index_(index) {}
 
     // In the role's unit and sign; nullopt = this device does not know such a value.
@@ -35,8 +35,11 @@ private:
     std::optional<double> weather(model::RoleKey key) const;
     std::optional<double> converter(model::RoleKey key) const;
     std::optional<double> battery(model::Role role) const;
+    std::optional<double> whole_site(model::RoleKey key) const;
     std::optional<double> string_value(model::RoleKey key) const;
     const Converter& source() const { return site_->converters()[index_]; }
+    template <class Action>
+    void hand_on(Action action) const;
     RemoteValue* remote(model::Role role) const;
 
     Site* site_;

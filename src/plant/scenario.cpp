@@ -13,7 +13,7 @@
 namespace busbar::plant {
 namespace {
 
-constexpr std::size_t text_max = 64 * 1024, devices_max = 64, events_max = 500, expectations_max = 100;
+constexpr std::size_t text_max = 64 * 1024, parts_max = 250, events_max = 500, expectations_max = 100;
 constexpr int lines_max = 1000;
 constexpr double repeat_min_s = 0.1;
 
@@ -75,8 +75,10 @@ private:
             if (item.empty()) return words.error("nothing stands between '|' and '|'");
             Words inner(item, place(line));
             if (auto s = parse_site_item(inner, out_, line); !s) return s;
-            if (out_.sources.size() + out_.loads.size() + out_.lines.size() + out_.traces.size() > devices_max)
-                return words.error("more than 64 parts in one site");
+            if (out_.sources.size() + out_.loads.size() + out_.watchers.size() + out_.lines.size() +
+                    out_.traces.size() >
+                parts_max)
+                return words.error("more than 250 parts in one site");
         } while (words.accept("|"));
         return ok();
     }
@@ -110,11 +112,14 @@ private:
         name("meter", out_.grid.meter);
         for (auto& s : out_.sources) name(s.spec.battery ? "battery" : "pv", s.plug);
         for (auto& l : out_.loads) name("load", l.meter);
+        for (auto& w : out_.watchers) name("device", w.plug);
         if (auto s = plug(out_.grid.meter); !s) return s;
         for (auto& source : out_.sources)
             if (auto s = plug(source.plug); !s) return s;
         for (auto& load : out_.loads)
             if (auto s = plug(load.meter); !s) return s;
+        for (auto& watcher : out_.watchers)
+            if (auto s = watch(watcher); !s) return s;
         return traces_exist();
     }
 
@@ -146,6 +151,17 @@ private:
         if (!units_.emplace(plug.line, plug.unit).second)
             return error(fmt::format("unit {} on line {} is taken; choose another unit=", plug.unit, plug.line));
         return ok();
+    }
+
+    Status watch(WatcherItem& watcher) {
+        const auto is_source =
+            std::ranges::any_of(out_.sources, [&](const SourceItem& source) { return source.plug.id == watcher.of; });
+        const auto is_load =
+            std::ranges::any_of(out_.loads, [&](const LoadItem& load) { return load.meter.id == watcher.of; });
+        if (!watcher.of.empty() && !is_source && !is_load)
+            return fail(Errc::malformed, fmt::format("{}: of={}: no pv, battery or load has this id",
+                                                     place(watcher.plug.at_line), clipped(watcher.of)));
+        return plug(watcher.plug);
     }
 
     Status traces_exist() const {
@@ -204,6 +220,8 @@ std::string Scenario::device_named(std::string_view word) const {
         if (is(s.plug)) return s.plug.id;
     for (const auto& l : loads)
         if (is(l.meter)) return l.meter.id;
+    for (const auto& w : watchers)
+        if (is(w.plug)) return w.plug.id;
     if ((word == "meter" || is(grid.meter)) && !grid.meter.profile.empty()) return grid.meter.id;
     for (const auto& s : sources) {
         if (s.plug.profile.empty()) continue;

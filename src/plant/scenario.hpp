@@ -2,7 +2,7 @@
 // A scenario: a plant, what happens to it, and what a gateway must make of it; read from a *.plant text. Language and
 // units: docs/reference/plant-language.md. Plain values; World plays them, Checker judges the expectations.
 //
-// parse() takes hostile text: at most 64 KiB, 1000 lines, 64 devices, 500 events, 100 expectations. Every error names
+// parse() takes hostile text: at most 64 KiB, 1000 lines, 250 parts, 500 events, 100 expectations. Every error names
 // file:line, what is wrong and what would be right.
 #include <cstdint>
 #include <optional>
@@ -53,6 +53,11 @@ struct SourceItem {
 struct LoadItem {
     LoadSpec spec;
     Plug meter;
+};
+// A device that measures without taking part: weather, the strings of an array, the whole site.
+struct WatcherItem {
+    std::string of;  // id of a source or load; empty = the site as a whole, its weather included
+    Plug plug;
 };
 struct TraceItem {
     std::string name, file;
@@ -136,6 +141,7 @@ struct Scenario {
     GridItem grid;
     std::vector<SourceItem> sources;
     std::vector<LoadItem> loads;
+    std::vector<WatcherItem> watchers;
     std::vector<TraceItem> traces;
     std::string price_trace;  // "market:eur_mwh"; empty = energy costs nothing
     double price_scale = 1;

@@ -30,7 +30,7 @@ Result<bool> plug_key(Words& words, KeyValue kv, Plug& plug) {
         plug.line = kv.value;
         if (!is_id(plug.line)) return words.error(fmt::format("on={}: not the id of a line", clipped(kv.value)));
     } else if (kv.key == "unit") {
-        BUSBAR_TRY(const double unit, words.checked(kv.value, Measure::plain, 1, 247));
+        BUSBAR_TRY(const double unit, words.checked(kv.value, Measure::plain, 0, 255));
         plug.unit = static_cast<std::uint8_t>(unit);
     } else if (kv.key == "id") {
         plug.id = kv.value;
@@ -196,6 +196,21 @@ Status parse_load(Words& words, LoadItem& load) {
     return ok();
 }
 
+Status parse_watcher(Words& words, WatcherItem& watcher) {
+    if (auto s = set_profile(words, words.take(), watcher.plug); !s) return s;
+    while (!words.done()) {
+        const auto word = words.take();
+        const auto kv = split_key(word);
+        if (kv.key == "of" && kv.has_value) {
+            watcher.of = kv.value;
+            continue;
+        }
+        BUSBAR_TRY(const bool known, plug_key(words, kv, watcher.plug));
+        if (!known) return unknown_word(words, word, "a device", "of= on= unit= id=");
+    }
+    return ok();
+}
+
 Status line_format(Words& words, std::string_view format, LineSpec& line) {
     if (format.size() != 3 || format[0] != '8' || std::string_view("NEO").find(format[1]) == std::string_view::npos ||
         (format[2] != '1' && format[2] != '2'))
@@ -312,6 +327,10 @@ Status parse_site_item(Words& words, Scenario& scenario, int line) {
         auto& item = scenario.loads.emplace_back();
         item.meter.at_line = line;
         status = parse_load(words, item);
+    } else if (head.key == "device") {
+        auto& item = scenario.watchers.emplace_back();
+        item.plug.at_line = line;
+        status = parse_watcher(words, item);
     } else if (head.key == "line") {
         status = parse_line(words, scenario);
     } else if (head.key == "trace") {
@@ -330,7 +349,7 @@ Status parse_site_item(Words& words, Scenario& scenario, int line) {
         BUSBAR_TRY(scenario.air_c, words.measure(Measure::temperature, -60, 70));
     } else {
         return unknown_word(words, head.key, "a site",
-                            "name place start weather air line trace price grid pv battery load");
+                            "name place start weather air line trace price grid pv battery load device");
     }
     return status ? words.end() : status;
 }

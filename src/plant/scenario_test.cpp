@@ -78,6 +78,22 @@ expect soc > 10% at end
     CHECK(s->run_s == 120);
 }
 
+TEST_CASE("devices that only look at something") {
+    const auto s = parse(
+        "site pv 8kW id=roof | load 300W id=lamp | device imt/si-rs485 unit=2 id=sun | "
+        "device sunspec/combiner of=roof\nat 5s sun silent");
+    REQUIRE_MESSAGE(s.has_value(), (s ? std::string() : s.error().text));
+    REQUIRE(s->watchers.size() == 2);
+    CHECK(s->watchers[0].plug.profile == "imt/si-rs485");
+    CHECK(s->watchers[0].of.empty());
+    CHECK(s->watchers[1].of == "roof");
+    CHECK(s->watchers[1].plug.id == "device");
+    CHECK(s->events[0].target == "sun");
+    CHECK(error_of("site device a/b of=roof") == "x.plant:1: of=roof: no pv, battery or load has this id");
+    CHECK(error_of("site device") == "x.plant:1: '' is no profile name such as eastron/sdm630");
+    CHECK(error_of("site device a/b power=3W").find("known are: of= on= unit= id=") != std::string::npos);
+}
+
 TEST_CASE("every mistake is named with its line and what would be right") {
     CHECK(error_of("site pv 8") == "x.plant:1: '8' is not a power such as 800W or 4kW");
     CHECK(error_of("\nsit pv 8kW") ==
@@ -102,8 +118,8 @@ TEST_CASE("every mistake is named with its line and what would be right") {
     CHECK(error_of(std::string(70'000, ' ')).find("longer than 64 KiB") != std::string::npos);
     CHECK(error_of(std::string(1001, '\n') + "x").find("more than 1000 lines") != std::string::npos);
     std::string many;
-    for (int i = 0; i < 65; ++i) many += "site load 1W\n";
-    CHECK(error_of(many).find("more than 64 parts") != std::string::npos);
+    for (int i = 0; i < 251; ++i) many += "site load 1W\n";
+    CHECK(error_of(many).find("more than 250 parts") != std::string::npos);
 }
 
 TEST_CASE("no text, however broken, does more than give an error") {

@@ -41,8 +41,19 @@ Status World::plug_in() {
         BUSBAR_TRY(auto played, playing(item.spec.trace, item.meter.at_line));
         load_traces_.push_back(std::move(played));
     }
+    for (const auto& item : scenario_.watchers)
+        if (auto s = plug_in(item.plug, watched(item.of), "sub_meter"); !s) return s;
     BUSBAR_TRY(price_trace_, playing(scenario_.price_trace, 0));
     return ok();
+}
+
+DeviceView World::watched(std::string_view id) {
+    using Kind = DeviceView::Kind;
+    for (std::size_t i = 0; i < scenario_.sources.size(); ++i)
+        if (scenario_.sources[i].plug.id == id) return {site_, Kind::converter, i};
+    for (std::size_t i = 0; i < scenario_.loads.size(); ++i)
+        if (scenario_.loads[i].meter.id == id) return {site_, Kind::load_meter, i};
+    return {site_, Kind::whole_site, 0};
 }
 
 Status World::plug_in(const Plug& plug, DeviceView view, std::string_view use) {

@@ -252,6 +252,49 @@ TEST_CASE("every scenario of the project can be played, and none keeps its promi
     CHECK(count >= 5);
 }
 
+TEST_CASE("the factory of the demo: twenty devices on each of three serial lines, and more over TCP") {
+    const auto world = world_of(text_of("tools/demo/commercial.plant"));
+    std::size_t serial_lines = 0, over_tcp = 0;
+    for (auto& line : world->lines()) {
+        if (line.spec().kind == LineSpec::Kind::serial) {
+            ++serial_lines;
+            CHECK(line.devices().size() == 20);
+        } else {
+            over_tcp += line.devices().size();
+        }
+    }
+    CHECK(serial_lines == 3);
+    CHECK(over_tcp >= 5);
+    world->step(60);
+    CHECK(world->state().pv_w > 100'000);
+    CHECK(world->state().load_w > 150'000);
+}
+
+TEST_CASE("a logger shows the sum of the inverters behind it and hands its orders on to them") {
+    const auto world = world_of(
+        "site pv 8kW rated=8kW inverter=sunspec/inverter id=a | pv 4kW rated=4kW id=b | battery 10kWh soc=20% id=c\n"
+        "site battery 30kWh soc=60% id=d | load 1kW | device huawei/smartlogger unit=0 id=logger\nat 0s pv 6kW");
+    world->step(5);
+    SimulatedDevice* logger = nullptr;
+    for (auto& line : world->lines())
+        if (auto* found = line.device("logger")) logger = found;
+    REQUIRE(logger != nullptr);
+    const auto word = [&](std::uint16_t address) {
+        const Bytes request{3, static_cast<std::uint8_t>(address >> 8), static_cast<std::uint8_t>(address), 0, 2};
+        const auto answer = logger->answer(request);
+        REQUIRE(answer.view().size() == 6);
+        return static_cast<std::int32_t>(std::uint32_t{answer.view()[2]} << 24 | std::uint32_t{answer.view()[3]} << 16 |
+                                         std::uint32_t{answer.view()[4]} << 8 | answer.view()[5]);
+    };
+    CHECK(word(40521) == doctest::Approx(world->state().pv_w).epsilon(0.001));
+    CHECK(word(40525) == doctest::Approx(world->state().ac_w).epsilon(0.001));
+    CHECK((word(40515) >> 16) == 500);                   // 20 % of 10 kWh and 60 % of 30 kWh
+    const Bytes order{16, 0x9D, 0xEC, 0, 1, 2, 0, 100};  // 40428: 10.0 %
+    CHECK(logger->answer(order).view()[0] == 16);
+    world->step(20);
+    CHECK(world->state().pv_w == doctest::Approx(1200).epsilon(0.1));
+}
+
 TEST_CASE("traces drive load, roof and price") {
     const auto day =
         parse_trace("day.csv", "time,load [kW],pv [W/kWp],price [EUR/kWh]\n0,1,0,0.30\n60,2,500,0.20\n120,,,\n");
