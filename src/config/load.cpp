@@ -197,8 +197,9 @@ public:
 
     void read(const Node& root) {
         Report report(file_name_);
-        const Section site(root, report, "site",
-                           {"name", "timezone", "pv_peak_w", "host_names", "buses", "devices", "control"});
+        const Section site(
+            root, report, "site",
+            {"name", "timezone", "pv_peak_w", "host_names", "buses", "devices", "control", "modbus_server"});
         const bool has_unknown_key = !report.empty();  // it may be the control section, misspelt
         if (const auto name = site.text("name")) out_.config.name = name->substr(0, 64);
         if (const auto zone = site.text("timezone")) out_.config.timezone = *zone;
@@ -211,11 +212,18 @@ public:
         out_.config.host_names = read_host_names(site);
         read_limits(site.find("control"), has_unknown_key, report);
         if (!report.empty()) out_.site.push_back(report.text());
+        if (const Node* server = site.find("modbus_server")) read_server(*server);
         check_whole();
     }
 
 private:
     std::string at(int line, std::string_view what) const { return fmt::format("{}:{}: {}", file_name_, line, what); }
+
+    void read_server(const Node& node) {
+        std::string problem;
+        out_.config.modbus_server = read_modbus_server(node, file_name_, problem);
+        if (!problem.empty()) out_.site.push_back(problem + "\nmodbus_server stays off until this is corrected");
+    }
 
     // A typing slip must not switch a feed-in limit off: where one may be meant and none is understood, it is zero.
     void read_limits(const Node* control, bool has_unknown_key, Report& report) {
@@ -289,6 +297,7 @@ private:
     }
 
     void check_whole() {
+        check_shared();
         const SiteConfig& c = out_.config;
         if (!c.devices.empty() &&
             std::none_of(c.devices.begin(), c.devices.end(), [](const auto& d) { return d.use == Use::grid_meter; }))
@@ -301,6 +310,17 @@ private:
                             file_name_));
             out_.config.control.feed_in_limit = {FeedInLimit::Mode::zero, 0};
         }
+    }
+
+    // A shared device that is not in the site keeps its unit id, in case it comes back; so it is said, and no more.
+    void check_shared() {
+        if (!out_.config.modbus_server) return;
+        for (const SharedDevice& shared : out_.config.modbus_server->devices)
+            if (!taken(shared.id))
+                out_.site.push_back(
+                    fmt::format("{}: modbus_server shares '{}', which is not under 'devices'; clients "
+                                "of unit {} get no answer",
+                                file_name_, shared.id, shared.unit));
     }
 
     std::string_view file_name_;

@@ -209,3 +209,113 @@ TEST_CASE("what is no site file at all is refused with the place") {
     }
     CHECK_FALSE(load(std::string(max_file_bytes + 1, 0x23), "site.yaml").has_value());
 }
+
+namespace {
+
+std::string shared_house(std::string_view server) {
+    return std::string(house) + "modbus_server:\n" + std::string(server);
+}
+constexpr std::string_view server = R"(  address: 0.0.0.0
+  cache_ms: 500
+  devices: [roof, {id: hybrid, unit: 10}, grid]
+  clients:
+    - {address: 192.168.1.0/24, rights: read}
+    - {address: 192.168.1.7, rights: write, devices: [hybrid, roof], writable: {hybrid: [47086, 47590-47592]}}
+)";
+
+}  // namespace
+
+TEST_CASE("devices are shared with whom the section says, and with nobody else") {
+    CHECK_FALSE(loaded(house).config.modbus_server.has_value());
+    const auto out = loaded(shared_house(server));
+    CHECK(out.site.empty());
+    REQUIRE(out.config.modbus_server.has_value());
+    const ModbusServerConfig& c = *out.config.modbus_server;
+    CHECK(c.address == "0.0.0.0");
+    CHECK(c.port == 1502);
+    CHECK(c.max_clients == 16);
+    CHECK(c.cache == std::chrono::milliseconds(500));
+    REQUIRE(c.devices.size() == 3);
+    CHECK((c.devices[0].id == "roof" && c.devices[0].unit == 1));
+    CHECK((c.devices[1].id == "hybrid" && c.devices[1].unit == 10));
+    CHECK((c.devices[2].id == "grid" && c.devices[2].unit == 3));
+    REQUIRE(c.clients.size() == 2);
+    CHECK(c.clients[0].devices == std::vector<std::string>{"roof", "hybrid", "grid"});
+    CHECK(c.clients[0].writable.empty());
+    CHECK(c.clients[1].devices == std::vector<std::string>{"hybrid", "roof"});
+    REQUIRE(c.clients[1].writable.size() == 1);
+    CHECK(c.clients[1].writable[0].holding == std::vector<RegisterSpan>{{47086, 47086}, {47590, 47592}});
+    const auto least = loaded(shared_house("  devices: [roof]\n"));
+    REQUIRE(least.config.modbus_server.has_value());
+    CHECK(least.config.modbus_server->address == "127.0.0.1");
+    CHECK(least.config.modbus_server->clients.empty());
+}
+
+TEST_CASE("a mistake in the section keeps the server off, says the line, and costs nothing else") {
+    const struct {
+        const char* old;
+        const char* now;
+        const char* text;
+    } cases[] = {
+        {"address: 0.0.0.0", "address: lan", "site.yaml:17: modbus_server: address: expected the address to listen on"},
+        {"cache_ms: 500", "cache_ms: 5", "expected a whole number from 100 to 60000"},
+        {"cache_ms: 500", "cash_ms: 500", "unknown key 'cash_ms'; did you mean 'cache_ms'?"},
+        {"[roof, {", "[roof, roof, {", "device 'roof' stands here twice"},
+        {"unit: 10", "unit: 1", "unit 1 belongs to 'roof' already; give 'hybrid' another"},
+        {"unit: 10", "unit: 248", "expected a whole number from 1 to 247"},
+        {"  devices: [roof, {id: hybrid, unit: 10}, grid]\n", "", "devices: expected a list of 1 to 247"},
+        {"192.168.1.0/24", "192.168.1.7/24", "expected an address or a network"},
+        {"192.168.1.0/24", "192.168.1.7", "stands here twice"},
+        {"rights: read", "rights: all", "rights: expected read or write"},
+        {"rights: read", "rigths: read", "'rights' is missing"},
+        {"rights: write, ", "rights: read, ", "belongs to 'rights: write'"},
+        {", writable: {hybrid: [47086, 47590-47592]}", "", "needs the registers, per device"},
+        {"writable: {hybrid:", "writable: {hybird:", "site.yaml:22: modbus_server: 'hybird' is not under 'devices'"},
+        {"devices: [hybrid, roof]", "devices: [roof]", "'hybrid' is not among the devices of this client"},
+        {"47590-47592", "47592-47590", "'47592-47590' is no register"},
+        {"47086", "-1", "'-1' is no register"},
+        {"47086", "65536", "'65536' is no register"},
+    };
+    for (const auto& c : cases) {
+        CAPTURE(c.now);
+        std::string text = shared_house(server);
+        text.replace(text.find(c.old), std::string_view(c.old).size(), c.now);
+        const auto out = loaded(text);
+        CHECK_FALSE(out.config.modbus_server.has_value());
+        REQUIRE(out.site.size() == 1);
+        CHECK_MESSAGE(out.site[0].find(c.text) != std::string::npos, out.site[0]);
+        CHECK(out.site[0].find("modbus_server stays off") != std::string::npos);
+        CHECK(out.config.control.feed_in_limit.mode == FeedInLimit::Mode::percent);
+        CHECK(out.problems.empty());
+    }
+    const auto gone = loaded(shared_house("  devices: [cellar]\n"));
+    CHECK(gone.config.modbus_server.has_value());
+    CHECK(gone.site.at(0).find("shares 'cellar', which is not under 'devices'") != std::string::npos);
+}
+
+TEST_CASE("a range of addresses holds what people expect") {
+    const auto in = [](const char* range, const char* address) {
+        const auto parsed = AddressRange::parse(range);
+        REQUIRE(parsed.has_value());
+        CHECK(parsed->text() == range);
+        return parsed->contains(address);
+    };
+    CHECK(in("192.168.1.7", "192.168.1.7"));
+    CHECK_FALSE(in("192.168.1.7", "192.168.1.8"));
+    CHECK(in("192.168.1.7", "::ffff:192.168.1.7"));
+    CHECK(in("192.168.1.0/24", "192.168.1.255"));
+    CHECK_FALSE(in("192.168.1.0/24", "192.168.2.0"));
+    CHECK(in("10.0.0.0/8", "10.255.0.1"));
+    CHECK(in("0.0.0.0/0", "8.8.8.8"));
+    CHECK_FALSE(in("0.0.0.0/0", "fd00::1"));
+    CHECK_FALSE(in("::/0", "8.8.8.8"));
+    CHECK(in("fd00::/8", "fd12::1"));
+    CHECK_FALSE(in("fd00::/8", "fe80::1"));
+    CHECK_FALSE(in("192.168.1.0/24", ""));
+    CHECK_FALSE(in("192.168.1.0/24", "192.168.1"));
+    for (const char* text : {"", "/24", "192.168.1.0/", "192.168.1.0/33", "192.168.1.0/-1", "192.168.1.0/24x", "lan",
+                             "192.168.1.1/24", "192.168.1", "256.0.0.1", "fd00::/129", " 10.0.0.1"})
+        CHECK_FALSE_MESSAGE(AddressRange::parse(text).has_value(), text);
+    CHECK(is_ip_address("::"));
+    CHECK_FALSE(is_ip_address("192.168.1.0/24"));
+}

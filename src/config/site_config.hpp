@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "config/modbus_server.hpp"
 #include "model/reading.hpp"
 #include "model/site.hpp"
 
@@ -69,6 +70,7 @@ struct SiteConfig {
     std::vector<BusConfig> buses;
     std::vector<DeviceConfig> devices;
     ControlConfig control;
+    std::optional<ModbusServerConfig> modbus_server;  // nullopt: nobody reads devices through the gateway
 };
 
 }  // namespace busbar::config
