@@ -13,20 +13,6 @@ namespace {
 
 constexpr Duration report_spacing = std::chrono::milliseconds(450);
 
-live::DeviceState state_of(device::HealthState state) {
-    switch (state) {
-        case device::HealthState::starting:
-            return live::DeviceState::starting;
-        case device::HealthState::online:
-            return live::DeviceState::online;
-        case device::HealthState::offline:
-            return live::DeviceState::offline;
-        case device::HealthState::quarantined:
-            return live::DeviceState::quarantined;
-    }
-    return live::DeviceState::offline;
-}
-
 api::Verified verified_of(const profile::Profile& profile) {
     const std::string_view text = profile.verified;
     if (text.starts_with("device")) return api::Verified::device;
@@ -140,7 +126,7 @@ void Field::start() {
     cycle_->faults().set(!site_.site.empty(), model::FaultKind::config_problem, "site",
                          fmt::format("{}", fmt::join(site_.site, "\n")));
     for (std::size_t i = 0; i < registry_->size(); ++i)
-        if (const auto& health = registry_->health(i); health.state == device::HealthState::quarantined)
+        if (const auto& health = registry_->health(i); health.state == model::DeviceState::quarantined)
             cycle_->faults().raise(model::FaultKind::config_problem, site_.config.devices[i].id, health.problem);
 }
 
@@ -192,8 +178,8 @@ void Field::device_polled(std::size_t i, const device::PollResult& result) {
 
 void Field::health_changed(std::size_t i, const device::Health& health) {
     const auto index = static_cast<live::DeviceIndex>(i);
-    live_.set_state(index, state_of(health.state), health.since, health.problem);
-    if (health.state != device::HealthState::online && health.state != device::HealthState::starting)
+    live_.set_state(index, health.state, health.since, health.problem);
+    if (health.state != model::DeviceState::online && health.state != model::DeviceState::starting)
         log(Level::warning, "device " + live_.id(index), std::string(to_string(health.state)) + ": " + health.problem);
 }
 

@@ -105,7 +105,7 @@ struct House {
     void check_all_online() {
         for (const auto& [id, i] : index) {
             INFO(id, ": ", registry.health(i).problem);
-            CHECK(registry.health(i).state == HealthState::online);
+            CHECK(registry.health(i).state == DeviceState::online);
             CHECK(registry.health(i).problem.empty());
         }
         CHECK(failures == 0);
@@ -191,11 +191,11 @@ site load 600W | load 900W meter=eastron/sdm630 on=a unit=4 id=pump
 at 30s pump silent for 60s
 )");
     house.loop.run_for(45s);
-    CHECK(house.registry.health(house.index.at("pump")).state == HealthState::offline);
-    CHECK(house.registry.health(house.index.at("grid")).state == HealthState::online);
+    CHECK(house.registry.health(house.index.at("pump")).state == DeviceState::offline);
+    CHECK(house.registry.health(house.index.at("grid")).state == DeviceState::online);
     CHECK(house.longest_gap_s["grid"] <= 2.5);
     house.loop.run_for(90s);
-    CHECK(house.registry.health(house.index.at("pump")).state == HealthState::online);
+    CHECK(house.registry.health(house.index.at("pump")).state == DeviceState::online);
     CHECK(house.longest_gap_s["grid"] <= 2.5);
 }
 

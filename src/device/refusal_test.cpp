@@ -73,7 +73,7 @@ TEST_CASE("three seconds of exception 2 cost the grid meter three seconds") {
     meter.loop.run_for(3s);
     CHECK(meter.power.quality == Quality::invalid);
     CHECK(meter.loop.now() - meter.power.at <= 1s);
-    CHECK(meter.health().state == HealthState::online);  // it answers
+    CHECK(meter.health().state == DeviceState::online);  // it answers
     CHECK(meter.health().problem == "meter.power is refused: read input 52..53: exception 2: illegal data address");
     meter.unit.refuses = false;
     meter.loop.run_for(2s);
@@ -106,7 +106,7 @@ TEST_CASE("a long refusal is over at once, leaves no split plan and does not loa
     meter.bus.asked.clear();
     meter.loop.run_for(100s);
     CHECK(meter.bus.asked.size() <= usual + 40);
-    CHECK(meter.health().state == HealthState::online);
+    CHECK(meter.health().state == DeviceState::online);
     CHECK_FALSE(meter.health().problem.empty());
     CHECK(meter.voltage.quality == Quality::invalid);
     meter.unit.refuses = false;
@@ -127,13 +127,13 @@ TEST_CASE("a meter that refuses everything and then falls silent is offline as a
     meter.loop.run_for(10s);
     meter.unit.is_silent = true;
     meter.loop.run_for(10s);
-    CHECK(meter.health().state == HealthState::offline);
+    CHECK(meter.health().state == DeviceState::offline);
     meter.unit.is_silent = false;  // it starts up
     meter.loop.run_for(20s);
     meter.unit.refuses = false;
     meter.loop.run_for(35s);
     CHECK(meter.has_fresh(meter.power, 1s));
-    CHECK(meter.health().state == HealthState::online);
+    CHECK(meter.health().state == DeviceState::online);
     CHECK(meter.health().problem.empty());
 }
 
@@ -146,7 +146,7 @@ TEST_CASE("a meter that refuses everything while it is opened is there within 15
     meter.unit.refuses = false;
     meter.loop.run_for(15s);
     CHECK(meter.has_fresh(meter.power, 1s));
-    CHECK(meter.health().state == HealthState::online);
+    CHECK(meter.health().state == DeviceState::online);
     CHECK(meter.health().problem.empty());
 }
 
@@ -168,12 +168,12 @@ TEST_CASE("what was good before is not dropped by another opening that meets a r
     meter.loop.run_for(25s);
     meter.unit.is_silent = true;
     meter.loop.run_for(5s);
-    REQUIRE(meter.health().state == HealthState::offline);
+    REQUIRE(meter.health().state == DeviceState::offline);
     meter.unit.input.erase(52);
     meter.unit.is_silent = false;
     meter.loop.run_for(20s);
     REQUIRE(meter.openings == 2);
-    CHECK(meter.health().state == HealthState::online);
+    CHECK(meter.health().state == DeviceState::online);
     CHECK(meter.health().problem.find("meter.power is refused") == 0);
     CHECK(meter.power.quality == Quality::invalid);
     meter.set(52, 300);

@@ -14,20 +14,6 @@ constexpr Duration longest_stranger_retry = 60s;  // a device that starts up loo
 constexpr int silent_polls = 3;                   // then the device counts as offline
 }  // namespace
 
-std::string_view to_string(HealthState state) {
-    switch (state) {
-        case HealthState::starting:
-            return "starting";
-        case HealthState::online:
-            return "online";
-        case HealthState::offline:
-            return "offline";
-        case HealthState::quarantined:
-            return "quarantined";
-    }
-    return "unknown";
-}
-
 struct Registry::Slot {
     std::size_t index = 0;
     std::unique_ptr<Device> device;  // null when quarantined at start
@@ -58,7 +44,7 @@ std::size_t Registry::add_quarantined(DeviceInfo known, std::string problem) {
     auto slot = std::make_unique<Slot>();
     slot->index = slots_.size();
     slot->known = std::move(known);
-    slot->health = {HealthState::quarantined, std::move(problem), loop_.now()};
+    slot->health = {DeviceState::quarantined, std::move(problem), loop_.now()};
     slots_.push_back(std::move(slot));
     return slots_.size() - 1;
 }
@@ -88,7 +74,7 @@ void Registry::stop() {
     for (const auto& slot : slots_) slot->opened.set();
 }
 
-void Registry::set_health(Slot& slot, HealthState state, std::string problem) {
+void Registry::set_health(Slot& slot, DeviceState state, std::string problem) {
     if (slot.health.state == state && slot.health.problem == problem) return;
     if (slot.health.state != state) slot.health.since = loop_.now();
     slot.health.state = state;
@@ -107,7 +93,7 @@ Task<void> Registry::keep_open(Slot& slot) {
             const bool is_stranger = opened.error().kind == Errc::unsupported;
             if (is_stranger != was_stranger) retry = first_retry;  // something happened there
             was_stranger = is_stranger;
-            set_health(slot, is_stranger ? HealthState::quarantined : HealthState::offline, opened.error().text);
+            set_health(slot, is_stranger ? DeviceState::quarantined : DeviceState::offline, opened.error().text);
             co_await loop_.sleep_for(retry);
             retry = std::min(2 * retry, is_stranger ? longest_stranger_retry : longest_retry);
             continue;
@@ -116,7 +102,7 @@ Task<void> Registry::keep_open(Slot& slot) {
         slot.silent = 0;
         slot.troubles = {};
         if (events_.opened) events_.opened(slot.index);
-        set_health(slot, HealthState::online, "");
+        set_health(slot, DeviceState::online, "");
         slot.is_open = true;
         slot.opened.set();
         co_await poll_critical(slot);
@@ -134,7 +120,7 @@ Task<void> Registry::poll_critical(Slot& slot) {
     while (!is_stopping_ && !slot.device->wants_reopen()) {
         co_await poll_once(slot, PollClass::critical);
         if (slot.silent >= silent_polls) {
-            set_health(slot, HealthState::offline, slot.troubles[0].empty() ? slot.health.problem : slot.troubles[0]);
+            set_health(slot, DeviceState::offline, slot.troubles[0].empty() ? slot.health.problem : slot.troubles[0]);
             co_return;
         }
         next = std::max(next + slot.timing.critical, loop_.now());
@@ -181,7 +167,7 @@ Task<void> Registry::poll_once(Slot& slot, PollClass due) {
     if (!slot.is_open) co_return;
     const auto trouble =
         std::find_if(slot.troubles.begin(), slot.troubles.end(), [](const std::string& t) { return !t.empty(); });
-    set_health(slot, HealthState::online, trouble == slot.troubles.end() ? "" : *trouble);
+    set_health(slot, DeviceState::online, trouble == slot.troubles.end() ? "" : *trouble);
 }
 
 }  // namespace busbar::device

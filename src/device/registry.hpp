@@ -14,19 +14,14 @@
 
 #include "base/loop.hpp"
 #include "device/device.hpp"
+#include "model/device_state.hpp"
 
 namespace busbar::device {
 
-enum class HealthState : std::uint8_t {
-    starting,  // not opened yet
-    online,
-    offline,      // silent, or cannot be reached
-    quarantined,  // broken profile, or another device than configured
-};
-std::string_view to_string(HealthState state);
+using model::DeviceState;
 
 struct Health {
-    HealthState state = HealthState::starting;
+    DeviceState state = DeviceState::starting;
     std::string problem;  // for people, with the remedy; empty when all is well
     Instant since{};      // when this state began
     bool operator==(const Health&) const = default;
@@ -73,7 +68,7 @@ private:
     Task<void> poll_critical(Slot& slot);
     Task<void> poll_rest(Slot& slot);
     Task<void> poll_once(Slot& slot, PollClass due);
-    void set_health(Slot& slot, HealthState state, std::string problem);
+    void set_health(Slot& slot, DeviceState state, std::string problem);
 
     Loop& loop_;
     RegistryEvents events_;

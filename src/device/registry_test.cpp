@@ -89,7 +89,7 @@ TEST_CASE("classes are polled at their periods, side by side") {
     CHECK(meter.polls[1] <= 7);
     CHECK(meter.polls[2] == 1);
     CHECK(other.polls[0] >= 58);
-    CHECK(site.registry.health(0).state == HealthState::online);
+    CHECK(site.registry.health(0).state == DeviceState::online);
     CHECK(site.readings >= 170);
     site.loop.run_for(10min);
     CHECK(meter.polls[2] == 2);
@@ -122,11 +122,11 @@ TEST_CASE("a device that does not open is retried with growing pauses and delays
     CHECK(dead.opened_at.back() - dead.opened_at[dead.opened_at.size() - 2] <= 31);
     CHECK(dead.polls[0] == 0);
     CHECK(good.polls[0] >= 298);
-    CHECK(site.registry.health(0).state == HealthState::offline);
+    CHECK(site.registry.health(0).state == DeviceState::offline);
     CHECK(site.registry.health(0).problem == "no answer");
     dead.open_error.reset();
     site.loop.run_for(31s);
-    CHECK(site.registry.health(0).state == HealthState::online);
+    CHECK(site.registry.health(0).state == DeviceState::online);
     CHECK(site.registry.health(0).problem.empty());
 }
 
@@ -139,12 +139,12 @@ TEST_CASE("three silent polls make a device offline, and it is opened again when
     meter.is_silent = true;
     meter.open_error = fail(Errc::timeout, "no answer");
     site.loop.run_for(5s);
-    CHECK(site.registry.health(0).state == HealthState::offline);
+    CHECK(site.registry.health(0).state == DeviceState::offline);
     CHECK(site.registry.health(0).problem == "no answer");
     meter.is_silent = false;
     meter.open_error.reset();
     site.loop.run_for(40s);
-    CHECK(site.registry.health(0).state == HealthState::online);
+    CHECK(site.registry.health(0).state == DeviceState::online);
     CHECK(meter.overlaps_with_open == 0);
     CHECK(std::count(site.log.begin(), site.log.end(), "0 opened") == 1);
     const int telemetry = meter.polls[1];
@@ -159,7 +159,7 @@ TEST_CASE("a stranger at the address is quarantined and asked again after pauses
     site.loop.run_for(15s);
     CHECK(stranger.opened_at.size() == 4);
     site.loop.run_for(300s);
-    CHECK(site.registry.health(0).state == HealthState::quarantined);
+    CHECK(site.registry.health(0).state == DeviceState::quarantined);
     CHECK(stranger.opened_at.size() <= 12);
     const std::size_t before = stranger.opened_at.size();
     site.loop.run_for(600s);
@@ -177,7 +177,7 @@ TEST_CASE("a device without a profile stands quarantined beside the others") {
     site.loop.run_for(10s);
     CHECK(site.registry.device(0) == nullptr);
     CHECK(site.registry.info(0).id == "battery");
-    CHECK(site.registry.health(0).state == HealthState::quarantined);
+    CHECK(site.registry.health(0).state == DeviceState::quarantined);
     CHECK(site.log.front() == "0 quarantined");
     CHECK(good.polls[0] >= 9);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "model/device_state.hpp"
 #include "model/reading.hpp"
 
 namespace busbar::live {
@@ -19,13 +20,7 @@ struct PointSpec {
 };
 inline constexpr Duration default_stale_after = std::chrono::seconds(60);
 
-enum class DeviceState : std::uint8_t {
-    starting,  // never answered since start
-    online,
-    offline,      // answered once, silent now
-    quarantined,  // its configuration or profile is wrong; never polled
-};
-std::string_view to_string(DeviceState state);
+using model::DeviceState;
 
 struct DeviceStatus {
     DeviceState state = DeviceState::starting;

@@ -6,20 +6,6 @@
 
 namespace busbar::live {
 
-std::string_view to_string(DeviceState state) {
-    switch (state) {
-        case DeviceState::starting:
-            return "starting";
-        case DeviceState::online:
-            return "online";
-        case DeviceState::offline:
-            return "offline";
-        case DeviceState::quarantined:
-            return "quarantined";
-    }
-    return "offline";
-}
-
 Result<DeviceIndex> LiveState::add_device(model::DeviceId id) {
     if (devices_.size() >= max_devices)
         return fail(Errc::out_of_range, fmt::format("{}: more than {} devices", id, max_devices));

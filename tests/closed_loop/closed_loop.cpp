@@ -27,20 +27,6 @@ control::Settings settings_of(const plant::ControlWish& wish) {
     return {{wish.self_consumption, wish.import_target_w}, {mode, wish.feed_in_value}};
 }
 
-live::DeviceState state_of(device::HealthState state) {
-    switch (state) {
-        case device::HealthState::starting:
-            return live::DeviceState::starting;
-        case device::HealthState::online:
-            return live::DeviceState::online;
-        case device::HealthState::offline:
-            return live::DeviceState::offline;
-        case device::HealthState::quarantined:
-            return live::DeviceState::quarantined;
-    }
-    return live::DeviceState::offline;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<ClosedLoop>> ClosedLoop::create(const std::string& plant_file, std::uint64_t seed,
@@ -110,8 +96,7 @@ device::RegistryEvents ClosedLoop::events() {
                 },
             .health_changed =
                 [this](std::size_t i, const device::Health& health) {
-                    live_.set_state(static_cast<live::DeviceIndex>(i), state_of(health.state), loop_.now(),
-                                    health.problem);
+                    live_.set_state(static_cast<live::DeviceIndex>(i), health.state, loop_.now(), health.problem);
                 }};
 }
 
