@@ -119,7 +119,7 @@ public:
         for (auto& line : world_.lines()) {
             const auto& id = line.spec().id;
             if (line.spec().kind == plant::LineSpec::Kind::serial) {
-                BUSBAR_TRY(auto pty, PtyLine::open(loop_, fs::absolute(o.dir / id).string()));
+                BUSBAR_TRY(auto pty, PtyLine::open(loop_, fs::absolute(o.dir / id).string(), line.spec().baud));
                 endpoints[id].path = pty->path();
                 loop_.spawn("line " + id, plant::serve_rtu(loop_, pty->link(), line, plant::Pacing::server));
                 ptys_.push_back(std::move(pty));

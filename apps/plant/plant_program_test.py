@@ -83,6 +83,15 @@ def serial(path):
     near("grid power over the pty, tenths of a watt", grid[0x2012 + 1], 10 * (2100 - AC_W), 20)
 
 
+def wrong_speed(path):
+    """What comes at another baud rate is noise to the devices: nobody answers, and nothing of it spoils the next request."""
+    out = subprocess.run(["mbpoll", "-1", "-m", "rtu", "-b", "19200", "-P", "none", "-o", "0.5", "-a", "7", "-r", "53", "-c", "1",
+                          "-t", "3:float", "-B", path], capture_output=True, text=True, timeout=60)
+    if "timed out" not in out.stdout + out.stderr:
+        fail(f"at 19200 Bd a line of 9600 Bd said {out.stdout} {out.stderr}")
+    print("ok: nobody answers at another speed")
+
+
 def pace(path):
     """An answer is there when its last byte can be at 9600 Bd: 8 characters out, 3.5 of silence, 5 ms thinking, 41 back."""
     port = os.open(path, os.O_RDWR | os.O_NOCTTY)
@@ -120,6 +129,7 @@ def main():
                 time.sleep(0.05)
             buses = {b["id"]: b for b in json.loads((at / "endpoints.json").read_text())["buses"]}
             tcp(buses["lan"]["port"])
+            wrong_speed(buses["serial"]["port"])
             serial(buses["serial"]["port"])
             pace(buses["serial"]["port"])
         finally:
@@ -129,7 +139,7 @@ def main():
         if code != 0 or report["expectations"][0]["outcome"] != "passed":
             fail(f"exit code {code}, {report['expectations']}")
         lines = {line["id"]: line for line in report["lines"]}
-        if lines["serial"]["answers"] != 3 or lines["serial"]["early_starts"] != 0:
+        if lines["serial"]["answers"] != 3 or lines["serial"]["early_starts"] != 0 or lines["serial"]["broken"]:
             fail(f"line counts {lines['serial']}")
         if (at / "serial").is_symlink():
             fail("the symbolic link is still there")
