@@ -15,8 +15,10 @@
 
 namespace busbar::bus {
 
-// What goes first. Scan traffic also pays the probes of silent devices.
-enum class Urgency : std::uint8_t { setpoint, critical, telemetry, scan };
+// What goes first. `background`: identity, first readings, slow points. `scan`: looking for devices that may not be
+// there; goes only while nobody else wants the bus, so that it delays another request by one probe at most. A scan of a
+// unit that never answered leaves no statistics, backs nothing off, and waits its own time-out, no more and no less.
+enum class Urgency : std::uint8_t { setpoint, critical, telemetry, background, scan };
 
 enum class Table : std::uint8_t { coil, discrete, holding, input };
 
@@ -40,6 +42,12 @@ struct Registers {
     std::uint16_t count = 0;
     Instant received{};  // when the last byte arrived
     std::span<const std::uint16_t> view() const { return {words.data(), count}; }
+};
+
+// What a unit sent back to a raw request. An exception is an answer: function code + 0x80 and one byte.
+struct RawAnswer {
+    std::vector<std::uint8_t> pdu;  // 1..253 bytes, function code first
+    Duration took{0};               // from the request's last byte to the answer's last byte
 };
 
 enum class WriteForm : std::uint8_t { multiple, single };  // function 16 or 6
@@ -73,6 +81,14 @@ public:
     // wait. Setpoints go first; what is no setpoint (settings, clocks) waits its turn with `urgency`.
     virtual Task<Status> write(std::uint8_t unit, std::uint16_t address, std::span<const std::uint16_t> values,
                                WriteForm form, DeviceTiming timing, Urgency urgency = Urgency::setpoint) = 0;
+
+    // Any request: `pdu` is the function code (1..127) and its data, 1..253 bytes, copied before the first wait. The
+    // answer is the unit's with this function code and, on a serial line, a right checksum; what it says is not checked
+    // against the request. Of requests whose answer has no known length it ends with the silence behind it.
+    // Errors: timeout, malformed, unavailable as for read(); out_of_range (size, function code, broadcast). A write
+    // that failed may have been obeyed.
+    virtual Task<Result<RawAnswer>> raw(std::uint8_t unit, std::span<const std::uint8_t> pdu, Urgency urgency,
+                                        DeviceTiming timing) = 0;
 
     virtual BusStatistics statistics() const = 0;
     virtual const std::string& name() const = 0;  // "rs485-1"

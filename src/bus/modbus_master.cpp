@@ -18,6 +18,8 @@ constexpr Duration first_open_pause = 500ms, longest_open_pause = 8s;
 // A probe of a silent unit waits this long for the first byte, or twice what the slowest unit lately took, but at most
 // one slot.
 constexpr Duration usual_probe = 20ms, least_slot = 25ms;
+// A scan waits this long behind the request of another, which usually makes its next one at once.
+constexpr Duration scan_manners = 5ms;
 
 std::string_view table_name(Table table) {
     switch (table) {
@@ -49,6 +51,7 @@ wire::Function read_function(Table table) {
 
 std::string describe(const Transaction& t) {
     const wire::Request& r = t.request;
+    if (t.raw_answer != nullptr) return fmt::format("unit {}: function {}", t.unit, t.pdu.bytes[0]);
     if (!r.is_read()) return fmt::format("unit {}: write {}", t.unit, r.address);
     const auto table = r.function == wire::Function::read_coils       ? Table::coil
                        : r.function == wire::Function::read_discretes ? Table::discrete
@@ -116,6 +119,35 @@ Task<Status> ModbusMaster::write(std::uint8_t unit_id, std::uint16_t address, st
     co_return ok();
 }
 
+Task<Result<RawAnswer>> ModbusMaster::raw(std::uint8_t unit_id, std::span<const std::uint8_t> pdu, Urgency urgency,
+                                          DeviceTiming timing) {
+    const bool broadcast = config_.framing == Framing::rtu && unit_id == wire::broadcast_unit;
+    const bool fits = !pdu.empty() && pdu.size() <= wire::max_pdu_size;
+    if (!fits || pdu[0] == 0 || pdu[0] >= wire::exception_bit || broadcast)
+        co_return fail(Errc::out_of_range,
+                       fmt::format("{}: unit {}: a raw request of {} bytes cannot be sent: 1..253 bytes, the first one "
+                                   "the function code 1..127, units 1..255",
+                                   config_.name, unit_id, pdu.size()));
+    wire::Pdu answer;
+    Transaction t;
+    t.unit = unit_id;
+    t.urgency = urgency;
+    t.timing = timing;
+    t.raw_answer = &answer;
+    std::copy(pdu.begin(), pdu.end(), t.pdu.bytes.begin());
+    t.pdu.size = static_cast<std::uint16_t>(pdu.size());
+    const wire::DecodedRequest decoded = wire::decode_request(t.pdu.view());
+    t.has_known_length = decoded.has_value();
+    t.request.function = static_cast<wire::Function>(pdu[0]);
+    if (decoded) t.request = *decoded;
+    co_await ask(t);
+    if (t.outcome.kind != Kind::answered && t.outcome.kind != Kind::exception) co_return error_of(t);
+    RawAnswer result;
+    result.pdu.assign(answer.view().begin(), answer.view().end());
+    result.took = t.outcome.ended - t.outcome.sent;
+    co_return result;
+}
+
 // On an idle bus the caller's own coroutine sees its request through, which saves two trips through the loop; else the
 // request waits for the bus's coroutine.
 Task<void> ModbusMaster::ask(Transaction& t) {
@@ -136,10 +168,8 @@ Task<void> ModbusMaster::ask(Transaction& t) {
 }
 
 // Nobody waits, and this unit may be asked at once.
-bool ModbusMaster::may_go_at_once(const Transaction& t) {
-    if (is_busy_ || !queue_.empty()) return false;
-    const UnitHealth& u = unit(t.unit);
-    return !u.is_silent() && earliest(t) <= loop_.now();
+bool ModbusMaster::may_go_at_once(const Transaction& t) const {
+    return !is_busy_ && queue_.empty() && !is_silent(t) && earliest(t) <= loop_.now();
 }
 
 Error ModbusMaster::error_of(const Transaction& t) const {
@@ -177,31 +207,48 @@ Task<void> ModbusMaster::run() {
     }
 }
 
-// The most urgent request whose unit may be asked now. Requests for silent units that are not due for a probe are
-// answered on the way.
+// The most urgent request whose unit may be asked now.
 Transaction* ModbusMaster::next_request() {
     if (queue_.empty()) return nullptr;
+    refuse_backed_off();
     const Instant now = loop_.now();
-    const auto is_backed_off = [&](const Transaction& t) {
-        const UnitHealth& u = unit(t.unit);
-        return u.is_silent() && now < u.next_probe();
-    };
+    return queue_.take([&](const Transaction& t) { return earliest(t) <= now && !gives_way(t); });
+}
+
+// Requests for silent units that are not due for a probe.
+void ModbusMaster::refuse_backed_off() {
+    const Instant now = loop_.now();
+    const auto is_backed_off = [&](const Transaction& t) { return is_silent(t) && now < units_[t.unit]->next_probe(); };
     while (Transaction* t = queue_.take(is_backed_off)) {
-        const Duration left = unit(t->unit).next_probe() - now;
+        const Duration left = units_[t->unit]->next_probe() - now;
         refuse(*t, fail(Errc::unavailable, fmt::format("does not answer; next try in {} ms", left / 1ms + 1)));
     }
-    return queue_.take([&](const Transaction& t) { return earliest(t) <= now; });
 }
 
 // When the next waiting request may go; the end of time when none waits.
 Instant ModbusMaster::next_chance() const {
     Instant first = Instant::max();
-    queue_.for_each([&](const Transaction& t) { first = std::min(first, earliest(t)); });
+    queue_.for_each([&](const Transaction& t) {
+        if (!gives_way(t)) first = std::min(first, earliest(t));
+    });
     return first;
 }
 
+// A scan that could delay a request that waits: for its unit's pause, say.
+bool ModbusMaster::gives_way(const Transaction& t) const {
+    if (t.urgency != Urgency::scan) return false;
+    bool is_in_the_way = false;
+    queue_.for_each([&](const Transaction& other) {
+        is_in_the_way |= other.urgency != Urgency::scan && earliest(other) < loop_.now() + t.timing.timeout;
+    });
+    return is_in_the_way;
+}
+
 Instant ModbusMaster::earliest(const Transaction& t) const {
-    return std::max(units_[t.unit]->not_before(), opened_ + t.timing.settle);
+    Instant earliest = std::max(asked_in_vain_.until(t.unit), opened_ + t.timing.settle);
+    if (units_[t.unit]) earliest = std::max(earliest, units_[t.unit]->not_before());
+    if (t.urgency == Urgency::scan) earliest = std::max(earliest, others_ended_ + scan_manners);
+    return earliest;
 }
 
 Task<void> ModbusMaster::serve(Transaction& t) {
@@ -232,7 +279,11 @@ Task<void> ModbusMaster::serve(Transaction& t) {
 }
 
 void ModbusMaster::finish(Transaction& t) {
-    unit(t.unit).record(t, exchange_->needs_quarantine());
+    if (t.urgency != Urgency::scan) others_ended_ = loop_.now();
+    if (leaves_trace(t))
+        unit(t.unit).record(t, exchange_->needs_quarantine());
+    else if (exchange_->needs_quarantine())
+        asked_in_vain_.add(t.unit, t.outcome.sent + 2 * t.timing.timeout, loop_.now());
     if (t.outcome.kind == Kind::answered || t.outcome.kind == Kind::exception) {
         link_is_proved_ = true;
         open_pause_ = 0ns;
@@ -292,9 +343,9 @@ void ModbusMaster::hold_off(std::string reason) {
 // A unit that answers gets its full time-out. A silent one gets one slot at most, so that probing it costs the others
 // no more than a request of theirs, and the rest of its time-out while nobody else wants the bus.
 Patience ModbusMaster::patience_for(const Transaction& t) {
-    const UnitHealth& u = unit(t.unit);
     const Duration most = t.timing.timeout;
-    if (!u.is_silent()) return {most, most};
+    if (!is_silent(t)) return {most, most};
+    const UnitHealth& u = unit(t.unit);
     const Duration slot = std::max(usual_exchange_, least_slot);
     const Duration wanted = std::max({2 * slowest_turnaround_, 2 * u.turnaround(), usual_probe});
     return {std::min({wanted, slot, most}), most};
@@ -304,6 +355,20 @@ UnitHealth& ModbusMaster::unit(std::uint8_t address) {
     auto& slot = units_[address];
     if (!slot) slot = std::make_unique<UnitHealth>(address);
     return *slot;
+}
+
+// A scan does not mind the silence of a unit that never answered: nothing is known of it.
+bool ModbusMaster::is_silent(const Transaction& t) const {
+    const auto& u = units_[t.unit];
+    return u && u->is_silent() && (t.urgency != Urgency::scan || u->has_answered());
+}
+
+bool ModbusMaster::leaves_trace(const Transaction& t) const {
+    const auto& u = units_[t.unit];
+    if (t.urgency != Urgency::scan || (u && u->has_answered())) return true;
+    const Outcome& o = t.outcome;
+    // Exceptions 10 and 11 are a gateway's word for silence.
+    return o.kind == Kind::answered || (o.kind == Kind::exception && o.exception != 10 && o.exception != 11);
 }
 
 BusStatistics ModbusMaster::statistics() const {

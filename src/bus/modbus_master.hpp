@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "bus/exchange.hpp"
+#include "bus/quarantine.hpp"
 #include "bus/rtu_exchange.hpp"
 #include "bus/unit_health.hpp"
 #include "bus/utilisation.hpp"
@@ -35,13 +36,17 @@ public:
     Task<Result<Registers>> read(std::uint8_t unit, RegisterBlock block, Urgency urgency, DeviceTiming timing) override;
     Task<Status> write(std::uint8_t unit, std::uint16_t address, std::span<const std::uint16_t> values, WriteForm form,
                        DeviceTiming timing, Urgency urgency = Urgency::setpoint) override;
+    Task<Result<RawAnswer>> raw(std::uint8_t unit, std::span<const std::uint8_t> pdu, Urgency urgency,
+                                DeviceTiming timing) override;
     BusStatistics statistics() const override;
     const std::string& name() const override { return config_.name; }
 
 private:
     Task<void> run();
     Transaction* next_request();
+    void refuse_backed_off();
     Instant next_chance() const;
+    bool gives_way(const Transaction& t) const;
     Instant earliest(const Transaction& t) const;
     Task<void> serve(Transaction& t);
     bool is_ready();
@@ -52,8 +57,10 @@ private:
     void refuse(Transaction& t, Error error);
 
     Task<void> ask(Transaction& t);
-    bool may_go_at_once(const Transaction& t);
+    bool may_go_at_once(const Transaction& t) const;
     UnitHealth& unit(std::uint8_t address);
+    bool is_silent(const Transaction& t) const;
+    bool leaves_trace(const Transaction& t) const;
     Error error_of(const Transaction& t) const;
 
     Loop& loop_;
@@ -64,6 +71,8 @@ private:
     Event work_;            // something was queued while the bus was idle, or is left when it becomes idle
     bool is_busy_ = false;  // a request is being served, by the bus's coroutine or its caller's
     std::array<std::unique_ptr<UnitHealth>, 256> units_{};
+    Quarantine asked_in_vain_;  // by scans
+    Instant others_ended_{};    // the last request that was no scan
 
     bool link_is_fresh_ = false;   // nothing was asked on it yet
     bool link_is_proved_ = false;  // a device has answered on it

@@ -41,7 +41,7 @@ private:
     };
     Transaction* unlink(Lane& lane, Transaction** at);
 
-    std::array<Lane, 4> lanes_{};
+    std::array<Lane, 5> lanes_{};  // by urgency
     std::size_t capacity_;
     std::size_t size_ = 0;
 };

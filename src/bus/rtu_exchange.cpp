@@ -86,7 +86,7 @@ Task<Result<std::size_t>> RtuExchange::read_more(Instant deadline) {
 
 // Waits for the beginning of the answer. The first sleep ends when a device that answers at once would be done.
 Task<bool> RtuExchange::first_bytes(Transaction& t, Patience patience) {
-    const Instant earliest_end = t.outcome.sent + gap_ + line_time(wire::rtu_answer_size({}, t.request));
+    const Instant earliest_end = t.outcome.sent + gap_ + line_time(wanted(t));
     if (character_ > 0ns && earliest_end < t.outcome.sent + patience.sure) co_await loop_.sleep_until(earliest_end);
     const Instant most = t.outcome.sent + patience.most;
     Instant deadline = t.outcome.sent + patience.sure;
@@ -105,19 +105,27 @@ Task<bool> RtuExchange::first_bytes(Transaction& t, Patience patience) {
     co_return false;
 }
 
+// Bytes of the whole answer, judged by what has arrived. Where its length is not known always one more: the silence
+// ends it.
+std::size_t RtuExchange::wanted(const Transaction& t) const {
+    const bool is_exception = size_ >= 2 && (buffer_[1] & wire::exception_bit) != 0;
+    if (t.has_known_length || is_exception) return wire::rtu_answer_size(arrived(), t.request);
+    return std::clamp(size_ + 1, wire::min_rtu_frame_size, buffer_size);
+}
+
 // Collects what the frame still lacks: sleeps until its last byte is due, then waits for that one. Sleeping for the
 // last byte too would find it late by the time of a character as often as not.
 Task<void> RtuExchange::rest(Transaction& t) {
     t.outcome.heard_bytes = true;
     for (;;) {
-        const std::size_t wanted = wire::rtu_answer_size(arrived(), t.request);
-        if (size_ >= wanted) break;
-        const Duration missing = line_time(wanted - size_ - 1);
+        const std::size_t whole = wanted(t);
+        if (size_ >= whole) break;
+        const Duration missing = line_time(whole - size_ - 1);
         if (missing > 0ns) co_await loop_.sleep_for(missing);
-        Result<std::size_t> n = co_await read_more(loop_.now() + stall_);
+        Result<std::size_t> n = co_await read_more(loop_.now() + (t.has_known_length ? stall_ : silence_));
         if (n) continue;
         if (n.error().kind != Errc::timeout) co_return lose(t, std::move(n).error());
-        break;  // the frame stopped half-way
+        break;  // the frame stopped: half-way, or where it ends
     }
     t.outcome.ended = last_byte_;
     t.outcome.bytes_in = static_cast<std::uint32_t>(size_);
@@ -129,21 +137,21 @@ Task<void> RtuExchange::rest(Transaction& t) {
 void RtuExchange::judge(Transaction& t) {
     Outcome& o = t.outcome;
     o.kind = Kind::bad_checksum;
-    const std::size_t wanted = wire::rtu_answer_size(arrived(), t.request);
-    if (size_ < wanted) return;
-    o.is_spent = buffer_[0] == t.unit && (buffer_[1] & ~wire::exception_bit) == t.pdu.bytes[0];
+    // A raw answer may be shorter than its kind should be: who asked wants to see that.
+    const bool is_whole = size_ >= wanted(t);
+    if (!is_whole && t.raw_answer == nullptr) return;
+    o.is_spent = is_whole && buffer_[0] == t.unit && (buffer_[1] & ~wire::exception_bit) == t.pdu.bytes[0];
     const auto content = wire::decode_rtu(arrived());
     if (!content) return;
     o.kind = Kind::mismatch;
     if (content->unit != t.unit) return;
-    const wire::AnswerCheck check = wire::check_answer(content->pdu, t.request);
+    const wire::AnswerCheck check = take_answer(content->pdu, t);
     if (check.kind == wire::AnswerCheck::Kind::exception) {
         o.kind = Kind::exception;
         o.exception = check.exception;
     } else if (check.kind == wire::AnswerCheck::Kind::good) {
         o.kind = Kind::answered;
         t.registers.received = o.ended;
-        if (t.request.is_read()) copy_answer(content->pdu, t);
     }
 }
 

@@ -10,8 +10,8 @@ namespace busbar::bus {
 struct RtuTiming {
     std::uint32_t baud = 9600;     // 0: the line's time is unknown (serial server behind TCP)
     unsigned character_bits = 10;  // start, data, parity, stop: 8N1 = 10, 8E1 = 11
-    // A frame has stopped half-way when nothing came for this long. USB adapters hold bytes back for up to 16 ms, a busy
-    // system for far longer.
+    // A frame has stopped half-way when nothing came for this long. USB adapters hold bytes back for up to 16 ms, a
+    // busy system for far longer.
     Duration stall = std::chrono::milliseconds(100);
     // After a wrong frame the line is silent again when nothing came for this long.
     Duration silence = std::chrono::milliseconds(30);
@@ -32,6 +32,7 @@ private:
     Task<void> rest(Transaction& t);
     Task<Result<std::size_t>> read_more(Instant deadline);
     Task<void> drain();
+    std::size_t wanted(const Transaction& t) const;
     void judge(Transaction& t);
     void lose(Transaction& t, Error error);
     Duration line_time(std::size_t bytes) const { return character_ * static_cast<std::int64_t>(bytes); }

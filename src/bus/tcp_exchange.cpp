@@ -48,7 +48,8 @@ Task<void> TcpExchange::run(Transaction& t, Patience patience) {
     o.kind = Kind::timeout;
     o.heard_bytes = false;
     remember_late(number_);
-    if (++timeouts_in_a_row_ >= timeouts_before_reset) link_.close();
+    // Units a scan asks for in vain say nothing about the connection.
+    if (t.urgency != Urgency::scan && ++timeouts_in_a_row_ >= timeouts_before_reset) link_.close();
 }
 
 TcpExchange::Step TcpExchange::take_message(Transaction& t) {
@@ -64,7 +65,7 @@ TcpExchange::Step TcpExchange::take_message(Transaction& t) {
             break;
         }
         if (message.unit != t.unit) break;
-        const wire::AnswerCheck check = wire::check_answer(message.pdu, t.request);
+        const wire::AnswerCheck check = take_answer(message.pdu, t);
         if (check.kind == wire::AnswerCheck::Kind::mismatch) break;
         if (!tail_is_clean()) break;
         timeouts_in_a_row_ = 0;
@@ -75,7 +76,6 @@ TcpExchange::Step TcpExchange::take_message(Transaction& t) {
         } else {
             o.kind = Kind::answered;
             t.registers.received = o.ended;
-            if (t.request.is_read()) copy_answer(message.pdu, t);
         }
         return Step::done;
     }

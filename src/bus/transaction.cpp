@@ -1,14 +1,40 @@
 #include "bus/transaction.hpp"
 
-namespace busbar::bus {
+#include <algorithm>
 
-void copy_answer(ByteView pdu, Transaction& t) {
+namespace busbar::bus {
+namespace {
+
+using Kind = wire::AnswerCheck::Kind;
+
+// Registers, or for coils and discretes one word (0 or 1) per bit.
+void copy_values(ByteView pdu, Transaction& t) {
     t.registers.count = t.request.count;
     if (t.request.function <= wire::Function::read_discretes) {
         for (std::size_t i = 0; i < t.request.count; ++i) t.registers.words[i] = wire::answer_bit(pdu, i) ? 1 : 0;
         return;
     }
     wire::copy_registers(pdu, t.registers.words);
+}
+
+wire::AnswerCheck take_raw_answer(ByteView pdu, Transaction& t) {
+    const std::uint8_t function = t.pdu.bytes[0];
+    if (pdu.empty() || pdu.size() > wire::max_pdu_size) return {};
+    const bool is_exception = pdu.size() == 2 && pdu[0] == (function | wire::exception_bit);
+    if (!is_exception && pdu[0] != function) return {};
+    std::copy(pdu.begin(), pdu.end(), t.raw_answer->bytes.begin());
+    t.raw_answer->size = static_cast<std::uint16_t>(pdu.size());
+    if (is_exception) return {Kind::exception, pdu[1]};
+    return {Kind::good, 0};
+}
+
+}  // namespace
+
+wire::AnswerCheck take_answer(ByteView pdu, Transaction& t) {
+    if (t.raw_answer != nullptr) return take_raw_answer(pdu, t);
+    const wire::AnswerCheck check = wire::check_answer(pdu, t.request);
+    if (check.kind == Kind::good && t.request.is_read()) copy_values(pdu, t);
+    return check;
 }
 
 }  // namespace busbar::bus

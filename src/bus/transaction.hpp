@@ -36,6 +36,10 @@ struct Transaction {
     wire::Request request;
     wire::Pdu pdu;
 
+    // Raw requests only. Then `request` tells the answer's length if `has_known_length`, else only the function.
+    wire::Pdu* raw_answer = nullptr;
+    bool has_known_length = true;
+
     Outcome outcome;
     Registers registers;
     Error error;  // filled when outcome is link_lost or given_up
@@ -43,8 +47,8 @@ struct Transaction {
     Transaction* next = nullptr;  // in the queue
 };
 
-// Takes the values of a good answer over: registers, or for coils and discretes one word (0 or 1) per bit.
-void copy_answer(ByteView pdu, Transaction& transaction);
+// Compares an answer with what was asked and takes it over. Raw requests: any answer with the right function.
+wire::AnswerCheck take_answer(ByteView pdu, Transaction& transaction);
 
 // How long an exchange waits for the first byte of an answer: surely `sure` after the request's last byte, and on to
 // `most` while nobody else wants the bus. They differ only for probes of silent units.

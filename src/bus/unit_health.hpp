@@ -24,6 +24,7 @@ public:
     // Earliest instant of the next request: pause after an answer, quarantine after a failure.
     Instant not_before() const { return not_before_; }
     bool is_silent() const { return silent_; }
+    bool has_answered() const { return ever_answered_; }  // ever
     Instant next_probe() const { return next_probe_; }
     // How long the unit has taken at most, lately, to begin its answer; 0 before the first one.
     Duration turnaround() const { return turnaround_; }

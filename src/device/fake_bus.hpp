@@ -21,6 +21,8 @@ public:
         bool refuses = false;   // everything is answered with exception 2: it starts up
         int silent_after = -1;  // this many more requests are answered
         std::function<void(Unit&, std::uint16_t address)> on_write;  // a device with a will of its own
+        // The answer to a raw request; without it exception 1.
+        std::function<std::vector<std::uint8_t>(std::span<const std::uint8_t> pdu)> on_raw;
     };
     struct Written {
         std::uint8_t unit;
@@ -71,6 +73,20 @@ public:
             device.holding[static_cast<std::uint16_t>(address + i)] = words[i];
         if (device.on_write) device.on_write(device, address);
         co_return ok();
+    }
+    Task<Result<bus::RawAnswer>> raw(std::uint8_t unit, std::span<const std::uint8_t> pdu, bus::Urgency,
+                                     bus::DeviceTiming timing) override {
+        const std::vector<std::uint8_t> request(pdu.begin(), pdu.end());
+        const Status alive = co_await pass_time(unit, timing);
+        if (!alive) co_return alive.error();
+        const Unit& device = units[unit];
+        bus::RawAnswer answer;
+        if (device.on_raw)
+            answer.pdu = device.on_raw(request);
+        else
+            answer.pdu = {static_cast<std::uint8_t>(request.at(0) | 0x80), 1};
+        answer.took = answer_time;
+        co_return answer;
     }
     bus::BusStatistics statistics() const override { return {}; }
     const std::string& name() const override { return name_; }

@@ -13,7 +13,7 @@ namespace {
 // A text that is not there stays empty, unless the profile needs it to know the device.
 Task<Result<std::string>> read_text(const ModbusUnit& unit, const profile::TextRead& text, std::string_view what) {
     const Result<bus::Registers> answer =
-        co_await unit.read(text.at.table, text.at.offset, text.count, bus::Urgency::scan);
+        co_await unit.read(text.at.table, text.at.offset, text.count, bus::Urgency::background);
     if (!answer && !says_absent(answer.error())) co_return answer.error();
     const std::string found = answer ? profile::decode_text(answer->view()) : std::string();
     const auto& starts = text.starts_with;
@@ -29,7 +29,7 @@ Task<Result<std::string>> read_text(const ModbusUnit& unit, const profile::TextR
 
 Task<Status> run_check(const ModbusUnit& unit, const profile::Check& check) {
     const Result<bus::Registers> answer =
-        co_await unit.read(check.at.table, check.at.offset, profile::words_of(check.encoding.type), bus::Urgency::scan);
+        co_await unit.read(check.at.table, check.at.offset, profile::words_of(check.encoding.type), bus::Urgency::background);
     if (!answer && !says_absent(answer.error())) co_return answer.error();
     const auto value = answer ? profile::decode_words(check.encoding, answer->view()) : std::nullopt;
     if (value && *value >= check.min && *value <= check.max) co_return ok();

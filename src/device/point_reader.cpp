@@ -26,9 +26,9 @@ bus::Urgency urgency_of(PollClass c) {
         case PollClass::telemetry:
             return bus::Urgency::telemetry;
         case PollClass::slow:
-            return bus::Urgency::scan;
+            return bus::Urgency::background;
     }
-    return bus::Urgency::scan;
+    return bus::Urgency::background;
 }
 
 }  // namespace
@@ -112,7 +112,7 @@ Task<Status> PointReader::probe(std::vector<model::RoleKey> once_good) {
     for (const PollClass c : all_classes) {
         PollResult result;
         Outcome outcome;
-        co_await run(plans_[index_of(c)], bus::Urgency::scan, result, outcome);
+        co_await run(plans_[index_of(c)], bus::Urgency::background, result, outcome);
         any_answer = any_answer || outcome.any_answer;
         if (!silence && !result.failures.empty()) silence = result.failures.front();
         missing += outcome.missing.size();
@@ -287,7 +287,7 @@ Task<void> PointReader::ask_left_out(PollResult& result) {
         const std::uint16_t first[] = {0};
         const profile::ReadRequest request = profile::plan_reads(alone, first, rules_).front();
         const Result<bus::Registers> answer =
-            co_await unit_.read(request.table, request.first, request.count, bus::Urgency::scan);
+            co_await unit_.read(request.table, request.first, request.count, bus::Urgency::background);
         if (!answer && !says_absent(answer.error())) co_return;
         has_more_ = answer && profile::decode(next.point, request.first, answer->view());
         if (has_more_)
