@@ -44,6 +44,13 @@ void use(const Profile& profile) {
         for (const double value : {0.0, 1.0, -1234.5})
             if (const auto writes = encode(point, value))
                 for (const RegisterWrite& w : *writes) require(w.address + w.words.count <= 0x10000);
+    for (const Setting& setting : profile.settings) {
+        // What a setting offers, its register can hold.
+        for (const Choice& choice : setting.choices)
+            require(encode_words(setting.encoding, static_cast<double>(choice.code)).has_value());
+        if (setting.min < setting.max && !setting.encoding.exponent)
+            require(encode_words(setting.encoding, setting.max).has_value());
+    }
 }
 
 }  // namespace

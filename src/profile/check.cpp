@@ -6,9 +6,18 @@
 namespace busbar::profile {
 namespace {
 
-std::string place_of(const Address& at) {
-    if (at.model != 0) return fmt::format("model {} offset {}", at.model, at.offset);
-    return fmt::format("{} {}", to_string(at.table), at.offset);
+void check_model(const Profile& profile, const std::string& what, std::uint16_t model, std::uint32_t last, int line,
+                 Report& report) {
+    const auto add = [&](const std::string& text) { report.add(line, what + ": " + text); };
+    if (!profile.sunspec)
+        return add("is given by SunSpec model, but the profile has no 'sunspec' part; add it or use 'holding N'");
+    const auto& models = profile.sunspec->models;
+    const auto known =
+        std::find_if(models.begin(), models.end(), [&](const ModelLength& m) { return m.model == model; });
+    if (known == models.end())
+        add(fmt::format("model {} is not listed under sunspec: models; add 'model: length'", model));
+    else if (known->group == 0 && last >= known->length + 2u)
+        add(fmt::format("offset {} lies beyond model {} (length {} + 2)", last, model, known->length));
 }
 
 // One rule after another over the finished profile.
@@ -39,60 +48,15 @@ public:
 private:
     void add(int line, const std::string& what, const std::string& text) { report_.add(line, what + ": " + text); }
 
-    // Does the register range exist, and may it be read in one request?
     void check_reach(const std::string& what, const Address& at, std::uint32_t first, std::uint32_t last, int line) {
-        const BusRules& bus = profile_.bus;
-        if (at.model != 0) {
-            check_model(what, at.model, last, line);
-            if (last - first + 1 > bus.max_registers)
-                add(line, what,
-                    fmt::format("needs {} registers in one answer, bus.max_registers is {}", last - first + 1,
-                                bus.max_registers));
-            return;
-        }
-        if (profile_.sunspec)
-            add(line, what, fmt::format("{} is absolute; in a SunSpec profile give 'model N offset M'", place_of(at)));
-        if (last > 0xFFFF) {
-            add(line, what,
-                fmt::format("{} with {} registers ends beyond 65535; correct the address", place_of(at),
-                            last - first + 1));
-            return;
-        }
-        const std::uint32_t begin = first / bus.align * bus.align, end = (last / bus.align + 1) * bus.align - 1;
-        if (end - begin + 1 > bus.max_registers)
-            add(line, what,
-                fmt::format("needs {} registers in one answer, bus.max_registers is {}", end - begin + 1,
-                            bus.max_registers));
-        if (bus.block != 0 && begin / bus.block != end / bus.block)
-            add(line, what,
-                fmt::format("{} crosses a block of {} registers (bus.block); correct the address", place_of(at),
-                            bus.block));
-        for (const RegisterRange& range : bus.forbidden)
-            if (range.table == at.table && range.first <= end && range.last >= begin)
-                add(line, what,
-                    fmt::format("{} lies in the forbidden registers {} to {}", place_of(at), range.first, range.last));
-    }
-
-    void check_model(const std::string& what, std::uint16_t model, std::uint32_t last, int line) {
-        if (!profile_.sunspec) {
-            add(line, what,
-                "is given by SunSpec model, but the profile has no 'sunspec' part; add it or use 'holding N'");
-            return;
-        }
-        const auto& models = profile_.sunspec->models;
-        const auto known =
-            std::find_if(models.begin(), models.end(), [&](const ModelLength& m) { return m.model == model; });
-        if (known == models.end())
-            add(line, what, fmt::format("model {} is not listed under sunspec: models; add 'model: length'", model));
-        else if (known->group == 0 && last >= known->length + 2u)
-            add(line, what, fmt::format("offset {} lies beyond model {} (length {} + 2)", last, model, known->length));
+        profile::check_reach(profile_, what, at, first, last, line, report_);
     }
 
     void check_point(const Point& point) {
         const std::string what = to_string(point.role);
         // An exponent too far for one answer is read when the device is opened.
         const bool is_far = point.at.model != 0 && has_far_exponent(point, profile_.bus);
-        if (is_far) check_model(what, point.at.model, *point.encoding.exponent, point.line);
+        if (is_far) check_model(profile_, what, point.at.model, *point.encoding.exponent, point.line, report_);
         const Span span = span_of(is_far ? with_exponent(point, 0) : point);
         // A value's own width is checked in 32 bits: span_of() would wrap at the end of the address space.
         const std::uint32_t width = words_of(point.encoding.type);
@@ -217,6 +181,42 @@ private:
 
 }  // namespace
 
-void check(const Profile& profile, Report& report) { Checker(profile, report).run(); }
+std::string place_of(const Address& at) {
+    if (at.model != 0) return fmt::format("model {} offset {}", at.model, at.offset);
+    return fmt::format("{} {}", to_string(at.table), at.offset);
+}
+
+void check_reach(const Profile& profile, const std::string& what, const Address& at, std::uint32_t first,
+                 std::uint32_t last, int line, Report& report) {
+    const BusRules& bus = profile.bus;
+    const auto add = [&](const std::string& text) { report.add(line, what + ": " + text); };
+    const std::uint32_t align = at.model == 0 ? bus.align : 1u;
+    const std::uint32_t begin = first / align * align, end = (last / align + 1) * align - 1;
+    const auto fits_answer = [&] {
+        if (end - begin + 1 > bus.max_registers)
+            add(fmt::format("needs {} registers in one answer, bus.max_registers is {}", end - begin + 1,
+                            bus.max_registers));
+    };
+    if (at.model != 0) {
+        check_model(profile, what, at.model, last, line, report);
+        return fits_answer();
+    }
+    if (profile.sunspec) add(fmt::format("{} is absolute; in a SunSpec profile give 'model N offset M'", place_of(at)));
+    if (last > 0xFFFF)
+        return add(
+            fmt::format("{} with {} registers ends beyond 65535; correct the address", place_of(at), last - first + 1));
+    fits_answer();
+    if (bus.block != 0 && begin / bus.block != end / bus.block)
+        add(fmt::format("{} crosses a block of {} registers (bus.block); correct the address", place_of(at),
+                        bus.block));
+    for (const RegisterRange& range : bus.forbidden)
+        if (range.table == at.table && range.first <= end && range.last >= begin)
+            add(fmt::format("{} lies in the forbidden registers {} to {}", place_of(at), range.first, range.last));
+}
+
+void check(const Profile& profile, Report& report) {
+    Checker(profile, report).run();
+    check_settings(profile, report);
+}
 
 }  // namespace busbar::profile

@@ -148,9 +148,9 @@ Defaults read_defaults(const Node* node, bool is_sunspec, Report& report) {
 
 Profile assemble(const Node& root, Report& report) {
     Profile profile;
-    const Section top(
-        root, report, "profile",
-        {"profile", "source", "verified", "products", "bus", "sunspec", "defaults", "identify", "points", "controls"});
+    const Section top(root, report, "profile",
+                      {"profile", "source", "verified", "products", "bus", "sunspec", "defaults", "identify", "points",
+                       "controls", "settings"});
     if (root.kind != Node::Kind::map) return profile;
     profile.name = top.required_text("profile").value_or("");
     if (!profile.name.empty() && !is_profile_name(profile.name))
@@ -169,6 +169,7 @@ Profile assemble(const Node& root, Report& report) {
     if (const Node* node = part("identify")) profile.identify = read_identify(*node, defaults, report);
     if (const Node* node = part("points")) profile.points = read_points(*node, defaults, report);
     if (const Node* node = top.find("controls")) profile.controls = read_controls(*node, defaults, report);
+    if (const Node* node = top.find("settings")) profile.settings = read_settings(*node, defaults, report);
     return profile;
 }
 

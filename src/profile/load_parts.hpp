@@ -32,9 +32,19 @@ std::optional<RoleKey> read_role(const Entry& entry, std::string_view part, Repo
 
 std::vector<Point> read_points(const Node& node, const Defaults& defaults, Report& report);
 std::vector<Control> read_controls(const Node& node, const Defaults& defaults, Report& report);
+// Steps that write constants, at most `most` of them: unlocking, starting, aborting.
+std::vector<WriteStep> read_constant_steps(const Section& section, std::string_view key, std::size_t most,
+                                           const Defaults& defaults);
+std::vector<Setting> read_settings(const Node& node, const Defaults& defaults, Report& report);
 Identify read_identify(const Node& node, const Defaults& defaults, Report& report);
 
 // What can only be seen when everything is known: overlaps, bus rules, models, references.
 void check(const Profile& profile, Report& report);
+// The same for what an installer sets: ranges that fit their registers, and one writer for each register.
+void check_settings(const Profile& profile, Report& report);
+// Does the register range exist, and may it be read in one request? `first` and `last` count as `at.offset` does.
+void check_reach(const Profile& profile, const std::string& what, const Address& at, std::uint32_t first,
+                 std::uint32_t last, int line, Report& report);
+std::string place_of(const Address& at);  // "holding 100", "model 103 offset 14"
 
 }  // namespace busbar::profile

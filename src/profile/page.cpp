@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace busbar::profile {
@@ -114,6 +115,41 @@ std::string control_part(const Control& control) {
     return text;
 }
 
+// Characters that would end a cell or begin a tag.
+std::string cell(std::string_view text) {
+    std::string safe;
+    for (const char c : text) safe += c == '|' ? '/' : c == '<' ? '(' : c == '>' ? ')' : c;
+    return safe;
+}
+
+// One row of the table of settings. Of long lists of choices the first are enough to recognise them.
+std::string setting_row(const Setting& setting) {
+    constexpr std::size_t shown = 8;
+    std::string accepts = setting.access == Access::nobody ? "only shown" : "";
+    if (setting.min < setting.max) {
+        accepts = fmt::format("{:.10g} to {:.10g}{}{}", setting.min, setting.max, setting.unit.empty() ? "" : " ",
+                              setting.unit);
+        if (setting.step > 0) accepts += fmt::format(", step {:g}", setting.step);
+    }
+    for (std::size_t i = 0; i < std::min(shown, setting.choices.size()); ++i)
+        accepts +=
+            fmt::format("{}{} {}", accepts.empty() ? "" : "; ", setting.choices[i].code, setting.choices[i].text);
+    if (setting.choices.size() > shown) accepts += fmt::format("; and {} more", setting.choices.size() - shown);
+    std::string notes = setting.danger;
+    if (!setting.applies.empty()) notes += fmt::format("{}Applies {}.", notes.empty() ? "" : " ", setting.applies);
+    if (!setting.before.empty()) notes += fmt::format("{}Unlocked first.", notes.empty() ? "" : " ");
+    return fmt::format("| `{}` | {} | {} {} | {} | {} | {} |\n", setting.key, cell(setting.text),
+                       place_of(setting.at, setting.at.offset), to_string(setting.encoding.type), cell(accepts),
+                       to_string(setting.access), cell(notes));
+}
+
+std::string settings_part(const Profile& profile) {
+    if (profile.settings.empty()) return {};
+    std::string text = "\n## Settings\n\n| key | what | where | accepts | by | notes |\n|---|---|---|---|---|---|\n";
+    for (const Setting& setting : profile.settings) text += setting_row(setting);
+    return text;
+}
+
 std::string bus_part(const BusRules& bus) {
     std::string text =
         fmt::format("Modbus, delivered as unit {}, {} baud where it is serial. A read takes at most {} registers",
@@ -128,13 +164,6 @@ std::string bus_part(const BusRules& bus) {
     for (const RegisterRange& range : bus.forbidden)
         text += fmt::format("Never read: {} {} to {}.\n", to_string(range.table), range.first, range.last);
     return text;
-}
-
-// Characters that would end a cell or begin a tag.
-std::string cell(std::string_view text) {
-    std::string safe;
-    for (const char c : text) safe += c == '|' ? '/' : c == '<' ? '(' : c == '>' ? ')' : c;
-    return safe;
 }
 
 }  // namespace
@@ -160,10 +189,9 @@ std::string device_page(const Profile& profile) {
         i += count;
     }
     text += names_of(profile);
-    if (profile.controls.empty()) return text + "\n## Controls\n\nNone: it is only read.\n";
-    text += "\n## Controls\n";
+    text += profile.controls.empty() ? "\n## Controls\n\nNone: it is only read.\n" : "\n## Controls\n";
     for (const Control& control : profile.controls) text += control_part(control);
-    return text;
+    return text + settings_part(profile);
 }
 
 std::string device_index(std::span<const Profile> profiles) {

@@ -79,6 +79,9 @@ controls:
     repeat: 20s
     falls_back_after: 60s
     falls_back_to: rest
+settings:
+  feed_in_limit: {text: Largest feed-in power, at: holding 300, type: u16, unit: 0.1 kW, range: [0, 5000], access: installer, danger: The grid operator sets it.}
+  mode: {text: Mode, at: holding 302, choices: {0: rest, 1: work}, access: owner, applies: after a restart}
 )",
                               "test/hybrid.yaml");
     REQUIRE_MESSAGE(profile.has_value(), (profile ? "" : profile.error().text));
@@ -86,6 +89,10 @@ controls:
     for (const char* part :
          {"| `meter.voltage.l1` to `.l3` | input 0, each 2 further | u32, low word first | 1/10 V | 10 s |",
           "| `battery.power` | holding 200 | s16 | -1 W | each second |", "accepts -3000 to 3000 W",
-          "falls back after 60 s, to: rest", "wants 20 ms of silence", "**Verified:** nothing / yet."})
+          "falls back after 60 s, to: rest",
+          "| `feed_in_limit` | Largest feed-in power | holding 300 u16 | 0 to 5000 W, step 100 | installer | The grid "
+          "operator sets it. |",
+          "| `mode` | Mode | holding 302 u16 | 0 rest; 1 work | owner | Applies after a restart. |",
+          "wants 20 ms of silence", "**Verified:** nothing / yet."})
         CHECK_MESSAGE(page.find(part) != std::string::npos, part);
 }

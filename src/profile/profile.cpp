@@ -29,6 +29,18 @@ std::string_view to_string(ValueType type) {
     return "unknown";
 }
 
+std::string_view to_string(Access access) {
+    switch (access) {
+        case Access::owner:
+            return "owner";
+        case Access::installer:
+            return "installer";
+        case Access::nobody:
+            return "nobody";
+    }
+    return "unknown";
+}
+
 std::string_view to_string(Table table) { return table == Table::holding ? "holding" : "input"; }
 
 Span span_of(const Point& point) {

@@ -129,6 +129,37 @@ struct Control {
     int line = 0;
 };
 
+enum class Access : std::uint8_t {
+    owner,      // and installers
+    installer,  // may need knowledge of the plant or of the law
+    nobody,     // only shown
+};
+std::string_view to_string(Access access);  // "owner"
+
+struct Choice {
+    std::int64_t code = 0;  // what the register holds
+    std::string text;
+};
+
+// Something that is set once and kept by the device: a limit, a mode, an address. Not a setpoint: control never touches
+// it, and a register of a control is never a setting (checked).
+struct Setting {
+    std::string key;   // "feed_in_limit": stable, for API and audit; unique in the profile
+    std::string text;  // "Largest feed-in power", for people
+    Address at;
+    Encoding encoding;
+    std::string unit;             // as shown; values are in it
+    double min = 0, max = 0;      // accepted values
+    double step = 0;              // from `min` on; 0: any value between
+    std::vector<Choice> choices;  // not empty: only these codes are accepted, and the value is the code
+    Access access = Access::installer;
+    bool verify = true;             // read back after writing; false for what cannot be read back
+    std::vector<WriteStep> before;  // constants that make the device accept the write: a password, an unlock
+    std::string applies;            // when it holds, if not at once: "after a restart of the inverter"
+    std::string danger;             // what people must know and confirm before it is written; empty: nothing
+    int line = 0;
+};
+
 struct RegisterRange {
     Table table = Table::holding;
     std::uint16_t first = 0, last = 0;  // both included
@@ -177,6 +208,7 @@ struct Profile {
     Identify identify;
     std::vector<Point> points;  // a role may stand several times only with different SunSpec models
     std::vector<Control> controls;
+    std::vector<Setting> settings;
 };
 
 constexpr std::uint16_t words_of(ValueType type) {

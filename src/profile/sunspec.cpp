@@ -51,6 +51,7 @@ Profile resolve_models(const Profile& profile, std::span<const ModelBlock> found
     Profile placed = profile;
     placed.points.clear();
     placed.controls.clear();
+    placed.settings.clear();
     for (Point point : profile.points) {
         const bool is_known = std::any_of(placed.points.begin(), placed.points.end(),
                                           [&](const Point& p) { return p.role == point.role; });
@@ -59,6 +60,9 @@ Profile resolve_models(const Profile& profile, std::span<const ModelBlock> found
     for (Control control : profile.controls)
         if (chain.place(control.before) && chain.place(control.write) && chain.place(control.release))
             placed.controls.push_back(std::move(control));
+    for (Setting setting : profile.settings)
+        if (chain.place(setting.before) && chain.place(setting.at, setting.encoding))
+            placed.settings.push_back(std::move(setting));
     for (auto* text :
          {&placed.identify.maker_text, &placed.identify.model, &placed.identify.serial, &placed.identify.firmware})
         if (*text && !chain.place((*text)->at, (*text)->count)) text->reset();
