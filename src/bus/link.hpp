@@ -27,6 +27,9 @@ public:
     virtual Task<Result<std::size_t>> read_some(std::span<std::uint8_t> buffer, Instant deadline) = 0;
     // Throws away what has arrived and was not read. Returns how many bytes that was.
     virtual std::size_t discard_input() = 0;
+    // What has arrived and was not read, without waiting; as much as fits. A link that cannot shows nothing to
+    // monitors.
+    virtual std::size_t take_input(std::span<std::uint8_t>) { return 0; }
 
     virtual std::string describe() const = 0;  // "/dev/ttyUSB0 9600 8N1", "tcp 192.168.8.20:502"
 };

@@ -14,6 +14,13 @@ struct Direction {
     std::deque<TimedByte> bytes;
     Instant free_at{};  // when the last byte has left
     Event changed;      // for the end that reads
+
+    std::size_t take(std::span<std::uint8_t> buffer, Instant now) {
+        std::size_t n = 0;
+        for (; n < buffer.size() && !bytes.empty() && bytes.front().arrives <= now; bytes.pop_front())
+            buffer[n++] = bytes.front().value;
+        return n;
+    }
 };
 
 }  // namespace
@@ -76,12 +83,7 @@ Task<Result<std::size_t>> LoopbackLink::read_some(std::span<std::uint8_t> buffer
     Direction& in = wire->towards[end_];
     for (;;) {
         const Instant now = wire->loop.now();
-        std::size_t n = 0;
-        while (n < buffer.size() && !in.bytes.empty() && in.bytes.front().arrives <= now) {
-            buffer[n++] = in.bytes.front().value;
-            in.bytes.pop_front();
-        }
-        if (n > 0) co_return n;
+        if (const std::size_t n = in.take(buffer, now); n > 0) co_return n;
         if (!wire->is_open[end_]) co_return fail(Errc::unavailable, wire->name + ": closed");
         if (in.bytes.empty() && wire->is_lost[end_])
             co_return fail(Errc::unavailable, wire->name + ": closed by the other end");
@@ -96,6 +98,10 @@ std::size_t LoopbackLink::discard_input() {
     std::size_t n = 0;
     for (; !in.bytes.empty() && in.bytes.front().arrives <= wire_->loop.now(); ++n) in.bytes.pop_front();
     return n;
+}
+
+std::size_t LoopbackLink::take_input(std::span<std::uint8_t> buffer) {
+    return wire_->towards[end_].take(buffer, wire_->loop.now());
 }
 
 std::string LoopbackLink::describe() const { return wire_->name; }

@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
+#include "bus/frame_tap.hpp"
 
 namespace busbar::bus {
 
@@ -91,6 +92,8 @@ public:
                                         DeviceTiming timing) = 0;
 
     virtual BusStatistics statistics() const = 0;
+    // The monitor of this bus; null for one that has none.
+    virtual FrameTap* tap() { return nullptr; }
     virtual const std::string& name() const = 0;  // "rs485-1"
 };
 

@@ -65,9 +65,9 @@ std::string describe(const Transaction& t) {
 ModbusMaster::ModbusMaster(Loop& loop, std::unique_ptr<Link> link, MasterConfig config)
     : loop_(loop), link_(std::move(link)), config_(std::move(config)), queue_(config_.queue_capacity) {
     if (config_.framing == Framing::rtu)
-        exchange_ = std::make_unique<RtuExchange>(loop_, *link_, queue_, config_.rtu);
+        exchange_ = std::make_unique<RtuExchange>(loop_, *link_, queue_, tap_, config_.rtu);
     else
-        exchange_ = std::make_unique<TcpExchange>(loop_, *link_, queue_);
+        exchange_ = std::make_unique<TcpExchange>(loop_, *link_, queue_, tap_);
     loop_.spawn("bus " + config_.name, run());
 }
 

@@ -39,6 +39,7 @@ public:
     Task<Result<RawAnswer>> raw(std::uint8_t unit, std::span<const std::uint8_t> pdu, Urgency urgency,
                                 DeviceTiming timing) override;
     BusStatistics statistics() const override;
+    FrameTap* tap() override { return &tap_; }
     const std::string& name() const override { return config_.name; }
 
 private:
@@ -67,6 +68,7 @@ private:
     std::unique_ptr<Link> link_;
     MasterConfig config_;
     RequestQueue queue_;
+    FrameTap tap_;
     std::unique_ptr<Exchange> exchange_;
     Event work_;            // something was queued while the bus was idle, or is left when it becomes idle
     bool is_busy_ = false;  // a request is being served, by the bus's coroutine or its caller's

@@ -15,10 +15,11 @@ constexpr Duration probe_slice = 10ms;
 constexpr Duration broadcast_turnaround = 100ms;
 }  // namespace
 
-RtuExchange::RtuExchange(Loop& loop, Link& link, const RequestQueue& rivals, const RtuTiming& timing)
+RtuExchange::RtuExchange(Loop& loop, Link& link, const RequestQueue& rivals, FrameTap& tap, const RtuTiming& timing)
     : loop_(loop),
       link_(link),
       rivals_(rivals),
+      tap_(tap),
       character_(timing.baud == 0 ? 0ns : wire::rtu_character_time(timing.baud, timing.character_bits)),
       gap_(timing.baud == 0 ? 0ns : wire::rtu_gap(timing.baud, timing.character_bits)),
       stall_(std::max(timing.stall, 2 * gap_)),
@@ -46,7 +47,7 @@ Task<bool> RtuExchange::wait_for_gap(Transaction& t) {
     const Instant babble_end = loop_.now() + longest_babble;
     for (;;) {
         if (const Instant free = last_byte_ + gap_; loop_.now() < free) co_await loop_.sleep_until(free);
-        if (link_.discard_input() == 0) co_return true;
+        if (throw_away() == 0) co_return true;
         last_byte_ = loop_.now();
         if (last_byte_ > babble_end) {
             t.outcome.ended = last_byte_;
@@ -72,6 +73,7 @@ Task<bool> RtuExchange::send(Transaction& t) {
         lose(t, std::move(written).error());
         co_return false;
     }
+    if (tap_.is_watching()) tap_.add(FrameDirection::request, FrameVerdict::ok, t.outcome.sent, frame.view());
     co_return true;
 }
 
@@ -102,6 +104,7 @@ Task<bool> RtuExchange::first_bytes(Transaction& t, Patience patience) {
     }
     // An answer that begins just now is seen only later: the silence is counted from here.
     t.outcome.ended = last_byte_ = loop_.now();
+    if (tap_.is_watching()) show(t);
     co_return false;
 }
 
@@ -131,6 +134,7 @@ Task<void> RtuExchange::rest(Transaction& t) {
     t.outcome.bytes_in = static_cast<std::uint32_t>(size_);
     t.outcome.turnaround = std::max(Duration{0}, t.outcome.ended - t.outcome.sent - line_time(size_));
     judge(t);
+    if (tap_.is_watching()) show(t);
     if (t.outcome.kind != Kind::answered && t.outcome.kind != Kind::exception) co_await drain();
 }
 
@@ -162,8 +166,25 @@ Task<void> RtuExchange::drain() {
     const Instant give_up = loop_.now() + longest_babble;
     while (loop_.now() < std::min(give_up, last_byte_ + silence_)) {
         co_await loop_.sleep_for(silence_ / 4);
-        if (link_.discard_input() > 0) last_byte_ = loop_.now();
+        if (throw_away() > 0) last_byte_ = loop_.now();
     }
+}
+
+// Bytes nobody waits for: a late answer, or noise. Returns how many there were.
+std::size_t RtuExchange::throw_away() {
+    if (!tap_.is_watching()) return link_.discard_input();
+    std::array<std::uint8_t, buffer_size> waste{};
+    const std::size_t taken = link_.take_input(waste);
+    const std::size_t all = taken + link_.discard_input();
+    if (all == 0) return 0;
+    const bool is_frame = all == taken && wire::decode_rtu(ByteView(waste).first(taken)).has_value();
+    tap_.add(FrameDirection::answer, is_frame ? FrameVerdict::late : FrameVerdict::foreign, loop_.now(),
+             ByteView(waste).first(taken), all);
+    return all;
+}
+
+void RtuExchange::show(const Transaction& t) {
+    tap_.add(FrameDirection::answer, verdict_of(t.outcome), t.outcome.ended, arrived());
 }
 
 void RtuExchange::lose(Transaction& t, Error error) {

@@ -19,7 +19,7 @@ struct RtuTiming {
 
 class RtuExchange final : public Exchange {
 public:
-    RtuExchange(Loop& loop, Link& link, const RequestQueue& rivals, const RtuTiming& timing);
+    RtuExchange(Loop& loop, Link& link, const RequestQueue& rivals, FrameTap& tap, const RtuTiming& timing);
 
     Task<void> run(Transaction& transaction, Patience patience) override;
     void reset() override { last_byte_ = loop_.now(); }
@@ -34,6 +34,8 @@ private:
     Task<void> drain();
     std::size_t wanted(const Transaction& t) const;
     void judge(Transaction& t);
+    std::size_t throw_away();
+    void show(const Transaction& t);
     void lose(Transaction& t, Error error);
     Duration line_time(std::size_t bytes) const { return character_ * static_cast<std::int64_t>(bytes); }
     ByteView arrived() const { return {buffer_.data(), size_}; }
@@ -43,6 +45,7 @@ private:
     Loop& loop_;
     Link& link_;
     const RequestQueue& rivals_;
+    FrameTap& tap_;
     Duration character_, gap_, stall_, silence_;
     Instant last_byte_{};  // on the line, in either direction
     std::array<std::uint8_t, buffer_size> buffer_{};

@@ -98,15 +98,18 @@ Task<Result<std::size_t>> SerialLink::read_some(std::span<std::uint8_t> buffer, 
     }
 }
 
+std::size_t SerialLink::take_input(std::span<std::uint8_t> buffer) {
+    return static_cast<std::size_t>(std::max<ssize_t>(0, ::read(impl_->fd, buffer.data(), buffer.size())));
+}
+
 // A flood is cut short; the caller will come again.
 std::size_t SerialLink::discard_input() {
     std::size_t total = 0;
     std::uint8_t waste[512];
     while (total < 64 * sizeof waste) {
-        const ssize_t n = ::read(impl_->fd, waste, sizeof waste);
-        if (n <= 0) break;
-        total += static_cast<std::size_t>(n);
-        if (static_cast<std::size_t>(n) < sizeof waste) break;
+        const std::size_t n = take_input(waste);
+        total += n;
+        if (n < sizeof waste) break;
     }
     return total;
 }

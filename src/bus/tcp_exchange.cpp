@@ -29,6 +29,7 @@ Task<void> TcpExchange::run(Transaction& t, Patience patience) {
         Status written = co_await link_.write(frame.view().subspan(gone), o.started + patience.most);
         if (!written) co_return lose(t, std::move(written).error());
     }
+    if (tap_.is_watching()) tap_.add(FrameDirection::request, FrameVerdict::ok, o.sent, frame.view());
     Instant deadline = o.sent + patience.sure;
     const Instant most = o.sent + patience.most;
     for (;;) {
@@ -47,6 +48,7 @@ Task<void> TcpExchange::run(Transaction& t, Patience patience) {
     }
     o.kind = Kind::timeout;
     o.heard_bytes = false;
+    if (tap_.is_watching()) tap_.add(FrameDirection::answer, FrameVerdict::timeout, o.ended, {});
     remember_late(number_);
     // Units a scan asks for in vain say nothing about the connection.
     if (t.urgency != Urgency::scan && ++timeouts_in_a_row_ >= timeouts_before_reset) link_.close();
@@ -58,16 +60,20 @@ TcpExchange::Step TcpExchange::take_message(Transaction& t) {
         const wire::TcpStream::State state = stream_.next();
         if (state == wire::TcpStream::State::need_more) return Step::more;
         o.kind = Kind::mismatch;
-        if (state == wire::TcpStream::State::broken) break;
-        const wire::TcpMessage message = stream_.message();
-        if (message.transaction != number_) {
-            if (forget_late(message.transaction)) continue;
+        if (state == wire::TcpStream::State::broken) {
+            show_rest();
             break;
         }
-        if (message.unit != t.unit) break;
-        const wire::AnswerCheck check = take_answer(message.pdu, t);
-        if (check.kind == wire::AnswerCheck::Kind::mismatch) break;
-        if (!tail_is_clean()) break;
+        const wire::TcpMessage message = stream_.message();
+        if (message.transaction != number_ && forget_late(message.transaction)) {
+            show(FrameVerdict::late);
+            continue;
+        }
+        const bool is_ours = message.transaction == number_ && message.unit == t.unit;
+        const wire::AnswerCheck check = is_ours ? take_answer(message.pdu, t) : wire::AnswerCheck{};
+        const bool is_answer = check.kind != wire::AnswerCheck::Kind::mismatch;
+        show(is_answer ? FrameVerdict::ok : FrameVerdict::mismatch);
+        if (!is_answer || !tail_is_clean()) break;
         timeouts_in_a_row_ = 0;
         o.turnaround = o.ended - o.sent;
         if (check.kind == wire::AnswerCheck::Kind::exception) {
@@ -87,11 +93,27 @@ TcpExchange::Step TcpExchange::take_message(Transaction& t) {
 // the beginning of another one: its header is right, its values are not.
 bool TcpExchange::tail_is_clean() {
     while (stream_.left() > 0) {
-        if (stream_.next() != wire::TcpStream::State::message) return false;
+        if (stream_.next() != wire::TcpStream::State::message) {
+            show_rest();
+            return false;
+        }
         const std::uint16_t transaction = stream_.message().transaction;
-        if (transaction != number_ && !forget_late(transaction)) return false;
+        const bool is_known = transaction == number_ || forget_late(transaction);
+        show(is_known ? FrameVerdict::late : FrameVerdict::mismatch);
+        if (!is_known) return false;
     }
     return true;
+}
+
+// The message just cut from the stream, with its header.
+void TcpExchange::show(FrameVerdict verdict) {
+    if (!tap_.is_watching()) return;
+    const wire::TcpMessage& m = stream_.message();
+    tap_.add(FrameDirection::answer, verdict, loop_.now(), wire::encode_tcp(m.transaction, m.unit, m.pdu).view());
+}
+
+void TcpExchange::show_rest() {
+    if (tap_.is_watching()) tap_.add(FrameDirection::answer, FrameVerdict::foreign, loop_.now(), stream_.rest());
 }
 
 bool TcpExchange::forget_late(std::uint16_t transaction) {

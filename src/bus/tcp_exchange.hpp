@@ -10,7 +10,8 @@ namespace busbar::bus {
 
 class TcpExchange final : public Exchange {
 public:
-    TcpExchange(Loop& loop, Link& link, const RequestQueue& rivals) : loop_(loop), link_(link), rivals_(rivals) {}
+    TcpExchange(Loop& loop, Link& link, const RequestQueue& rivals, FrameTap& tap)
+        : loop_(loop), link_(link), rivals_(rivals), tap_(tap) {}
 
     Task<void> run(Transaction& transaction, Patience patience) override;
     void reset() override;
@@ -20,6 +21,8 @@ private:
     enum class Step : std::uint8_t { more, done };
     Step take_message(Transaction& t);
     bool tail_is_clean();
+    void show(FrameVerdict verdict);
+    void show_rest();
     bool forget_late(std::uint16_t transaction);
     void remember_late(std::uint16_t transaction);
     void lose(Transaction& t, Error error);
@@ -27,6 +30,7 @@ private:
     Loop& loop_;
     Link& link_;
     const RequestQueue& rivals_;
+    FrameTap& tap_;
     wire::TcpStream stream_;
     std::uint16_t number_ = 0;  // of the request in flight
     // Requests that timed out on this connection and may still be answered; the oldest is overwritten.

@@ -120,15 +120,19 @@ Task<Result<std::size_t>> TcpLink::read_some(std::span<std::uint8_t> buffer, Ins
     co_return failed(problem.value());
 }
 
+std::size_t TcpLink::take_input(std::span<std::uint8_t> buffer) {
+    const int fd = is_open() ? impl_->socket.native_handle() : -1;
+    return static_cast<std::size_t>(std::max<ssize_t>(0, ::recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT)));
+}
+
 // A flood is cut short; the caller will come again.
 std::size_t TcpLink::discard_input() {
     std::size_t total = 0;
     std::uint8_t waste[512];
-    while (is_open() && total < 64 * sizeof waste) {
-        const ssize_t n = ::recv(impl_->socket.native_handle(), waste, sizeof waste, MSG_DONTWAIT);
-        if (n <= 0) break;
-        total += static_cast<std::size_t>(n);
-        if (static_cast<std::size_t>(n) < sizeof waste) break;
+    while (total < 64 * sizeof waste) {
+        const std::size_t n = take_input(waste);
+        total += n;
+        if (n < sizeof waste) break;
     }
     return total;
 }

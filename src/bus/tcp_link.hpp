@@ -26,6 +26,7 @@ public:
     Task<Status> write(std::span<const std::uint8_t> bytes, Instant deadline) override;
     Task<Result<std::size_t>> read_some(std::span<std::uint8_t> buffer, Instant deadline) override;
     std::size_t discard_input() override;
+    std::size_t take_input(std::span<std::uint8_t> buffer) override;
     std::string describe() const override { return name_; }
 
 private:

@@ -30,6 +30,23 @@ wire::AnswerCheck take_raw_answer(ByteView pdu, Transaction& t) {
 
 }  // namespace
 
+FrameVerdict verdict_of(const Outcome& outcome) {
+    switch (outcome.kind) {
+        case Outcome::Kind::answered:
+        case Outcome::Kind::exception:
+            return FrameVerdict::ok;
+        case Outcome::Kind::bad_checksum:
+            return FrameVerdict::bad_checksum;
+        case Outcome::Kind::mismatch:
+            return FrameVerdict::mismatch;
+        case Outcome::Kind::timeout:
+        case Outcome::Kind::link_lost:
+        case Outcome::Kind::given_up:
+            break;
+    }
+    return FrameVerdict::timeout;
+}
+
 wire::AnswerCheck take_answer(ByteView pdu, Transaction& t) {
     if (t.raw_answer != nullptr) return take_raw_answer(pdu, t);
     const wire::AnswerCheck check = wire::check_answer(pdu, t.request);

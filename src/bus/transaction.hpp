@@ -47,6 +47,9 @@ struct Transaction {
     Transaction* next = nullptr;  // in the queue
 };
 
+// What a monitor says of the answer.
+FrameVerdict verdict_of(const Outcome& outcome);
+
 // Compares an answer with what was asked and takes it over. Raw requests: any answer with the right function.
 wire::AnswerCheck take_answer(ByteView pdu, Transaction& transaction);
 

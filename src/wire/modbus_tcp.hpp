@@ -44,6 +44,7 @@ public:
     State next();
     const TcpMessage& message() const { return message_; }
     std::size_t left() const { return end_ - begin_; }  // bytes that are not part of a message yet
+    ByteView rest() const { return ByteView(buffer_).subspan(begin_, left()); }  // those bytes, until the next space()
     void clear();
 
 private:
