@@ -1,0 +1,363 @@
+#include "northbound/multiplexer.hpp"
+
+#include <doctest/doctest.h>
+
+#include "sharing/desk.hpp"
+
+using namespace busbar;
+using namespace busbar::northbound;
+using namespace std::chrono_literals;
+using wire::Function;
+
+namespace {
+
+using Words16 = std::vector<std::uint16_t>;
+
+Words16 count_from(std::uint16_t first, std::size_t n) {
+    Words16 words(n);
+    for (std::size_t i = 0; i < n; ++i) words[i] = static_cast<std::uint16_t>(first + i);
+    return words;
+}
+
+wire::Pdu raw(std::initializer_list<std::uint8_t> bytes) {
+    wire::Pdu pdu;
+    for (const std::uint8_t b : bytes) pdu.bytes[pdu.size++] = b;
+    return pdu;
+}
+
+}  // namespace
+
+TEST_CASE("a read goes to the device behind the unit, with the urgency of telemetry") {
+    Desk desk;
+    CHECK(desk.ask(2, desk.read(40, 10)).words() == count_from(40, 10));
+    CHECK(desk.ask(2, desk.read(40, 3, Function::read_input)).words() == count_from(1040, 3));
+    REQUIRE(desk.asked() == 2);
+    CHECK(desk.bus->asked[0].unit == 12);
+    CHECK(desk.bus->asked[0].urgency == bus::Urgency::telemetry);
+    CHECK(desk.ask(1, desk.read(7, 1)).words() == Words16{7});
+    CHECK(desk.bus->asked[2].unit == 11);
+}
+
+TEST_CASE("what is not allowed is refused, each with its exception, and reaches no bus") {
+    const struct {
+        const char* why;
+        std::uint8_t unit;
+        wire::Pdu pdu;
+        std::size_t client;
+        int exception;
+    } cases[] = {
+        {"no such unit", 3, Desk::read(0, 1), 0, 10},
+        {"a client that is not in the list", 1, Desk::read(0, 1), 2, 10},
+        {"broadcast", 0, wire::encode_write_register(200, 1), 1, 10},
+        {"coils", 1, Desk::read(0, 1, Function::read_coils), 0, 1},
+        {"discrete inputs", 1, Desk::read(0, 1, Function::read_discretes), 0, 1},
+        {"a coil", 2, raw({5, 0, 1, 0xFF, 0}), 1, 1},
+        {"coils written", 2, raw({15, 0, 1, 0, 1, 1, 1}), 1, 1},
+        {"mask write", 2, raw({22, 0, 200, 0, 0, 0, 0}), 1, 1},
+        {"read and write", 2, raw({23, 0, 1, 0, 1, 0, 200, 0, 1, 2, 0, 0}), 1, 1},
+        {"diagnostics", 2, raw({8, 0, 0, 0, 0}), 1, 1},
+        {"no function", 2, raw({0}), 1, 1},
+        {"no registers", 1, raw({3, 0, 0, 0, 0}), 0, 3},
+        {"126 registers", 1, raw({3, 0, 0, 0, 126}), 0, 3},
+        {"a cut request", 1, raw({3, 0, 0, 0}), 0, 3},
+        {"beyond the last register", 1, raw({3, 0xFF, 0xFF, 0, 2}), 0, 2},
+        {"forbidden", 2, Desk::read(495, 10), 0, 2},
+        {"more than the device bears, no seam known", 2, Desk::read(600, 21), 0, 3},
+        {"a write by a reader", 2, wire::encode_write_register(200, 1), 0, 1},
+        {"a write to a device where nothing is granted", 1, wire::encode_write_register(200, 1), 1, 1},
+        {"a write beside the list", 2, wire::encode_write_register(210, 1), 1, 2},
+        {"a write half beside the list", 2, wire::encode_write_registers(209, Words16{1, 2}), 1, 2},
+        {"half a value", 2, wire::encode_write_register(203, 1), 1, 3},
+        {"half a value among others", 2, wire::encode_write_registers(200, Words16{1, 2, 3}), 1, 3},
+        {"byte count and count differ", 2, raw({16, 0, 200, 0, 2, 2, 0, 0}), 1, 3},
+    };
+    for (const auto& c : cases) {
+        CAPTURE(c.why);
+        Desk desk;
+        const auto got = desk.ask(c.unit, c.pdu, c.client);
+        CHECK(got.exception() == c.exception);
+        CHECK(got.pdu[0] == (c.pdu.bytes[0] | 0x80));
+        CHECK(desk.asked() == 0);
+        CHECK(desk.bus->written.empty());
+        CHECK(desk.mux->statistics().refused == 1);
+    }
+}
+
+TEST_CASE("more than the device bears is read in pieces that tear no value") {
+    Desk desk;
+    CHECK(desk.ask(2, desk.read(100, 30)).words() == count_from(100, 30));
+    REQUIRE(desk.asked() == 2);
+    CHECK(desk.bus->asked[0].block == bus::RegisterBlock{bus::Table::holding, 100, 19});  // 119 and 120 are one value
+    CHECK(desk.bus->asked[1].block == bus::RegisterBlock{bus::Table::holding, 119, 11});
+}
+
+TEST_CASE("ten clients that ask the same cost the bus one request") {
+    Desk desk;
+    Desk::Got got[10];
+    for (std::size_t i = 0; i < 10; ++i) desk.start(got[i], 1, desk.read(50, 4), 0, i + 1);
+    desk.loop.run_for(1s);
+    for (const auto& g : got) CHECK(g.words() == count_from(50, 4));
+    CHECK(desk.asked() == 1);
+    CHECK(desk.mux->statistics().joined == 9);
+}
+
+TEST_CASE("what was just read is not asked again, and nobody gets anything older than cache_ms") {
+    Desk desk;
+    Desk::Got first, inside, old;
+    desk.start(first, 1, desk.read(50, 10));
+    desk.loop.run_for(500ms);
+    desk.bus->units[11].holding[52] = 9999;
+    desk.start(inside, 1, desk.read(52, 2));
+    CHECK(inside.words() == Words16{52, 53});  // at once
+    CHECK(desk.asked() == 1);
+    desk.loop.run_for(511ms);
+    desk.start(old, 1, desk.read(52, 2));
+    CHECK(old.answers == 0);
+    desk.loop.run_for(1s);
+    CHECK(old.words() == Words16{9999, 53});
+    CHECK(desk.mux->statistics().from_cache == 1);
+}
+
+TEST_CASE("what the gateway reads for itself serves clients too") {
+    Desk desk;
+    ObservedBus seen(desk.loop, desk.bus, desk.mux);
+    const auto poll = [](ObservedBus& bus, std::uint16_t first, std::uint16_t count) -> Task<void> {
+        const bus::RegisterBlock block{bus::Table::holding, first, count};
+        const bus::DeviceTiming timing;
+        const auto done = co_await bus.read(12, block, bus::Urgency::critical, timing);
+        CHECK(done.has_value());
+    };
+    desk.loop.spawn("poll", poll(seen, 100, 10));
+    desk.loop.run_for(300ms);
+    desk.loop.spawn("poll", poll(seen, 110, 9));
+    desk.loop.run_for(300ms);
+    CHECK(desk.asked() == 2);
+    Desk::Got both, torn;
+    desk.start(both, 2, desk.read(105, 10));  // 110 begins a value: the two readings may meet there
+    CHECK(both.words() == count_from(105, 10));
+    desk.loop.spawn("poll", poll(seen, 101, 3));
+    desk.loop.run_for(50ms);
+    CHECK(desk.asked() == 3);
+    desk.start(torn, 2, desk.read(100, 12));  // 100 from one reading, 101 from another would tear a value
+    CHECK(torn.words() == count_from(100, 12));
+    CHECK(desk.asked() == 3);  // the older reading holds both
+    desk.loop.run_for(540ms);
+    desk.loop.spawn("poll", poll(seen, 101, 3));
+    desk.loop.run_for(50ms);
+    Desk::Got late;
+    desk.start(late, 2, desk.read(100, 2));
+    CHECK(late.answers == 0);  // 101 is fresh, 100 is not
+    desk.loop.run_for(1s);
+    CHECK(late.words() == Words16{100, 101});
+}
+
+TEST_CASE("a write with rights is passed, read back, told, and what was read before is forgotten") {
+    Desk desk;
+    CHECK(desk.ask(2, desk.read(200, 4)).words() == count_from(200, 4));
+    Desk::Got cached, written, after;
+    desk.start(cached, 2, desk.read(200, 4));
+    desk.loop.run_for(100ms);
+    desk.start(written, 2, wire::encode_write_registers(202, Words16{7, 8}), 1);
+    desk.loop.run_for(15ms);
+    CHECK(written.pdu == Bytes{16, 0, 202, 0, 2});
+    desk.start(after, 2, desk.read(200, 4));
+    desk.loop.run_for(1s);
+    CHECK(after.words() == Words16{200, 201, 7, 8});
+    REQUIRE(desk.bus->written.size() == 1);
+    CHECK(desk.bus->written[0].unit == 12);
+    CHECK(desk.bus->written[0].urgency == bus::Urgency::telemetry);
+    CHECK(desk.bus->written[0].form == bus::WriteForm::multiple);
+    REQUIRE(desk.reports.size() == 1);
+    CHECK(desk.reports[0].outcome == WriteReport::Outcome::written);
+    CHECK(desk.reports[0].device == "hybrid");
+    CHECK(desk.reports[0].address == "10.0.0.7");
+    CHECK(desk.reports[0].first == 202);
+    CHECK(desk.reports[0].words == Words16{7, 8});
+    CHECK(desk.reports[0].read_back == Words16{7, 8});
+    CHECK(desk.ask(2, wire::encode_write_register(200, 5), 1).pdu == Bytes{6, 0, 200, 0, 5});
+    CHECK(desk.bus->written[1].form == bus::WriteForm::single);
+}
+
+TEST_CASE("a device that holds something else than was written is told as it is") {
+    Desk desk;
+    desk.bus->units[12].on_write = [](device::FakeBus::Unit& unit, std::uint16_t) { unit.holding[200] = 42; };
+    CHECK(desk.ask(2, wire::encode_write_register(200, 5), 1).exception() == 0);
+    REQUIRE(desk.reports.size() == 1);
+    CHECK(desk.reports[0].read_back == Words16{42});
+}
+
+TEST_CASE("control's own registers are closed while control holds the device, and open when it does not") {
+    Desk desk;
+    desk.held = "hybrid";
+    CHECK(desk.ask(2, wire::encode_write_register(300, 1), 1).exception() == 6);
+    CHECK(desk.ask(2, wire::encode_write_register(200, 1), 1).exception() == 0);  // not one of control's
+    desk.held = "roof";
+    CHECK(desk.ask(2, wire::encode_write_register(300, 1), 1).exception() == 0);
+    // With the urgency of a setpoint, so that it is out before control can take the device.
+    CHECK(desk.bus->written.back().urgency == bus::Urgency::setpoint);
+    // Control takes the device while the write waits for its turn.
+    Desk::Got read, write;
+    desk.start(read, 1, desk.read(0, 1));
+    desk.start(write, 2, wire::encode_write_register(300, 2), 1, 2);
+    desk.held = "hybrid";
+    desk.loop.run_for(1s);
+    CHECK(write.exception() == 6);
+    CHECK(desk.bus->written.size() == 2);
+}
+
+TEST_CASE("refused writes are told, but not each of a thousand") {
+    Desk desk;
+    for (int i = 0; i < 1000; ++i) {
+        Desk::Got got;
+        desk.start(got, 2, wire::encode_write_register(500, 1), 1);
+        CHECK(got.exception() == 2);
+    }
+    CHECK(desk.reports.size() == 1);
+    desk.loop.run_for(11s);
+    Desk::Got got;
+    desk.start(got, 2, wire::encode_write_register(500, 1), 1);
+    REQUIRE(desk.reports.size() == 2);
+    CHECK(desk.reports[1].outcome == WriteReport::Outcome::refused);
+    CHECK(desk.reports[1].exception == 2);
+    CHECK(desk.reports[1].untold == 999);
+}
+
+TEST_CASE("a failed read is an exception, never an old value") {
+    Desk desk;
+    CHECK(desk.ask(1, desk.read(50, 2)).words() == Words16{50, 51});
+    desk.bus->units[11].is_silent = true;
+    CHECK(desk.ask(1, desk.read(50, 2)).exception() == 11);
+    desk.bus->units[11].is_silent = false;
+    CHECK(desk.ask(1, desk.read(50, 2)).words() == Words16{50, 51});
+    CHECK(desk.ask(1, desk.read(990, 20)).exception() == 2);  // the device's own word
+    desk.mux->detach("roof");
+    CHECK(desk.ask(1, desk.read(50, 2)).exception() == 10);
+    desk.mux->attach("roof", desk.bus, 11, {});
+    CHECK(desk.ask(1, desk.read(50, 2)).words() == Words16{50, 51});
+}
+
+TEST_CASE("a write without an answer is told as unknown") {
+    Desk desk;
+    desk.bus->units[12].is_silent = true;
+    CHECK(desk.ask(2, wire::encode_write_register(200, 1), 1).exception() == 11);
+    REQUIRE(desk.reports.size() == 1);
+    CHECK(desk.reports[0].outcome == WriteReport::Outcome::unknown);
+    CHECK_FALSE(desk.reports[0].read_back.has_value());
+}
+
+TEST_CASE("registers that make the device fall silent are not tried again and again") {
+    Desk desk;
+    CHECK(desk.ask(2, desk.read(50, 2)).words() == Words16{50, 51});
+    desk.bus->units[12].is_silent = true;
+    CHECK(desk.ask(2, desk.read(700, 2)).exception() == 11);
+    desk.bus->units[12].is_silent = false;
+    const std::size_t before = desk.asked();
+    CHECK(desk.ask(2, desk.read(702, 2)).exception() == 11);  // unknown: not now
+    CHECK(desk.asked() == before);
+    CHECK(desk.ask(2, desk.read(50, 2)).words() == Words16{50, 51});  // known: as ever
+    desk.loop.run_for(31s);
+    CHECK(desk.ask(2, desk.read(702, 2)).words() == Words16{702, 703});
+}
+
+TEST_CASE("what the device refuses is refused from memory for a while") {
+    Desk desk;
+    Desk::Got got[20];
+    for (auto& g : got) {
+        desk.start(g, 1, desk.read(5000, 4));
+        desk.loop.run_for(100ms);
+        CHECK(g.exception() == 2);
+    }
+    CHECK(desk.asked() == 1);
+    desk.loop.run_for(10s);
+    CHECK(desk.ask(1, desk.read(5000, 4)).exception() == 2);
+    CHECK(desk.asked() == 2);
+}
+
+TEST_CASE("who is gone gets nothing, and nothing is written for him any more") {
+    Desk desk;
+    Desk::Got busy, read, write, other;
+    desk.start(busy, 1, desk.read(0, 1), 0, 1);
+    desk.start(read, 2, desk.read(40, 2), 0, 7);
+    desk.start(write, 2, wire::encode_write_register(200, 1), 1, 8);
+    desk.start(other, 2, desk.read(40, 2), 0, 9);  // joined to what 7 asked
+    desk.mux->forget(7);
+    desk.mux->forget(8);
+    desk.loop.run_for(1s);
+    CHECK(busy.answers == 1);
+    CHECK(read.answers == 0);
+    CHECK(write.answers == 0);
+    CHECK(desk.bus->written.empty());
+    CHECK(other.words() == Words16{40, 41});
+    Desk::Got alone;
+    desk.start(alone, 2, desk.read(60, 2), 0, 7);
+    desk.loop.run_until(desk.loop.now());
+    desk.mux->forget(7);  // while its request is on the bus
+    desk.loop.run_for(1s);
+    CHECK(alone.answers == 0);
+}
+
+TEST_CASE("a queue that is full and a turn that comes too late say busy") {
+    Desk desk;
+    desk.bus->answer_time = 900ms;
+    std::vector<Desk::Got> got(80);
+    for (std::size_t i = 0; i < got.size(); ++i)
+        desk.start(got[i], 1, desk.read(static_cast<std::uint16_t>(i), 1), 0, i + 1);
+    std::size_t refused_at_once = 0;
+    for (const auto& g : got) refused_at_once += g.exception() == 6;
+    CHECK(refused_at_once >= 80 - 65);
+    Desk::Got write;
+    desk.loop.run_for(60s);
+    for (const auto& g : got) CHECK((g.exception() == 6 || g.words().size() == 1));
+    // A write that would come later than anybody expects it is not made.
+    Desk::Got slow[3];
+    for (std::size_t i = 0; i < 3; ++i)
+        desk.start(slow[i], 1, desk.read(static_cast<std::uint16_t>(300 + i), 1), 0, i + 1);
+    desk.start(write, 2, wire::encode_write_register(200, 1), 1, 9);
+    desk.loop.run_for(60s);
+    CHECK(write.exception() == 6);
+    CHECK(desk.bus->written.empty());
+}
+
+TEST_CASE("a device that moves to another bus while a client waits") {
+    Desk desk;
+    Desk::Got waits, queued;
+    desk.start(waits, 1, desk.read(0, 1), 0, 1);
+    desk.start(queued, 1, desk.read(10, 1), 0, 2);
+    desk.loop.run_until(desk.loop.now());
+    auto other = std::make_shared<device::FakeBus>(desk.loop);
+    other->units[3].holding[0] = 77;
+    desk.mux->attach("roof", other, 3, {});
+    desk.loop.run_for(1s);
+    CHECK(waits.exception() == 10);
+    CHECK(queued.exception() == 10);
+    CHECK(desk.ask(1, desk.read(0, 1)).words() == Words16{77});
+    desk.mux->detach("roof");
+    desk.mux->detach("hybrid");
+    CHECK(desk.ask(1, desk.read(0, 1)).exception() == 10);
+    CHECK(desk.bus.use_count() == 1);  // nobody holds on to a bus that is not shared any more
+}
+
+TEST_CASE("units 0 and 255 say who the gateway is") {
+    Desk desk;
+    const auto got = desk.ask(0, raw({43, 14, 1, 0}));
+    CHECK(got.pdu == Bytes{43,  14,  1,   0x81, 0,   0,   3,   0,   6,   'B', 'u', 's', 'b',
+                           'a', 'r', 1,   14,   'b', 'u', 's', 'b', 'a', 'r', '-', 'g', 'a',
+                           't', 'e', 'w', 'a',  'y', 2,   5,   '1', '.', '2', '.', '3'});
+    CHECK(desk.ask(255, raw({43, 14, 4, 2})).pdu == Bytes{43, 14, 4, 0x81, 0, 0, 1, 2, 5, '1', '.', '2', '.', '3'});
+    CHECK(desk.ask(255, raw({43, 14, 4, 3})).exception() == 2);
+    CHECK(desk.ask(255, raw({43, 14, 5, 0})).exception() == 3);
+    CHECK(desk.ask(255, raw({43, 14})).exception() == 3);
+    CHECK(desk.ask(1, raw({43, 14, 1, 0})).exception() == 1);
+    CHECK(desk.ask(255, raw({43, 13, 1, 0})).exception() == 10);
+}
+
+TEST_CASE("the narrowest entry of the list counts for a client") {
+    const Rights rights(two_clients());
+    CHECK(rights.client_of("10.0.0.7") == 1);
+    CHECK(rights.client_of("10.0.0.8") == 0);
+    CHECK_FALSE(rights.client_of("192.168.0.1").has_value());
+    CHECK_FALSE(rights.client_of("").has_value());
+    CHECK(rights.may_write(1, 1, 200, 209));
+    CHECK_FALSE(rights.may_write(1, 1, 199, 200));
+    CHECK_FALSE(rights.may_write(0, 1, 200, 200));
+}

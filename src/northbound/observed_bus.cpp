@@ -1,0 +1,21 @@
+#include "northbound/observed_bus.hpp"
+
+namespace busbar::northbound {
+
+Task<Result<bus::Registers>> ObservedBus::read(std::uint8_t unit, bus::RegisterBlock block, bus::Urgency urgency,
+                                               bus::DeviceTiming timing) {
+    const Instant asked = loop_.now();
+    Result<bus::Registers> answer = co_await inner_->read(unit, block, urgency, timing);
+    if (answer) observer_->read_done(*inner_, unit, block, *answer, asked);
+    co_return answer;
+}
+
+Task<Status> ObservedBus::write(std::uint8_t unit, std::uint16_t address, std::span<const std::uint16_t> values,
+                                bus::WriteForm form, bus::DeviceTiming timing, bus::Urgency urgency) {
+    const std::size_t count = values.size();
+    Status done = co_await inner_->write(unit, address, values, form, timing, urgency);
+    observer_->write_done(*inner_, unit, address, count);
+    co_return done;
+}
+
+}  // namespace busbar::northbound
