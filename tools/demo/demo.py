@@ -8,7 +8,6 @@ Started by ./dev demo, which builds the programs and the web interface first. St
 """
 import argparse
 import json
-import os
 import shutil
 import signal
 import socket
@@ -21,8 +20,11 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from field import Ages, share_of
+
 root = Path(__file__).resolve().parents[2]
 scenarios = root / "tests/plant"
+sites = {"house": scenarios / "demo_house.plant", "commercial": root / "tools/demo/commercial.plant"}
 longest_excess_s = 5  # feed-in above its limit, after a cloud edge
 
 
@@ -35,7 +37,7 @@ class Process:
     """A program with its output in a file; ended by its id, never by its name."""
 
     def __init__(self, name, command, folder):
-        self.name, self.log = name, folder / f"{name}.log"
+        self.name, self.log, self.begun = name, folder / f"{name}.log", time.monotonic()
         self.handle = subprocess.Popen(command, stdout=open(self.log, "wb"), stderr=subprocess.STDOUT, start_new_session=True)
 
     def text(self):
@@ -94,15 +96,7 @@ class Api:
             fail(f"{method} {path}: {error.code} {error.read().decode(errors='replace')}")
 
 
-def usage_of(pid):
-    """Seconds of processor time and resident bytes of a process."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    ticks = os.sysconf("SC_CLK_TCK")
-    resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
-    return (int(fields[11]) + int(fields[12])) / ticks, resident
-
-
-def observe(api, gateway, started):
+def observe(api, processes):
     devices = api.call("GET", "/api/v1/devices")["devices"]
     points = api.call("GET", "/api/v1/points")["points"]
     buses = api.call("GET", "/api/v1/buses")["buses"]
@@ -111,7 +105,6 @@ def observe(api, gateway, started):
     alarms = api.call("GET", "/api/v1/alarms?active=false")["alarms"]
     units = [u for bus in buses for u in bus["units"]]
     total = lambda name: sum(u.get(name, u.get("statistics", {}).get(name, 0)) for u in units)
-    cpu_s, resident = usage_of(gateway.handle.pid)
     states = {}
     for decision in decisions:
         states[decision["state"]] = states.get(decision["state"], 0) + 1
@@ -123,9 +116,10 @@ def observe(api, gateway, started):
                | {"utilisation": {b["id"]: round(b["utilisation"], 3) for b in buses}},
         "history": {"samples": status["history"]["samples"], "bytes": status["history"]["bytes"], "lost": status["history"]["lost"]},
         "setpoints": {"decided": len(decisions), "obeyed": states.get("in_force", 0) + states.get("released", 0)} | states,
-        "alarms": [f"{a['severity']} {a['name']} {a['source']}: {a['text']}" for a in alarms],
+        "alarms": [f"{a['severity']} {a['name']} {a['source']}: {a['text']}" + (" (over)" if a["cleared"] else "") for a in alarms],
         "cycle": status["cycle"],
-        "gateway": {"rss_mb": round(resident / 1e6, 1), "cpu_percent": round(100 * cpu_s / (time.monotonic() - started), 2)},
+        "gateway": share_of(processes["gateway"]),
+        "simulation": share_of(processes["plant"]),
     }
 
 
@@ -186,7 +180,9 @@ def parse():
     parser.add_argument("--seconds", type=float, default=0, help="end by itself after so many seconds")
     parser.add_argument("--headless", action="store_true", help="no person: set up, watch, judge")
     parser.add_argument("--report", metavar="FILE", help="write what was seen as JSON")
-    parser.add_argument("--scenario", metavar="NAME", default="demo_house", help="what to play: a file, or a name --list shows")
+    parser.add_argument("--site", choices=sorted(sites), default="house",
+                        help="a house, or a factory with sixty devices on three serial lines")
+    parser.add_argument("--scenario", metavar="NAME", help="what to play: a file, or a name --list shows")
     parser.add_argument("--list", action="store_true", help="show the scenarios that are there")
     parser.add_argument("--listen", metavar="ADDRESS", default="127.0.0.1",
                         help="0.0.0.0 opens it to the network, for a phone; default this machine only")
@@ -203,7 +199,7 @@ def main():
     options = parse()
     if options.list:
         return list_scenarios()
-    options.scenario = scenario_file(options.scenario)
+    options.scenario = scenario_file(options.scenario) if options.scenario else sites[options.site]
     folder = Path(options.keep or tempfile.mkdtemp(prefix="busbar-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
@@ -235,11 +231,11 @@ def end(folder, processes, report):
 
 
 def start_plant(options, folder, build):
-    (folder / "site.yaml").unlink(missing_ok=True)
+    (folder / "endpoints.json").unlink(missing_ok=True)
     plant = Process("plant", [build / "apps/plant/busbar-plant", "--scenario", options.scenario, "--dir", folder,
                               "--profiles", root / "profiles", "--report", folder / "plant.json"], folder)
     patience = time.monotonic() + 60
-    while not (folder / "site.yaml").exists():
+    while not (folder / "endpoints.json").exists():
         if plant.handle.poll() is not None or time.monotonic() > patience:
             plant.stop()
             fail(f"the plant did not start:\n{plant.text()}")
@@ -262,16 +258,22 @@ def run(options, folder, build, processes, report):
             fail(f"{folder} has an account of an earlier run; give --keep an empty folder")
         api = Api(f"https://127.0.0.1:{options.port}")
         api.call("POST", "/api/v1/setup", {"code": code, "username": "demo", "password": "a demo house password", "language": "en"})
-    watch(options, started, processes)
+    plant = json.loads((folder / "endpoints.json").read_text())
+    ages = Ages({device["id"]: device["bus"] for device in plant["devices"]})
+    is_looked_at = options.headless and options.site == "commercial"
+    watch(options, started, processes, (lambda: ages.look(api)) if is_looked_at else lambda: None)
     if options.headless:
-        report.update(observe(api, gateway, started))
+        report.update(observe(api, {process.name: process for process in processes}))
+    if is_looked_at:
+        report["ages"] = ages.report()
 
 
-def watch(options, started, processes):
+def watch(options, started, processes, look):
     while not options.seconds or time.monotonic() - started < options.seconds:
         for process in processes:
             if process.handle.poll() is not None:
                 fail(f"the {process.name} ended by itself with {process.handle.returncode}:\n{process.text()[-2000:]}")
+        look()
         time.sleep(0.1)
 
 
@@ -304,7 +306,7 @@ def finish(options, report, processes):
     if "devices" not in report:
         fail("ended before anything was seen:\n" + "\n".join(p.text() for p in processes))
     report.setdefault("plant", {})
-    report["errors"] = judge(report, options.scenario.stem != "demo_house")
+    report["errors"] = judge(report, options.scenario not in sites.values())
     text = json.dumps(report, indent=2)
     if options.report:
         Path(options.report).write_text(text + "\n")
