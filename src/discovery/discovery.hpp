@@ -6,32 +6,12 @@
 // Field loop only; must outlive the loop's run. Used by the gateway's wiring, which hands snapshot() to the API.
 #include <functional>
 #include <memory>
-#include <span>
 
 #include "base/loop.hpp"
-#include "bus/modbus_bus.hpp"
 #include "discovery/scan.hpp"
-#include "profile/profile.hpp"
+#include "discovery/searched.hpp"
 
 namespace busbar::discovery {
-
-// A device of the site: its unit is not asked.
-struct KnownUnit {
-    std::uint8_t unit = 0;
-    std::string device, profile;
-};
-
-// A bus of the site. `bus` must stay until the search has ended: cancel() and wait for stopped() before removing it.
-struct SearchedBus {
-    std::string id;
-    bus::ModbusBus* bus = nullptr;
-    std::optional<LineSettings> line;  // serial: as configured
-    std::string host;                  // TCP
-    std::uint16_t port = 0;
-    std::vector<KnownUnit> known;
-};
-
-using Profiles = std::vector<std::shared_ptr<const profile::Profile>>;
 
 // How the search reaches the network; null members: not there. Made by lan.hpp for real sockets.
 class Lan;
@@ -44,8 +24,9 @@ public:
     Discovery& operator=(const Discovery&) = delete;
 
     // `buses`: all of the site; those the request names are searched, the endpoints of the others are skipped on the
-    // network. `profiles`: all there are. Returns at once. Errors: unavailable (a search is running), out_of_range
-    // (units, ports, network too large), unsupported (a bus or profile that is not there), each with the remedy.
+    // network; each must stay: cancel and await stopped() before removing one. `profiles`: all there are. Returns at
+    // once. Errors: unavailable (a search is running), out_of_range (units, ports, network too large), unsupported (a
+    // bus or profile that is not there), each with the remedy.
     Status start(ScanRequest request, std::vector<SearchedBus> buses, Profiles profiles);
     // No further question is asked; what was found stays. Harmless when nothing runs.
     void cancel();

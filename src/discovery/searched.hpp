@@ -1,0 +1,34 @@
+#pragma once
+// What a search is told about the site: its buses, who is known on them, and the profiles there are. Plain data with
+// pointers to what stays while the search runs.
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bus/modbus_bus.hpp"
+#include "discovery/scan.hpp"
+#include "profile/profile.hpp"
+
+namespace busbar::discovery {
+
+// A device of the site: its unit is not asked.
+struct KnownUnit {
+    std::uint8_t unit = 0;
+    std::string device, profile;  // its id and the name of its profile
+    model::Use use = model::Use::sub_meter;
+};
+
+// A bus of the site. `bus` must stay until the search has ended.
+struct SearchedBus {
+    std::string id;
+    bus::ModbusBus* bus = nullptr;
+    std::optional<LineSettings> line;  // serial: as configured
+    std::string host;                  // TCP
+    std::uint16_t port = 0;
+    std::vector<KnownUnit> known;
+};
+
+using Profiles = std::vector<std::shared_ptr<const profile::Profile>>;
+
+}  // namespace busbar::discovery
