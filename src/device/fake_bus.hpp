@@ -21,6 +21,7 @@ public:
         bool refuses = false;   // everything is answered with exception 2: it starts up
         int silent_after = -1;  // this many more requests are answered
         std::function<void(Unit&, std::uint16_t address)> on_write;  // a device with a will of its own
+        std::function<void(Unit&, std::uint16_t address)> on_read;   // before it answers
         // The answer to a raw request; without it exception 1.
         std::function<std::vector<std::uint8_t>(std::span<const std::uint8_t> pdu)> on_raw;
     };
@@ -51,6 +52,7 @@ public:
         const Status alive = co_await pass_time(unit, timing);
         if (!alive) co_return alive.error();
         Unit& device = units[unit];
+        if (device.on_read) device.on_read(device, block.address);
         bus::Registers answer;
         for (std::uint32_t a = block.address; a < std::uint32_t{block.address} + block.count; ++a) {
             const auto& map = block.table == bus::Table::holding ? device.holding : device.input;

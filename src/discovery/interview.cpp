@@ -121,6 +121,7 @@ Task<void> Interview::read_again() {
         const auto first = evidence_.find(block);
         if (!first || first->kind != Answer::Kind::words) continue;
         Answer second = co_await question(block);
+        is_lost_ = is_lost_ || second.kind == Answer::Kind::silent;
         again_.keep(block, std::move(second));
     }
 }

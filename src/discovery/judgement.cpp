@@ -162,12 +162,11 @@ void judge_points(Suspicion& s, const Evidence& evidence) {
 
 int score(const Suspicion& s) {
     constexpr int worth[] = {5, 20, 45, 60, 60, 70};  // by Proof
-    int points = 0;
-    if (s.proof >= Proof::sunspec && s.placed->sunspec)
-        points = static_cast<int>(15 * s.points / (s.points + 10));  // the one that knows more of the device
-    else if (s.points > 0)
-        points = static_cast<int>(15 * (s.points_answered + s.points_believable) / (2 * s.points));
-    return worth[static_cast<std::size_t>(s.proof)] + (s.is_product ? 15 : 0) + points;
+    // How much of it is there, how much of that is believable, and how many points that are: who knows more of the
+    // device is more likely right.
+    const double n = std::max(1u, s.points), seen = s.points_believable;
+    const int points = static_cast<int>(10 * s.points_answered / n + 3 * seen / n + 4 * seen / (seen + 10));
+    return std::min(100, worth[static_cast<std::size_t>(s.proof)] + (s.is_product ? 15 : 0) + points);
 }
 
 // "A-3KTL-M0 to 10KTL-M0": up to the number, the number between both, and what stands behind it.

@@ -24,7 +24,10 @@ public:
                                       bus::DeviceTiming timing) override;
     // Errors: denied, always.
     Task<Status> write(std::uint8_t unit, std::uint16_t address, std::span<const std::uint16_t> values,
-                       bus::WriteForm form, bus::DeviceTiming timing) override;
+                       bus::WriteForm form, bus::DeviceTiming timing, bus::Urgency urgency) override;
+    // Device identification (43/14) and server id (17) only; else denied.
+    Task<Result<bus::RawAnswer>> raw(std::uint8_t unit, std::span<const std::uint8_t> pdu, bus::Urgency urgency,
+                                     bus::DeviceTiming timing) override;
     bus::BusStatistics statistics() const override { return bus_.statistics(); }
     const std::string& name() const override { return bus_.name(); }
 
