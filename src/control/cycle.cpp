@@ -51,11 +51,53 @@ Cycle::Cycle(Loop& loop, live::LiveState& live, Site site)
     : loop_(loop), live_(live), site_(std::move(site)), faults_(loop), dispatcher_(loop, log_, faults_) {
     site_.period = std::clamp(site_.period, Duration(250ms), Duration(5s));
     statistics_.period = site_.period;
-    for (std::size_t i = 0; i < site_.devices.size(); ++i) {
-        const auto index = static_cast<std::uint16_t>(i);
-        if (site_.devices[i].use == model::Use::grid_meter) live_.set_grid_meter(index);
-        if (site_.devices[i].device) dispatcher_.add_device(index, *site_.devices[i].device);
+    for (std::size_t i = 0; i < site_.devices.size(); ++i) take_device(static_cast<std::uint16_t>(i));
+}
+
+void Cycle::take_device(std::uint16_t index) {
+    const SiteDevice& device = site_.devices[index];
+    if (device.use == model::Use::grid_meter) live_.set_grid_meter(index);
+    if (device.device) dispatcher_.add_device(index, device.device);
+}
+
+void Cycle::add_device(std::uint16_t index, SiteDevice device) {
+    if (site_.devices.size() <= index) site_.devices.resize(index + std::size_t{1});
+    site_.devices[index] = std::move(device);
+    take_device(index);
+    devices_changed(site_.devices[index].use);
+}
+
+Task<void> Cycle::remove_device(std::uint16_t index) {
+    if (index >= site_.devices.size()) co_return;
+    co_await dispatcher_.remove_device(index, loop_.now() + release_time);
+    const model::Use use = site_.devices[index].use;
+    site_.devices[index] = {};
+    forget(index);
+    devices_changed(use);
+    live_.grid_event().set();  // what holds without it must hold at once
+}
+
+void Cycle::forget(std::uint16_t index) {
+    std::erase_if(judged_, [&](const Judged& judged) { return judged.target.device == index; });
+    faults_.clear_all(live_.id(index));
+}
+
+// Memories that speak of the devices there were begin anew, from what devices hold and what the meter shows.
+void Cycle::devices_changed(model::Use use) {
+    using model::Use;
+    if (use == Use::grid_meter) {
+        live_.set_grid_meter(std::nullopt);
+        for (std::size_t i = 0; i < site_.devices.size(); ++i)
+            if (site_.devices[i].use == Use::grid_meter) live_.set_grid_meter(static_cast<std::uint16_t>(i));
+        fallback_ = {};
+        grid_check_ = {};
+        started_.reset();
     }
+    if (use == Use::pv || use == Use::hybrid || use == Use::battery) {
+        feed_in_limit_ = {};
+        grid_check_ = with_other_devices(grid_check_);
+    }
+    if (use == Use::hybrid || use == Use::battery) self_consumption_ = {};
 }
 
 Task<void> Cycle::run() {
@@ -142,6 +184,7 @@ void Cycle::judge_obedience(std::span<const Actuator> actuators) {
         return judged_.back().memory;
     };
     for (const Actuator& actuator : actuators) {
+        if (!site_.devices[actuator.target.device].device) continue;  // removed since this turn began
         ObedienceInput input{.now = snapshot_.at};
         for (const auto& inverter : snapshot_.inverters) {
             if (!inverter.limit_role || model::Target{inverter.device, *inverter.limit_role} != actuator.target)
@@ -203,6 +246,7 @@ void Cycle::report(const Envelope& envelope) {
 void Cycle::report_devices() {
     for (std::size_t i = 0; i < site_.devices.size() && i < live_.device_count(); ++i) {
         const auto index = static_cast<live::DeviceIndex>(i);
+        if (live_.id(index).empty()) continue;
         const live::DeviceStatus& status = live_.status(index);
         const bool is_controlled =
             site_.devices[i].use != model::Use::grid_meter && site_.devices[i].use != model::Use::sub_meter;

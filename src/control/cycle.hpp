@@ -34,6 +34,14 @@ public:
     void stop();
     bool has_stopped() const { return has_stopped_; }
 
+    // While it runs. `index` is the device's in LiveState; add_device() right after it was added there, remove_device()
+    // before it is removed there. Removing first releases what the device may hold, for at most release_time; until
+    // then its readings still count. Afterwards control is as if it had never been there: without a grid meter,
+    // fail-safe.
+    void add_device(std::uint16_t index, SiteDevice device);
+    Task<void> remove_device(std::uint16_t index);
+    static constexpr Duration release_time = std::chrono::seconds(3);
+
     // One turn as run() makes it, without letting setpoints out in its middle; for tests.
     void turn();
 
@@ -62,6 +70,9 @@ private:
         Envelope envelope;
     };
 
+    void take_device(std::uint16_t index);
+    void forget(std::uint16_t index);
+    void devices_changed(model::Use use);
     Turn decide();
     void conclude(const Turn& turn);
     model::Wishes wish(const model::Snapshot& now, const Envelope& envelope);

@@ -34,29 +34,44 @@ std::string what_follows(const device::Fallback& fallback) {
 
 }  // namespace
 
-void Dispatcher::add_device(std::uint16_t index, device::Device& device) {
-    lanes_.push_back(std::unique_ptr<Lane>(new Lane{.index = index, .device = device, .slots = {}, .wake = {}}));
-    loop_.spawn("setpoints of " + device.info().id, serve(*lanes_.back()));
+void Dispatcher::add_device(std::uint16_t index, std::shared_ptr<device::Device> device) {
+    if (is_stopping_) return;
+    auto lane = std::make_shared<Lane>();
+    lane->index = index;
+    lane->device = std::move(device);
+    lanes_.push_back(lane);
+    loop_.spawn("setpoints of " + lane->device->info().id, serve(lane));
+}
+
+Task<void> Dispatcher::remove_device(std::uint16_t index, Instant deadline) {
+    const auto of_device = [&](const auto& lane) { return lane->index == index; };
+    const auto found = std::find_if(lanes_.begin(), lanes_.end(), of_device);
+    if (found == lanes_.end()) co_return;
+    const std::shared_ptr<Lane> lane = *found;
+    if (!lane->stop_by) stop(*lane, loop_.now(), deadline);
+    while (!lane->is_done && loop_.now() < deadline) co_await loop_.sleep_for(20ms);
+    say_what_is_held(*lane);
+    std::erase(lanes_, lane);
 }
 
 void Dispatcher::refresh_devices() {
     for (const auto& lane : lanes_) {
-        const auto& offered = lane->device.info().setpoints;
-        if (lane->is_busy || offered.size() <= lane->slots.size()) continue;
+        const auto& offered = lane->device->info().setpoints;
+        if (lane->stop_by || lane->is_busy || offered.size() <= lane->slots.size()) continue;
         for (const device::SetpointInfo& range : offered) {
             const model::Target target{lane->index, range.role};
             if (find(target)) continue;
             Slot slot;
             slot.known = {.target = target,
                           .range = range,
-                          .fallback = lane->device.fallback(range.role),
+                          .fallback = lane->device->fallback(range.role),
                           .held = {},
                           .confirmed = {},
                           .confirmed_at = {}};
             // A device that keeps a setpoint for ever may still hold one of our last life.
             slot.must_release = !slot.known.fallback.reverts;
             slot.unwanted_since = loop_.now();
-            faults_.set(!slot.known.fallback.reverts, FaultKind::no_fallback, lane->device.info().id,
+            faults_.set(!slot.known.fallback.reverts, FaultKind::no_fallback, lane->device->info().id,
                         fmt::format("{} stays at its last value when the gateway falls silent", to_string(range.role)),
                         range.role);
             lane->slots.push_back(std::move(slot));
@@ -74,13 +89,14 @@ Dispatcher::Slot* Dispatcher::find(model::Target target) {
 std::vector<Actuator> Dispatcher::actuators() const {
     std::vector<Actuator> all;
     for (const auto& lane : lanes_)
-        for (const Slot& slot : lane->slots) all.push_back(slot.known);
+        if (!lane->stop_by)
+            for (const Slot& slot : lane->slots) all.push_back(slot.known);
     return all;
 }
 
 void Dispatcher::dispatch(std::span<const model::Setpoint> setpoints) {
-    if (is_stopping_) return;
     for (const auto& lane : lanes_) {
+        if (lane->stop_by) continue;
         for (Slot& slot : lane->slots) {
             // We yielded to the other master; now and then control may find out whether it is still there.
             if (slot.known.is_refusing && loop_.now() - *slot.last_try >= yield_time) slot.known.is_refusing = false;
@@ -88,7 +104,7 @@ void Dispatcher::dispatch(std::span<const model::Setpoint> setpoints) {
                 return setpoint.target == slot.known.target;
             });
             if (wish != setpoints.end()) {
-                want(slot, lane->device.info().id, *wish);
+                want(slot, lane->device->info().id, *wish);
             } else if (!slot.unwanted_since) {
                 slot.unwanted_since = loop_.now();
             }
@@ -132,12 +148,13 @@ bool Dispatcher::needs_release(const Slot& slot) const {
     return loop_.now() - *slot.last_try >= pause;
 }
 
-Task<void> Dispatcher::serve(Lane& lane) {
-    while (!is_stopping_) {
+Task<void> Dispatcher::serve(std::shared_ptr<Lane> held) {
+    Lane& lane = *held;
+    while (!lane.stop_by) {
         co_await loop_.wait(lane.wake, loop_.now() + 1h);
         lane.is_busy = true;
         for (Slot& slot : lane.slots) {
-            if (is_stopping_) break;
+            if (lane.stop_by) break;
             if (needs_release(slot)) {
                 co_await release(lane, slot);
             } else if (needs_write(slot)) {
@@ -156,8 +173,8 @@ Task<void> Dispatcher::write(Lane& lane, Slot& slot) {
     // From the first byte on the device may obey; a change counts from here, a refresh keeps its old instant.
     if (!before || before->value != asked) slot.known.held = model::Held{asked, loop_.now()};
     const device::SetpointWrite setpoint{.role = slot.known.target.role, .value = asked, .lease = lease_time};
-    const Result<double> in_force = co_await lane.device.apply(setpoint);
-    if (is_stopping_) {
+    const Result<double> in_force = co_await lane.device->apply(setpoint);
+    if (lane.stop_by) {
         if (!in_force && is_unknown(in_force.error())) ++slot.timeouts;
     } else if (in_force) {
         accept(lane, slot, asked, *in_force);
@@ -179,8 +196,8 @@ void Dispatcher::accept(Lane& lane, Slot& slot, double asked, double in_force) {
     slot.known.confirmed = in_force;
     slot.known.confirmed_at = loop_.now();
     log_.update(slot.decision, Decision::State::in_force, in_force);
-    faults_.clear(FaultKind::two_masters, lane.device.info().id, slot.known.target.role);
-    faults_.clear(FaultKind::write_refused, lane.device.info().id, slot.known.target.role);
+    faults_.clear(FaultKind::two_masters, lane.device->info().id, slot.known.target.role);
+    faults_.clear(FaultKind::write_refused, lane.device->info().id, slot.known.target.role);
 }
 
 void Dispatcher::fail(Lane& lane, Slot& slot, std::optional<model::Held> before, const Error& error) {
@@ -200,14 +217,14 @@ void Dispatcher::fail(Lane& lane, Slot& slot, std::optional<model::Held> before,
     // A device that obeyed before and now holds something else has another master.
     const FaultKind kind = slot.known.confirmed ? FaultKind::two_masters : FaultKind::write_refused;
     const model::RoleKey role = slot.known.target.role;
-    faults_.raise(kind, lane.device.info().id, fmt::format("{}: {}", to_string(role), error.text), role);
+    faults_.raise(kind, lane.device->info().id, fmt::format("{}: {}", to_string(role), error.text), role);
 }
 
 Task<void> Dispatcher::release(Lane& lane, Slot& slot) {
     const model::RoleKey role = slot.known.target.role;
     slot.last_try = loop_.now();
-    const Status released = co_await lane.device.release(role);
-    if (is_stopping_ && loop_.now() >= stop_by_) co_return;  // nobody listens any more
+    const Status released = co_await lane.device->release(role);
+    if (lane.stop_by && loop_.now() >= *lane.stop_by) co_return;  // nobody listens any more
     if (!released && is_unknown(released.error())) {
         ++slot.timeouts;
         co_return;
@@ -219,7 +236,7 @@ Task<void> Dispatcher::release(Lane& lane, Slot& slot) {
     slot.known.held.reset();
     slot.timeouts = 0;
     slot.wanted.reset();
-    const model::DeviceId& id = lane.device.info().id;
+    const model::DeviceId& id = lane.device->info().id;
     if (released) {
         faults_.clear(FaultKind::write_refused, id, role);
     } else if (slot.must_release) {
@@ -248,7 +265,7 @@ Task<void> Dispatcher::hand_back(Lane& lane) {
     const bool answers = std::all_of(lane.slots.begin(), lane.slots.end(), [](const Slot& s) { return !s.timeouts; });
     if (answers) co_await release_all(lane);
     lane.has_tried = true;
-    while (!has_all(&Lane::has_tried) && loop_.now() < last_turn_) co_await loop_.sleep_for(20ms);
+    while (!has_all(&Lane::has_tried) && loop_.now() < lane.last_turn) co_await loop_.sleep_for(20ms);
     co_await release_all(lane);
     lane.is_done = true;
 }
@@ -257,7 +274,7 @@ Task<void> Dispatcher::hand_back(Lane& lane) {
 Task<void> Dispatcher::release_all(Lane& lane) {
     for (Slot& slot : lane.slots) {
         if (!may_hold(slot)) continue;
-        if (loop_.now() >= stop_by_) co_return;
+        if (loop_.now() >= *lane.stop_by) co_return;
         const int before = slot.timeouts;
         co_await release(lane, slot);
         if (slot.timeouts > before) co_return;
@@ -269,17 +286,25 @@ bool Dispatcher::has_all(bool Lane::*state) const {
 }
 
 Task<void> Dispatcher::shut_down(Instant deadline) {
-    stop_by_ = deadline;
-    last_turn_ = loop_.now() + (deadline - loop_.now()) / 2;
     is_stopping_ = true;
-    for (const auto& lane : lanes_) lane->wake.set();
-    while (!has_all(&Lane::is_done) && loop_.now() < deadline) co_await loop_.sleep_for(20ms);
     for (const auto& lane : lanes_)
-        for (const Slot& slot : lane->slots)
-            if (may_hold(slot))
-                log(Level::warning, "control",
-                    fmt::format("{}: {} is not released; {}", lane->device.info().id, to_string(slot.known.target.role),
-                                what_follows(slot.known.fallback)));
+        if (!lane->stop_by) stop(*lane, loop_.now() + (deadline - loop_.now()) / 2, deadline);
+    while (!has_all(&Lane::is_done) && loop_.now() < deadline) co_await loop_.sleep_for(20ms);
+    for (const auto& lane : lanes_) say_what_is_held(*lane);
+}
+
+void Dispatcher::stop(Lane& lane, Instant last_turn, Instant deadline) {
+    lane.last_turn = last_turn;
+    lane.stop_by = deadline;
+    lane.wake.set();
+}
+
+void Dispatcher::say_what_is_held(const Lane& lane) {
+    for (const Slot& slot : lane.slots)
+        if (may_hold(slot))
+            log(Level::warning, "control",
+                fmt::format("{}: {} is not released; {}", lane.device->info().id, to_string(slot.known.target.role),
+                            what_follows(slot.known.fallback)));
 }
 
 }  // namespace busbar::control

@@ -37,9 +37,12 @@ class Dispatcher {
 public:
     Dispatcher(Loop& loop, DecisionLog& log, FaultBook& faults) : loop_(loop), log_(log), faults_(faults) {}
 
-    // Once per device, before dispatch(); the device outlives this. Its setpoints are taken from DeviceInfo when it
-    // opened.
-    void add_device(std::uint16_t index, device::Device& device);
+    // At any time; no other device has this index now. Its setpoints are taken from DeviceInfo when it opened.
+    void add_device(std::uint16_t index, std::shared_ptr<device::Device> device);
+    // Takes the device out of control: from now on it is told nothing new and is no actuator; what it may hold is
+    // released. Returns when that is done, at the deadline at the latest; what it may still hold then is logged. The
+    // others are not concerned. Nothing for an index without device.
+    Task<void> remove_device(std::uint16_t index, Instant deadline);
     // Looks for setpoints of devices that have opened since; cheap, called every cycle.
     void refresh_devices();
     // The complete list of what is wanted now. A target that is missing for three seconds is released.
@@ -64,19 +67,24 @@ private:
     };
     struct Lane {
         std::uint16_t index;
-        device::Device& device;
+        std::shared_ptr<device::Device> device;
         std::vector<Slot> slots;
         Event wake;
         bool is_busy = false;
-        bool has_tried = false, is_done = false;  // of handing back
+        // Handing back, once it is time for that: until when, and when the last attempt may begin.
+        std::optional<Instant> stop_by;
+        Instant last_turn{};
+        bool has_tried = false, is_done = false;
     };
 
-    Task<void> serve(Lane& lane);
+    Task<void> serve(std::shared_ptr<Lane> lane);
     Task<void> write(Lane& lane, Slot& slot);
     Task<void> release(Lane& lane, Slot& slot);
     Task<void> hand_back(Lane& lane);
     Task<void> release_all(Lane& lane);
     bool has_all(bool Lane::*state) const;
+    static void stop(Lane& lane, Instant last_turn, Instant deadline);
+    static void say_what_is_held(const Lane& lane);
     void note_release(const model::DeviceId& device, model::Target target, bool is_done);
     static bool may_hold(const Slot& slot) { return slot.known.held || slot.must_release; }
     Slot* find(model::Target target);
@@ -89,9 +97,8 @@ private:
     Loop& loop_;
     DecisionLog& log_;
     FaultBook& faults_;
-    std::vector<std::unique_ptr<Lane>> lanes_;  // stable addresses: a task holds a reference to its lane
+    std::vector<std::shared_ptr<Lane>> lanes_;  // each lane's task holds it too and may outlast its removal
     bool is_stopping_ = false;
-    Instant stop_by_{}, last_turn_{};  // known once is_stopping_
 };
 
 }  // namespace busbar::control

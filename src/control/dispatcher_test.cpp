@@ -74,7 +74,8 @@ struct Devices {
           roof(loop, wires[share_wire ? 0 : 1], "roof", {cap}),
           store(loop, wires[share_wire ? 0 : 2], "store", {battery}) {
         std::uint16_t index = 0;
-        for (WiredDevice* device : {&hybrid, &roof, &store}) dispatcher.add_device(index++, *device);
+        for (WiredDevice* device : {&hybrid, &roof, &store})
+            dispatcher.add_device(index++, {std::shared_ptr<void>(), device});
         dispatcher.refresh_devices();
     }
     // Wishes the same for all of them, once a second.

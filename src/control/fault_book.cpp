@@ -36,6 +36,14 @@ void FaultBook::raise(model::FaultKind kind, std::string_view source, std::strin
     if (sink_) sink_(faults_.back());
 }
 
+void FaultBook::clear_all(std::string_view source) {
+    for (model::Fault& fault : faults_) {
+        if (fault.source != source || fault.cleared) continue;
+        fault.cleared = loop_.wall();
+        if (sink_) sink_(fault);
+    }
+}
+
 void FaultBook::clear(model::FaultKind kind, std::string_view source, Role role) {
     model::Fault* fault = find_active(kind, source, role);
     if (!fault) return;

@@ -30,6 +30,9 @@ public:
         is_wrong ? raise(kind, source, text, role) : clear(kind, source, role);
     }
 
+    // All that are active about this source: it is gone.
+    void clear_all(std::string_view source);
+
     // Whatever setpoint it is about.
     bool is_active(model::FaultKind kind, std::string_view source) const;
     const std::vector<model::Fault>& faults() const { return faults_; }  // oldest first

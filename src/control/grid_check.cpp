@@ -113,6 +113,13 @@ std::string_view to_string(GridDoubt doubt) {
     return "";
 }
 
+GridCheckMemory with_other_devices(const GridCheckMemory& memory) {
+    GridCheckMemory kept;
+    kept.reversed_votes = memory.reversed_votes;
+    kept.is_reversed = memory.is_reversed;
+    return kept;
+}
+
 GridVerdict check_grid(const model::Snapshot& now, std::optional<double> max_w, GridCheckMemory memory) {
     if (!now.grid_w) return {GridDoubt::none, memory};  // its silence is judged by its age
     const model::Measured grid = *now.grid_w;

@@ -32,6 +32,10 @@ struct GridVerdict {
     GridDoubt doubt = GridDoubt::none;
     GridCheckMemory memory;
 };
+// After devices behind the meter were added or taken away: what was found stands, comparisons with the site of before
+// end.
+GridCheckMemory with_other_devices(const GridCheckMemory& memory);
+
 // `max_w`: most power the connection can carry; nullopt: not known.
 GridVerdict check_grid(const model::Snapshot& now, std::optional<double> max_w, GridCheckMemory memory);
 

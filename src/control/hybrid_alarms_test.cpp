@@ -57,7 +57,8 @@ public:
         (void)live.set_points(0, meter_points);
         (void)live.set_points(1, hybrid_points);
         Site site;
-        site.devices = {{model::Use::grid_meter, nullptr, {}}, {model::Use::hybrid, &device, 8000}};
+        site.devices = {{model::Use::grid_meter, nullptr, {}},
+                        {model::Use::hybrid, {std::shared_ptr<void>(), &device}, 8000}};
         site.pv_peak_w = 8000;
         site.settings.feed_in_limit = {strategy::FeedInLimitSettings::Mode::percent, 0};
         cycle = std::make_unique<Cycle>(loop, live, site);

@@ -3,6 +3,7 @@
 // 0.5 s lag), load, grid meter that is 0.4 s old. Devices answer through device::Device like real ones and can be told
 // to be silent, to lie, or to refuse. Included by tests only.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <deque>
 #include <functional>
@@ -105,9 +106,9 @@ public:
         Site site;
         site.devices = {{model::Use::grid_meter, nullptr, {}},
                         {options.has_pv ? model::Use::pv : model::Use::sub_meter,
-                         options.has_pv ? &roof_device : nullptr, options.pv_rated_w},
+                         options.has_pv ? shared(roof_device) : nullptr, options.pv_rated_w},
                         {options.has_battery ? model::Use::battery : model::Use::sub_meter,
-                         options.has_battery ? &store_device : nullptr,
+                         options.has_battery ? shared(store_device) : nullptr,
                          {}}};
         site.pv_peak_w = options.pv_rated_w;
         site.guaranteed_load_w = options.guaranteed_load_w;
@@ -117,6 +118,32 @@ public:
         loop.spawn("meter", meter_poll());
         loop.spawn("devices", device_poll());
         loop.spawn("cycle", cycle->run());
+    }
+
+    // The house owns its devices; control gets what looks like a share.
+    static std::shared_ptr<device::Device> shared(SimulatedDevice& device) {
+        return {std::shared_ptr<void>(), &device};
+    }
+
+    // Takes a device out of the running site, as the gateway does; runs until it is gone.
+    void remove(std::uint16_t index) {
+        bool is_gone = false;
+        auto removing = [](SimulatedHouse& house, std::uint16_t i, bool& gone) -> Task<void> {
+            co_await house.cycle->remove_device(i);
+            house.is_polled[i] = false;
+            house.live.remove_device(i);
+            gone = true;
+        };
+        loop.spawn("removing", removing(*this, index, is_gone));
+        while (!is_gone) loop.run_for(10ms);
+    }
+    // And into it; the index it got.
+    std::uint16_t add(const char* id, control::SiteDevice device, std::vector<live::PointSpec> points) {
+        const std::uint16_t index = live.add_device(id).value();
+        (void)live.set_points(index, points);
+        cycle->add_device(index, std::move(device));
+        is_polled[index] = true;
+        return index;
     }
 
     double grid_w() const { return load_w - pv_w - battery_w; }
@@ -129,6 +156,7 @@ public:
     SimulatedDevice roof_device, store_device;
     std::unique_ptr<Cycle> cycle;
     double sun_w = 0, load_w = 500, pv_w = 0, battery_w = 0, soc = 50;
+    std::array<bool, 3> is_polled{true, true, true};
     bool meter_silent = false, meter_frozen = false, meter_reversed = false;
     std::function<void(Instant)> on_step;  // after each physics step
 
@@ -171,7 +199,7 @@ private:
     Task<void> meter_poll() {
         co_await loop.sleep_for(310ms);
         for (;;) {
-            if (!meter_silent) {
+            if (!meter_silent && is_polled[meter]) {
                 const double value = meter_frozen ? frozen_ : seen(options.meter_age).grid;
                 frozen_ = value;
                 live.set_state(meter, live::DeviceState::online, loop.now());
@@ -184,12 +212,12 @@ private:
         co_await loop.sleep_for(130ms);
         for (;;) {
             const Past past = seen(options.device_skew);
-            live.set_state(roof, roof_device.is_silent ? live::DeviceState::offline : live::DeviceState::online,
-                           loop.now());
-            live.set_state(store, store_device.is_silent ? live::DeviceState::offline : live::DeviceState::online,
-                           loop.now());
-            if (!roof_device.is_silent) publish(roof, 0, past.pv);
-            if (!store_device.is_silent) {
+            for (const auto& [index, device] : {std::pair(roof, &roof_device), std::pair(store, &store_device)})
+                if (is_polled[index])
+                    live.set_state(index, device->is_silent ? live::DeviceState::offline : live::DeviceState::online,
+                                   loop.now());
+            if (is_polled[roof] && !roof_device.is_silent) publish(roof, 0, past.pv);
+            if (is_polled[store] && !store_device.is_silent) {
                 publish(store, 0, past.battery);
                 live.update(store, 1, {soc, loop.now(), model::Quality::good});
             }

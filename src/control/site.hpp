@@ -1,7 +1,8 @@
 #pragma once
-// What control must know of the site, as plain values: built once by the app from configuration and opened devices.
-// Device i here is device i in LiveState; one that is quarantined has no Device.
+// What control must know of the site, as plain values: built by the app from configuration and devices. Device i here
+// is device i in LiveState; one that is quarantined has no Device, and an index nobody holds is a default SiteDevice.
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -14,8 +15,8 @@ namespace busbar::control {
 
 struct SiteDevice {
     model::Use use = model::Use::sub_meter;
-    device::Device* device = nullptr;     // outlives the cycle; nullptr: quarantined
-    std::optional<double> rated_power_w;  // overrides what the device says
+    std::shared_ptr<device::Device> device = nullptr;  // nullptr: quarantined
+    std::optional<double> rated_power_w;               // overrides what the device says
 };
 
 // What people may change while the gateway runs.

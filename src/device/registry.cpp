@@ -16,41 +16,62 @@ constexpr int silent_polls = 3;                   // then the device counts as o
 
 struct Registry::Slot {
     std::size_t index = 0;
-    std::unique_ptr<Device> device;  // null when quarantined at start
+    std::shared_ptr<Device> device;  // null when it could not be made
     DeviceInfo known;                // then this is all there is
     PollTiming timing;
     Health health;
+    bool is_removed = false;
     bool is_open = false;
     int polls_in_flight = 0;
     int silent = 0;                       // polls in a row that brought failures and no reading
     std::array<std::string, 3> troubles;  // first failure of the last poll of each class
     Event opened;                         // wakes poll_rest
+    Event ended;                          // wakes keep_open
+
+    void end() {
+        opened.set();
+        ended.set();
+    }
 };
 
 Registry::Registry(Loop& loop, RegistryEvents events) : loop_(loop), events_(std::move(events)) {}
 Registry::~Registry() = default;
 
-std::size_t Registry::add(std::unique_ptr<Device> device, PollTiming timing) {
+std::size_t Registry::add(std::shared_ptr<Device> device, PollTiming timing) {
     BUSBAR_ASSERT(device != nullptr);
-    auto slot = std::make_unique<Slot>();
-    slot->index = slots_.size();
+    auto slot = std::make_shared<Slot>();
     slot->device = std::move(device);
     slot->timing = timing;
-    slots_.push_back(std::move(slot));
-    return slots_.size() - 1;
+    return take_slot(std::move(slot));
 }
 
 std::size_t Registry::add_quarantined(DeviceInfo known, std::string problem) {
-    auto slot = std::make_unique<Slot>();
-    slot->index = slots_.size();
+    auto slot = std::make_shared<Slot>();
     slot->known = std::move(known);
     slot->health = {DeviceState::quarantined, std::move(problem), loop_.now()};
-    slots_.push_back(std::move(slot));
-    return slots_.size() - 1;
+    return take_slot(std::move(slot));
+}
+
+std::size_t Registry::take_slot(SlotPtr slot) {
+    const auto free = std::find(slots_.begin(), slots_.end(), nullptr);
+    slot->index = static_cast<std::size_t>(free - slots_.begin());
+    if (free == slots_.end()) slots_.push_back(nullptr);
+    slots_[slot->index] = slot;
+    if (is_started_) begin(slot);
+    return slot->index;
+}
+
+void Registry::remove(std::size_t index) {
+    BUSBAR_ASSERT(is_used(index));
+    slots_[index]->is_removed = true;
+    slots_[index]->end();
+    slots_[index].reset();
 }
 
 std::size_t Registry::size() const { return slots_.size(); }
-Device* Registry::device(std::size_t index) { return slots_.at(index)->device.get(); }
+bool Registry::is_used(std::size_t index) const { return index < slots_.size() && slots_[index] != nullptr; }
+bool Registry::is_over(const Slot& slot) const { return is_stopping_ || slot.is_removed; }
+std::shared_ptr<Device> Registry::device(std::size_t index) { return slots_.at(index)->device; }
 const Health& Registry::health(std::size_t index) const { return slots_.at(index)->health; }
 const DeviceInfo& Registry::info(std::size_t index) const {
     const Slot& slot = *slots_.at(index);
@@ -58,20 +79,25 @@ const DeviceInfo& Registry::info(std::size_t index) const {
 }
 
 void Registry::start() {
-    for (const auto& slot : slots_) {
-        if (!slot->device) {
-            if (events_.health_changed) events_.health_changed(slot->index, slot->health);
-            continue;
-        }
-        slot->health.since = loop_.now();
-        loop_.spawn("poll " + slot->device->info().id, keep_open(*slot));
-        loop_.spawn("poll rest " + slot->device->info().id, poll_rest(*slot));
+    is_started_ = true;
+    for (const SlotPtr& slot : slots_)
+        if (slot) begin(slot);
+}
+
+void Registry::begin(const SlotPtr& slot) {
+    if (!slot->device) {
+        if (events_.health_changed) events_.health_changed(slot->index, slot->health);
+        return;
     }
+    slot->health.since = loop_.now();
+    loop_.spawn("poll " + slot->device->info().id, keep_open(slot));
+    loop_.spawn("poll rest " + slot->device->info().id, poll_rest(slot));
 }
 
 void Registry::stop() {
     is_stopping_ = true;
-    for (const auto& slot : slots_) slot->opened.set();
+    for (const SlotPtr& slot : slots_)
+        if (slot) slot->end();
 }
 
 void Registry::set_health(Slot& slot, DeviceState state, std::string problem) {
@@ -82,19 +108,21 @@ void Registry::set_health(Slot& slot, DeviceState state, std::string problem) {
     if (events_.health_changed) events_.health_changed(slot.index, slot.health);
 }
 
-Task<void> Registry::keep_open(Slot& slot) {
+Task<void> Registry::keep_open(SlotPtr held) {
+    Slot& slot = *held;
     // Devices on one bus do not all ask at the same instant.
-    co_await loop_.sleep_for(std::chrono::milliseconds(slot.index * 37 % 500));
+    co_await loop_.wait(slot.ended, loop_.now() + std::chrono::milliseconds(slot.index * 37 % 500));
     Duration retry = first_retry;
     bool was_stranger = false;
-    while (!is_stopping_) {
+    while (!is_over(slot)) {
         const Status opened = co_await slot.device->open();
+        if (is_over(slot)) break;
         if (!opened) {
             const bool is_stranger = opened.error().kind == Errc::unsupported;
             if (is_stranger != was_stranger) retry = first_retry;  // something happened there
             was_stranger = is_stranger;
             set_health(slot, is_stranger ? DeviceState::quarantined : DeviceState::offline, opened.error().text);
-            co_await loop_.sleep_for(retry);
+            co_await loop_.wait(slot.ended, loop_.now() + retry);
             retry = std::min(2 * retry, is_stranger ? longest_stranger_retry : longest_retry);
             continue;
         }
@@ -117,20 +145,21 @@ Task<void> Registry::poll_critical(Slot& slot) {
     // What open() read is already old: it is handed out, and the first real poll follows at once.
     co_await poll_once(slot, PollClass::critical);
     Instant next = loop_.now();
-    while (!is_stopping_ && !slot.device->wants_reopen()) {
+    while (!is_over(slot) && !slot.device->wants_reopen()) {
         co_await poll_once(slot, PollClass::critical);
         if (slot.silent >= silent_polls) {
             set_health(slot, DeviceState::offline, slot.troubles[0].empty() ? slot.health.problem : slot.troubles[0]);
             co_return;
         }
         next = std::max(next + slot.timing.critical, loop_.now());
-        co_await loop_.sleep_until(next);
+        co_await loop_.wait(slot.ended, next);
     }
 }
 
-Task<void> Registry::poll_rest(Slot& slot) {
+Task<void> Registry::poll_rest(SlotPtr held) {
+    Slot& slot = *held;
     Instant next_telemetry = loop_.now(), next_slow = loop_.now();
-    while (!is_stopping_) {
+    while (!is_over(slot)) {
         if (!slot.is_open) {
             co_await loop_.wait(slot.opened, loop_.now() + 10s);
             next_telemetry = next_slow = loop_.now();  // a device that came back shows everything at once
@@ -155,7 +184,7 @@ Task<void> Registry::poll_once(Slot& slot, PollClass due) {
     ++slot.polls_in_flight;
     const PollResult result = co_await slot.device->poll(due);
     --slot.polls_in_flight;
-    if (is_stopping_) co_return;
+    if (is_over(slot)) co_return;
     const bool is_answered = std::any_of(result.readings.begin(), result.readings.end(),
                                          [](const PointReading& r) { return r.reading.at != Instant{}; });
     if (is_answered)

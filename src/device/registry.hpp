@@ -4,6 +4,9 @@
 // to be another one is retried with back-off and never delays the others; one whose profile is broken stands
 // quarantined.
 //
+// A device stands in a slot, whose index stays the same for as long as the device is there. Devices come and go at any
+// time; a free slot is given to the next one.
+//
 // Field loop only. Results go to the callbacks given by the wiring (live state, history, control); this file knows none
 // of them. Must outlive the loop's run.
 #include <array>
@@ -48,32 +51,41 @@ public:
     Registry(const Registry&) = delete;
     Registry& operator=(const Registry&) = delete;
 
-    // Devices are added before start(); the index is the order of adding.
-    std::size_t add(std::unique_ptr<Device> device, PollTiming timing = {});
+    // The index is that of the first free slot. After start() it is polled from the loop's next step on.
+    std::size_t add(std::shared_ptr<Device> device, PollTiming timing = {});
     // A device that could not even be made. `known` is what the configuration says about it.
     std::size_t add_quarantined(DeviceInfo known, std::string problem);
+    // The slot is free at once and no event tells of the device any more. Requests in flight end by themselves; until
+    // then the device is kept. Setpoints are released by the dispatcher before, not here.
+    void remove(std::size_t index);
 
     void start();
     // No new requests; tasks end at their next step. Setpoints are released by the dispatcher, not here.
     void stop();
 
-    std::size_t size() const;
-    Device* device(std::size_t index);  // nullptr when quarantined at start
+    std::size_t size() const;  // slots, free ones included
+    bool is_used(std::size_t index) const;
+    // Of slots in use only.
+    std::shared_ptr<Device> device(std::size_t index);  // nullptr when it could not be made
     const DeviceInfo& info(std::size_t index) const;
     const Health& health(std::size_t index) const;
 
 private:
     struct Slot;
-    Task<void> keep_open(Slot& slot);
+    using SlotPtr = std::shared_ptr<Slot>;  // also held by the slot's own coroutines, which may end after its removal
+    std::size_t take_slot(SlotPtr slot);
+    void begin(const SlotPtr& slot);
+    bool is_over(const Slot& slot) const;
+    Task<void> keep_open(SlotPtr slot);
     Task<void> poll_critical(Slot& slot);
-    Task<void> poll_rest(Slot& slot);
+    Task<void> poll_rest(SlotPtr slot);
     Task<void> poll_once(Slot& slot, PollClass due);
     void set_health(Slot& slot, DeviceState state, std::string problem);
 
     Loop& loop_;
     RegistryEvents events_;
-    std::vector<std::unique_ptr<Slot>> slots_;
-    bool is_stopping_ = false;
+    std::vector<SlotPtr> slots_;  // null: free
+    bool is_started_ = false, is_stopping_ = false;
 };
 
 }  // namespace busbar::device

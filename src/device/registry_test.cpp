@@ -205,3 +205,55 @@ TEST_CASE("after stop no request begins") {
     site.loop.run_for(60s);
     CHECK(meter.polls[0] + meter.polls[1] == polls);
 }
+
+TEST_CASE("a device added to the running registry is polled, one taken away is silent at once") {
+    Site site;
+    site.add("first");
+    ScriptedDevice& second = site.add("second");
+    site.registry.start();
+    site.loop.run_for(10s);
+    auto late = std::make_shared<ScriptedDevice>(site.loop, "late");
+    CHECK(site.registry.add(late) == 2);
+    site.loop.run_for(10s);
+    CHECK(site.registry.health(2).state == DeviceState::online);
+    CHECK(late->polls[0] >= 8);
+
+    second.answer_time = 5s;  // a poll in flight when it goes
+    site.loop.run_for(2s);
+    site.log.clear();
+    const auto kept = std::weak_ptr<Device>(site.registry.device(1));
+    site.registry.remove(1);
+    CHECK_FALSE(site.registry.is_used(1));
+    CHECK_FALSE(kept.expired());  // until its request has ended
+    const int readings = site.readings;
+    const auto polls = late->polls;
+    site.loop.run_for(20s);
+    CHECK(kept.expired());
+    CHECK(site.log.empty());
+    CHECK(late->polls[0] - polls[0] >= 19);
+    CHECK(site.readings - readings <= 2 * 21);  // of the two others alone
+
+    CHECK(site.registry.add(std::make_shared<ScriptedDevice>(site.loop, "third")) == 1);
+    site.loop.run_for(2s);
+    CHECK(site.log == std::vector<std::string>{"1 opened", "1 online"});
+}
+
+TEST_CASE("a device that waits for its next attempt goes at once, and an unusable one is told when it comes") {
+    Site site;
+    ScriptedDevice& dead = site.add("dead");
+    dead.open_error = fail(Errc::timeout, "no answer");
+    site.registry.start();
+    site.loop.run_for(100s);  // its pauses are half a minute by now
+    const auto kept = std::weak_ptr<Device>(site.registry.device(0));
+    site.registry.remove(0);
+    site.loop.run_for(100ms);
+    CHECK(kept.expired());
+    site.log.clear();
+    DeviceInfo known;
+    known.id = "broken";
+    CHECK(site.registry.add_quarantined(known, "its profile is not there") == 0);
+    CHECK(site.log == std::vector<std::string>{"0 quarantined"});
+    site.registry.remove(0);
+    site.registry.stop();
+    site.loop.run_for(2s);
+}

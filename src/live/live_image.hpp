@@ -33,7 +33,7 @@ struct DeviceStatus {
 // What changes seldom: devices and their points. Shared between images until a device opens with other points.
 struct Layout {
     struct Device {
-        model::DeviceId id;
+        model::DeviceId id;  // empty: this index is free
         std::vector<PointSpec> points;
         std::size_t first = 0;  // index of its first reading in LiveImage::readings
     };

@@ -2,17 +2,33 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 
 namespace busbar::live {
 
 Result<DeviceIndex> LiveState::add_device(model::DeviceId id) {
-    if (devices_.size() >= max_devices)
-        return fail(Errc::out_of_range, fmt::format("{}: more than {} devices", id, max_devices));
-    devices_.push_back({.id = std::move(id), .status = {}, .points = {}, .slots = {}, .grid_power = {}});
+    BUSBAR_ASSERT(!id.empty());
+    const auto free = std::find_if(devices_.begin(), devices_.end(), [](const Device& d) { return d.id.empty(); });
+    const auto index = static_cast<DeviceIndex>(free - devices_.begin());
+    if (free == devices_.end()) {
+        if (devices_.size() >= max_devices)
+            return fail(Errc::out_of_range, fmt::format("{}: more than {} devices", id, max_devices));
+        devices_.emplace_back();
+    }
+    devices_[index].id = std::move(id);
     ++layout_version_;
     ++revision_;
-    return static_cast<DeviceIndex>(devices_.size() - 1);
+    return index;
+}
+
+void LiveState::remove_device(DeviceIndex index) {
+    BUSBAR_ASSERT(index < devices_.size());
+    devices_[index] = {};
+    if (grid_device_ == index) grid_device_.reset();
+    ++layout_version_;
+    ++revision_;
 }
 
 Status LiveState::set_points(DeviceIndex index, std::span<const PointSpec> points) {

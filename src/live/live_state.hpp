@@ -1,8 +1,8 @@
 #pragma once
 // The newest reading of every point, in one place. Poll loops write it, the control cycle reads it, the service loop
-// gets images of it. Field loop only. Devices are added at start; a device's points are set when it opened (models
-// found by a walk are not known before). update() never allocates and costs one store; memory is bounded by devices x
-// points.
+// gets images of it. Field loop only. Devices come and go; the index of one stays while it is there, and a free index
+// goes to the next one. A device's points are set when it opened (models found by a walk are not known before).
+// update() never allocates and costs one store; memory is bounded by devices x points.
 //
 // It keeps no history and decides nothing: whether a value is fresh is asked with an Instant at the moment of use.
 #include <memory>
@@ -25,19 +25,21 @@ public:
     static constexpr std::size_t max_devices = 256;
     static constexpr std::size_t max_points = 2048;  // per device
 
-    // Errors: out_of_range when there are too many devices.
+    // At the first free index. `id` is not empty. Errors: out_of_range when there are too many devices.
     Result<DeviceIndex> add_device(model::DeviceId id);
+    // Its values are gone at once; its index has an empty id and no points until another device takes it.
+    void remove_device(DeviceIndex device);
     // Replaces the points of a device; readings of points that stay keep their value. Errors: out_of_range.
     Status set_points(DeviceIndex device, std::span<const PointSpec> points);
     // The reading whose arrival sets grid_event(): role meter.power of the site's grid meter.
-    void set_grid_meter(DeviceIndex device) { grid_device_ = device; }
+    void set_grid_meter(std::optional<DeviceIndex> device) { grid_device_ = device; }
 
     // A point index the device does not have is ignored. Instants of one point never go back: an older reading is
     // ignored.
     void update(DeviceIndex device, PointIndex point, const model::Reading& reading);
     void set_state(DeviceIndex device, DeviceState state, Instant now, std::string problem = {});
 
-    std::size_t device_count() const { return devices_.size(); }
+    std::size_t device_count() const { return devices_.size(); }  // free indexes included
     const model::DeviceId& id(DeviceIndex device) const { return devices_[device].id; }
     const DeviceStatus& status(DeviceIndex device) const { return devices_[device].status; }
     std::span<const PointSpec> points(DeviceIndex device) const { return devices_[device].points; }

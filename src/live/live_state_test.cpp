@@ -109,3 +109,31 @@ TEST_CASE("an update allocates nothing") {
     for (int i = 2; i < 1000; ++i) house.live.update(house.meter, 1, good(i, Instant(std::chrono::seconds(i))));
     CHECK(allocations == before);
 }
+
+TEST_CASE("a device that is taken away leaves nothing behind, and its index goes to the next one") {
+    House house;
+    house.live.update(house.meter, 1, good(1500, Instant(1s)));
+    const auto before = house.live.image(Instant(1s), WallTime{});
+    house.live.remove_device(house.meter);
+    const auto after = house.live.image(Instant(1s), WallTime{});
+    CHECK(after->layout->version > before->layout->version);
+    CHECK(after->layout->devices.size() == 2);
+    CHECK(after->layout->devices[house.meter].id.empty());
+    CHECK(after->readings.empty());
+    CHECK(before->reading(house.meter, 1).value == 1500);  // readers keep what they have
+    CHECK_FALSE(house.live.fresh(house.meter, {Role::meter_power}, Instant(1s)));
+    house.live.update(house.meter, 1, good(1, Instant(2s)));  // late: nobody there
+    CHECK(house.live.image(Instant(2s), WallTime{})->readings.empty());
+
+    CHECK(*house.live.add_device("wallbox") == house.meter);
+    CHECK(*house.live.add_device("heater") == 2);
+    CHECK(house.live.id(house.meter) == "wallbox");
+    CHECK(house.live.status(house.meter).state == DeviceState::starting);
+    CHECK_FALSE(house.live.status(house.meter).has_data);
+    CHECK(house.live.points(house.meter).empty());
+    // Nobody is the grid meter by mistake.
+    REQUIRE(house.live.set_points(house.meter, meter_points));
+    (void)house.live.grid_event().consume();
+    house.live.update(house.meter, 1, good(7, Instant(3s)));
+    CHECK_FALSE(house.live.grid_event().consume());
+}

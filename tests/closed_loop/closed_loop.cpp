@@ -73,10 +73,10 @@ Status ClosedLoop::connect(plant::Line& line) {
 Status ClosedLoop::add_device(const plant::Line::Place& place, bus::ModbusBus& bus) {
     BUSBAR_TRY(profile::Profile profile, profile_named(place.profile));
     BUSBAR_TRY(const live::DeviceIndex index, live_.add_device(place.id));
-    auto device = std::make_unique<device::ModbusDevice>(
+    auto device = std::make_shared<device::ModbusDevice>(
         loop_, bus, std::make_shared<const profile::Profile>(std::move(profile)),
         device::ModbusDeviceOptions{.id = place.id, .name = place.id, .unit = place.unit, .rated_power_w = {}});
-    site_.devices.push_back({.use = use_named(place.use), .device = device.get(), .rated_power_w = {}});
+    site_.devices.push_back({.use = use_named(place.use), .device = device, .rated_power_w = {}});
     const std::size_t added = registry_->add(std::move(device));
     return added == index ? ok() : Status(fail(Errc::internal, "registry and live state disagree"));
 }
