@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <termios.h>
 #include <time.h>
@@ -41,6 +42,7 @@ RtuWire::~RtuWire() {
 
 void RtuWire::run() {
     pin_to(options_.cpu);
+    ::pthread_setname_np(::pthread_self(), "wire");
     run_first();
     std::array<std::uint8_t, 512> frame;
     std::size_t size = 0;

@@ -2,8 +2,11 @@
 // Modbus RTU over a serial line (or raw through a serial server: baud 0). Knows the line's time: starts no frame before
 // the legal gap behind the last byte seen, sleeps until an answer can be complete instead of waking for every byte, and
 // after anything unexpected listens until the line is silent. Internal to bus.
+#include "bus/answer_lag.hpp"
 #include "bus/exchange.hpp"
 #include "wire/modbus_rtu.hpp"
+
+#include <optional>
 
 namespace busbar::bus {
 
@@ -28,6 +31,7 @@ public:
 private:
     Task<bool> wait_for_gap(Transaction& t);
     Task<bool> send(Transaction& t);
+    Task<void> sleep_to_the_end(Transaction& t, Patience patience);
     Task<bool> first_bytes(Transaction& t, Patience patience);
     Task<void> rest(Transaction& t);
     Task<Result<std::size_t>> read_more(Instant deadline);
@@ -50,6 +54,8 @@ private:
     Instant last_byte_{};  // on the line, in either direction
     std::array<std::uint8_t, buffer_size> buffer_{};
     std::size_t size_ = 0;
+    std::array<AnswerLag, 256> lags_{};     // by unit
+    std::optional<Instant> measures_from_;  // where the lag of the answer in flight counts from, when it is measured
 };
 
 }  // namespace busbar::bus
