@@ -18,4 +18,14 @@ Task<Status> ObservedBus::write(std::uint8_t unit, std::uint16_t address, std::s
     co_return done;
 }
 
+Task<Result<bus::RawAnswer>> ObservedBus::raw(std::uint8_t unit, std::span<const std::uint8_t> pdu,
+                                              bus::Urgency urgency, bus::DeviceTiming timing) {
+    constexpr std::uint8_t last_read_function = 4;
+    const bool is_read = !pdu.empty() && pdu[0] <= last_read_function;
+    Result<bus::RawAnswer> answer = co_await inner_->raw(unit, pdu, urgency, timing);
+    // What it changed is its secret, so it may be any register.
+    if (!is_read) observer_->write_done(*inner_, unit, 0, 65536);
+    co_return answer;
+}
+
 }  // namespace busbar::northbound

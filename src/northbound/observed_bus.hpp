@@ -30,7 +30,10 @@ public:
     Task<Status> write(std::uint8_t unit, std::uint16_t address, std::span<const std::uint16_t> values,
                        bus::WriteForm form, bus::DeviceTiming timing,
                        bus::Urgency urgency = bus::Urgency::setpoint) override;
+    Task<Result<bus::RawAnswer>> raw(std::uint8_t unit, std::span<const std::uint8_t> pdu, bus::Urgency urgency,
+                                     bus::DeviceTiming timing) override;
     bus::BusStatistics statistics() const override { return inner_->statistics(); }
+    bus::FrameTap* tap() override { return inner_->tap(); }
     const std::string& name() const override { return inner_->name(); }
 
     // What the Multiplexer asks on, and is told about as `bus`.
