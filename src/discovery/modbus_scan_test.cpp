@@ -1,20 +1,38 @@
 #include "discovery/modbus_scan.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <doctest/doctest.h>
 
 #include <algorithm>
 #include <set>
 
+#include "base/virtual_loop.hpp"
 #include "device/fake_bus.hpp"
-#include "discovery/scan_bench.hpp"
+#include "device/profile_store.hpp"
 #include "profile/load.hpp"
 
 using namespace busbar;
 using namespace busbar::discovery;
+using namespace std::chrono_literals;
 using device::FakeBus;
 
 namespace {
+
+const Profiles& all_profiles() {
+    static const Profiles all = [] {
+        const std::filesystem::path folders[] = {"profiles"};
+        const auto store = device::ProfileStore::read(folders);
+        Profiles loaded;
+        for (const std::string& name : store.names()) loaded.push_back(*store.find(name));
+        return loaded;
+    }();
+    return all;
+}
+
+std::vector<std::uint8_t> units(int first, int last) {
+    std::vector<std::uint8_t> all;
+    for (int u = first; u <= last; ++u) all.push_back(static_cast<std::uint8_t>(u));
+    return all;
+}
 
 std::shared_ptr<const profile::Profile> loaded(std::string_view text) {
     auto profile = profile::load(text, "test.yaml");
@@ -92,112 +110,7 @@ struct FakeScan {
     }
 };
 
-const Found* at(const std::vector<Found>& found, std::uint8_t unit) {
-    const auto f = std::ranges::find(found, unit, &Found::unit);
-    return f == found.end() ? nullptr : &*f;
-}
-bool names(const Found& f, const std::string& profile) {
-    const bool is_first = !f.candidates.empty() && f.candidates.front().profile == profile;
-    const auto same = std::ranges::find(f.candidates, profile, &Candidate::profile);
-    return is_first || (same != f.candidates.end() && same->score + 1 >= f.candidates.front().score);
-}
-
-// The longest a probe can hold a line of 9600 Bd: its time-out, and a frame each way.
-const double longest_probe_s = to_seconds(Waiting{}.first) + 0.1;
-
-constexpr const char* three_meters = R"(
-site line a serial 9600 8N1 turnaround=10ms
-site grid meter=chint/dtsu666 on=a unit=11 id=grid
-site load 1kW id=x meter=eastron/sdm630 on=a unit=2 | load 2kW id=y meter=eastron/sdm630 on=a unit=3
-site load 1kW id=new meter=eastron/sdm630 on=a unit=40
-)";
-
 }  // namespace
-
-TEST_CASE("a factory of three lines: every device is found and told apart while others are polled") {
-    ScanBench plant(text_of_file("tools/demo/commercial.plant"));
-    const std::string lines[] = {"roofs", "halls", "field"};
-    const std::uint8_t polled[3][2] = {{1, 21}, {1, 15}, {10, 20}};
-    for (std::size_t i = 0; i < 3; ++i)
-        for (const std::uint8_t unit : polled[i]) plant.poll(lines[i], unit);
-    plant.registry.start();
-    plant.loop.run_for(30s);
-    plant.oldest_s.clear();
-    plant.loop.run_for(60s);
-    const double without = plant.oldest();
-
-    std::vector<std::unique_ptr<ModbusScan>> scans;
-    std::vector<std::optional<Status>> ended(3);
-    const Instant start = plant.loop.now();
-    for (std::size_t i = 0; i < 3; ++i) {
-        ModbusScanOrder order{.units = units(1, 247), .known = {}, .profiles = all_profiles()};
-        order.known = {plant.known[2 * i], plant.known[2 * i + 1]};
-        scans.push_back(std::make_unique<ModbusScan>(plant.loop, *plant.buses.at(lines[i]), std::move(order)));
-        plant.loop.spawn("scan", ScanBench::into(scans.back()->run(), ended[i]));
-    }
-    for (int i = 0; i < 36000 && !(ended[0] && ended[1] && ended[2]); ++i) plant.loop.run_for(100ms);
-
-    std::size_t identified = 0, candidates = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-        REQUIRE(ended[i]);
-        CHECK(ended[i]->has_value());
-        const std::vector<Found>& found = scans[i]->found();
-        const auto places = plant.world->line(lines[i])->places();
-        CHECK(found.size() == places.size());
-        for (const plant::Line::Place& place : places) {
-            const Found* f = at(found, place.unit);
-            INFO(lines[i], " ", int{place.unit}, " ", place.profile);
-            REQUIRE(f);
-            if (f->certainty == Certainty::known) continue;
-            identified += f->certainty == Certainty::identified;
-            candidates += f->certainty == Certainty::candidates;
-            if (f->certainty != Certainty::identified && f->certainty != Certainty::candidates)
-                MESSAGE(fmt::format("{} {} {} {} {}", lines[i], place.unit, place.profile, to_string(f->certainty),
-                                    fmt::join(f->notes, "; ")));
-            if (f->certainty == Certainty::identified)
-                CHECK(f->profile == place.profile);
-            else
-                CHECK(names(*f, place.profile));
-            if (!f->serial.empty()) CHECK(f->serial == "SIM-" + place.id);
-        }
-        CHECK(plant.buses.at(lines[i])->statistics().units.size() == places.size());
-    }
-    CHECK(plant.failures == 0);
-    MESSAGE(
-        fmt::format("three lines, units 1..247, 6 of 60 polled: {} identified, {} to choose, in {:.0f} s; {} "
-                    "questions; oldest critical value {:.2f} s, {:.2f} s without the search",
-                    identified, candidates, to_seconds(plant.loop.now() - start),
-                    scans[0]->questions() + scans[1]->questions() + scans[2]->questions(), plant.oldest(), without));
-    CHECK(plant.oldest() <= without + longest_probe_s);
-    CHECK(identified >= 20);
-    CHECK(identified + candidates == 54);
-}
-
-TEST_CASE("a search makes no polled value older by more than one probe") {
-    ScanBench plant(three_meters);
-    for (const int unit : {11, 2, 3}) plant.poll("a", static_cast<std::uint8_t>(unit));
-    plant.registry.start();
-    plant.loop.run_for(30s);
-    plant.oldest_s.clear();
-    plant.loop.run_for(60s);
-    const double without = plant.oldest();
-    plant.oldest_s.clear();
-    ModbusScan scan(plant.loop, *plant.buses.at("a"),
-                    {.units = units(1, 247), .known = plant.known, .profiles = all_profiles()});
-    const Instant start = plant.loop.now();
-    const Status ended = plant.run(scan.run());
-    CHECK(ended.has_value());
-    const double with = plant.oldest();
-    MESSAGE(
-        fmt::format("three meters at 9600 Bd polled each second: oldest critical value {:.3f} s without a search, "
-                    "{:.3f} s during one of units 1..247 ({:.0f} s, {} questions)",
-                    without, with, to_seconds(plant.loop.now() - start), scan.questions()));
-    CHECK(with <= without + longest_probe_s);
-    CHECK(plant.failures == 0);
-    REQUIRE(scan.found().size() == 4);
-    CHECK(names(*at(scan.found(), 40), "eastron/sdm630"));
-    CHECK(at(scan.found(), 11)->device == "grid");
-}
 
 TEST_CASE("a device that says who it is, one that cannot, and one nobody knows") {
     FakeScan f;
