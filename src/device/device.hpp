@@ -5,6 +5,8 @@
 // flight, because a setpoint must not wait for them (the bus puts its frame next). A device keeps no history and knows
 // no strategy.
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +36,26 @@ struct SetpointInfo {
     double resolution = 1;    // smallest step the device can hold
 };
 
+// One setting the device keeps; from its profile. Values are in `unit`, or the code of a choice.
+struct SettingInfo {
+    std::string key, text, unit;
+    double min = 0, max = 0, step = 0;                          // step 0: any value between
+    std::vector<std::pair<std::int64_t, std::string>> choices;  // not empty: only these
+    bool is_owners = false;                                     // else installers only
+    bool is_writable = true;                                    // else only shown
+    std::string applies;                                        // when it holds, if not at once: "after a restart"
+    std::string danger;  // what must be known and confirmed before it is written; empty: nothing
+};
+struct SettingValue {
+    std::string key;
+    std::optional<double> value;
+    std::string problem;  // why there is none: "this device does not have it"
+};
+struct SettingWritten {
+    std::optional<double> before;
+    double value = 0;  // in force, as read back; as written where it cannot be read back
+};
+
 struct DeviceInfo {
     model::DeviceId id;
     std::string name, maker, model, serial, firmware;  // device strings: hostile, length-limited, printable only
@@ -41,6 +63,9 @@ struct DeviceInfo {
     std::vector<PointInfo> points;                     // constant once open() succeeded
     std::vector<SetpointInfo> setpoints;               // constant once open() succeeded
     model::Capabilities capabilities;
+    // Constant once open() succeeded; nullptr: none. Shared, because the codes of a grid code are hundreds of texts and
+    // this struct is copied into reports.
+    std::shared_ptr<const std::vector<SettingInfo>> settings{};
 };
 
 struct PointReading {
@@ -83,6 +108,15 @@ public:
     // Hands control back to the device's own logic: at shutdown and when nobody wishes anything any more.
     virtual Task<Status> release(model::RoleKey role) = 0;
     virtual Fallback fallback(model::RoleKey role) const = 0;
+    // Every setting of info().settings in that order, read now, behind what control needs. Errors: timeout (nobody
+    // answered at all), unavailable (not open).
+    virtual Task<Result<std::vector<SettingValue>>> read_settings();
+    // Checks range and step before a byte is sent, writes where the value differs, reads back. Errors: unsupported (no
+    // such setting), denied (only shown), out_of_range, unavailable (not open; another one is being written), refused
+    // (the device says no, or "wrote 3000 W, the device holds 2800 W"), timeout. After a time-out in the middle the
+    // text says whether the old value stands or nobody knows. Who may write what is the caller's business. One at a
+    // time; may overlap everything else: its registers are never those of a setpoint.
+    virtual Task<Result<SettingWritten>> write_setting(std::string key, double value);
     // The device grew since open(), for example by a battery: info() would tell more after another open().
     virtual bool wants_reopen() const { return false; }
 };

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "base/loop.hpp"
@@ -18,8 +19,10 @@ public:
     struct Unit {
         std::map<std::uint16_t, std::uint16_t> holding, input;
         bool is_silent = false;
-        bool refuses = false;   // everything is answered with exception 2: it starts up
-        int silent_after = -1;  // this many more requests are answered
+        bool refuses = false;                    // everything is answered with exception 2: it starts up
+        int silent_after = -1;                   // this many more requests are answered
+        int lost_write_answers = 0;              // this many writes arrive, their answers do not
+        std::set<std::uint16_t> refused_writes;  // answered with exception 3
         std::function<void(Unit&, std::uint16_t address)> on_write;  // a device with a will of its own
         std::function<void(Unit&, std::uint16_t address)> on_read;   // before it answers
         // The answer to a raw request; without it exception 1.
@@ -71,9 +74,14 @@ public:
         const Status alive = co_await pass_time(unit, timing);
         if (!alive) co_return alive.error();
         Unit& device = units[unit];
+        if (device.refused_writes.contains(address)) co_return fail(Errc::refused, "exception 3: illegal data value");
         for (std::size_t i = 0; i < words.size(); ++i)
             device.holding[static_cast<std::uint16_t>(address + i)] = words[i];
         if (device.on_write) device.on_write(device, address);
+        if (device.lost_write_answers > 0) {
+            --device.lost_write_answers;
+            co_return fail(Errc::timeout, "no answer");
+        }
         co_return ok();
     }
     Task<Result<bus::RawAnswer>> raw(std::uint8_t unit, std::span<const std::uint8_t> pdu, bus::Urgency,

@@ -28,8 +28,8 @@ Task<Result<std::string>> read_text(const ModbusUnit& unit, const profile::TextR
 }
 
 Task<Status> run_check(const ModbusUnit& unit, const profile::Check& check) {
-    const Result<bus::Registers> answer =
-        co_await unit.read(check.at.table, check.at.offset, profile::words_of(check.encoding.type), bus::Urgency::background);
+    const Result<bus::Registers> answer = co_await unit.read(
+        check.at.table, check.at.offset, profile::words_of(check.encoding.type), bus::Urgency::background);
     if (!answer && !says_absent(answer.error())) co_return answer.error();
     const auto value = answer ? profile::decode_words(check.encoding, answer->view()) : std::nullopt;
     if (value && *value >= check.min && *value <= check.max) co_return ok();

@@ -6,6 +6,7 @@
 #include "device/identify.hpp"
 #include "device/point_reader.hpp"
 #include "device/setpoint_writer.hpp"
+#include "device/setting_writer.hpp"
 #include "device/sunspec_walk.hpp"
 #include "profile/sunspec.hpp"
 
@@ -45,10 +46,12 @@ struct ModbusDevice::Session {
         : placed(std::move(as_placed)),
           identity(std::move(who)),
           reader(loop, unit, placed->points, placed->bus),
-          writer(loop, unit, placed, [this, rated_power_w](model::RoleKey role) -> std::optional<double> {
-              if (role.role == model::Role::ac_power_rated && rated_power_w) return rated_power_w;
-              return reader.last_good(role);
-          }) {}
+          writer(loop, unit, placed,
+                 [this, rated_power_w](model::RoleKey role) -> std::optional<double> {
+                     if (role.role == model::Role::ac_power_rated && rated_power_w) return rated_power_w;
+                     return reader.last_good(role);
+                 }),
+          settings(loop, unit, placed) {}
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
@@ -56,6 +59,7 @@ struct ModbusDevice::Session {
     Identity identity;
     PointReader reader;
     SetpointWriter writer;
+    SettingWriter settings;
 };
 
 ModbusDevice::ModbusDevice(Loop& loop, bus::ModbusBus& bus, std::shared_ptr<const profile::Profile> profile,
@@ -114,6 +118,8 @@ void ModbusDevice::describe(const Session& session) {
         roles.push_back(control.role);
     }
     info_.capabilities = model::capabilities_of(roles);
+    auto settings = describe_settings(*session.placed);
+    info_.settings = settings.empty() ? nullptr : std::make_shared<const std::vector<SettingInfo>>(std::move(settings));
 }
 
 Task<PollResult> ModbusDevice::poll(PollClass due) {
@@ -142,6 +148,18 @@ Task<Status> ModbusDevice::release(model::RoleKey role) {
     const std::shared_ptr<Session> session = session_;
     if (!session) co_return fail(Errc::unavailable, "not open yet");
     co_return co_await session->writer.release(role);
+}
+
+Task<Result<std::vector<SettingValue>>> ModbusDevice::read_settings() {
+    const std::shared_ptr<Session> session = session_;
+    if (!session) co_return fail(Errc::unavailable, "not open yet");
+    co_return co_await session->settings.read_all();
+}
+
+Task<Result<SettingWritten>> ModbusDevice::write_setting(std::string key, double value) {
+    const std::shared_ptr<Session> session = session_;
+    if (!session) co_return fail(Errc::unavailable, "not open yet");
+    co_return co_await session->settings.write(std::move(key), value);
 }
 
 Fallback ModbusDevice::fallback(model::RoleKey role) const {

@@ -1,6 +1,7 @@
 #pragma once
 // A device that a profile describes, on a Modbus bus. Created by the wiring in apps/, polled by Registry, written by
-// the dispatcher. Its parts: identify, sunspec_walk, PointReader, SetpointWriter.
+// the dispatcher. Its parts: identify, sunspec_walk, PointReader, SetpointWriter,
+// SettingWriter.
 #include <memory>
 #include <optional>
 
@@ -31,6 +32,8 @@ public:
     Task<Status> release(model::RoleKey role) override;
     Fallback fallback(model::RoleKey role) const override;
     bool wants_reopen() const override;
+    Task<Result<std::vector<SettingValue>>> read_settings() override;
+    Task<Result<SettingWritten>> write_setting(std::string key, double value) override;
 
 private:
     struct Session;

@@ -114,6 +114,7 @@ Status SimulatedDevice::lay_out(std::uint16_t sunspec_base) {
     }
     show_identity();
     reset_controls();
+    lay_out_settings();
     registers_.close_gaps(profile_.bus.max_gap);
     return ok();
 }
@@ -290,7 +291,8 @@ wire::Pdu SimulatedDevice::write(const wire::Request& request) {
         if (!writable_[at]) return refuse(ExceptionCode::illegal_data_address);
         after.set(Table::holding, at, is_single ? request.value : request.data_word(i));
     }
-    if (!is_acceptable(after, request.address, count)) return refuse(ExceptionCode::illegal_data_value);
+    if (!is_acceptable(after, request.address, count) || !takes_settings(after, request.address, count))
+        return refuse(ExceptionCode::illegal_data_value);
     registers_ = std::move(after);
     if (fault_ != FaultKind::disobeying)
         for (std::size_t i = 0; i < profile_.controls.size(); ++i) obey(i, request.address, count);

@@ -4,7 +4,8 @@
 //
 // It obeys by its registers alone, as the real one does: a setpoint is in force when all constants of the profile's
 // `before` and `write` programs stand in the registers, and is gone when those of `release` do. It answers exception 1
-// to functions other than 3, 4, 6, 16; 2 to addresses it does not have; 3 to setpoints outside the profile's range.
+// to functions other than 3, 4, 6, 16; 2 to addresses it does not have; 3 to setpoints and settings outside the
+// profile's range. Settings are kept over a restart.
 #include <optional>
 #include <span>
 #include <string>
@@ -52,6 +53,8 @@ private:
     void show_identity();
     void show_text(const std::optional<profile::TextRead>& text, std::string_view fallback);
     void reset_controls();
+    void lay_out_settings();
+    bool takes_settings(const RegisterFile& after, std::uint16_t address, std::uint16_t count) const;
     void run_constants(const std::vector<profile::WriteStep>& program);
     void refresh();
     void show(const profile::Point& point);

@@ -1,4 +1,5 @@
 // The part `settings` of a profile: what an installer sets in the device and the device keeps.
+#include <algorithm>
 #include <cmath>
 
 #include "profile/encode.hpp"
@@ -133,10 +134,13 @@ private:
     void add(int line, const std::string& text) { report_.add(line, what_ + ": " + text); }
 
     void check_reach(const Setting& setting) {
-        const std::uint32_t first = setting.at.offset, last = first + words_of(setting.encoding.type) - 1;
+        // Value and exponent come in one answer. Counted in 32 bits: a value may end beyond the address space.
+        std::uint32_t first = setting.at.offset, last = first + words_of(setting.encoding.type) - 1;
+        if (const auto& exponent = setting.encoding.exponent) {
+            first = std::min<std::uint32_t>(first, *exponent);
+            last = std::max<std::uint32_t>(last, *exponent);
+        }
         profile::check_reach(profile_, what_, setting.at, first, last, setting.line, report_);
-        if (const auto& e = setting.encoding.exponent)
-            profile::check_reach(profile_, what_, setting.at, *e, *e, setting.line, report_);
         for (const WriteStep& step : setting.before)
             profile::check_reach(profile_, what_, step.to, step.to.offset,
                                  step.to.offset + words_of(step.encoding.type) - 1u, step.line, report_);

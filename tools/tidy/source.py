@@ -56,7 +56,7 @@ class Source:
 
     @property
     def is_test(self):
-        return self.name.endswith("_test.cpp") or self.name.startswith("tests/")
+        return self.name.endswith(("_test.cpp", "_bench.hpp")) or self.name.startswith("tests/")
 
     @property
     def module(self):
