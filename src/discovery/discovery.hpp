@@ -13,8 +13,8 @@
 
 namespace busbar::discovery {
 
-// How the search reaches the network; null members: not there. Made by lan.hpp for real sockets.
-class Lan;
+class Lan;  // the network as the search sees it: lan.hpp
+class Part;
 
 class Discovery {
 public:
@@ -41,8 +41,12 @@ public:
 
 private:
     struct Job;
+    static Task<void> run(std::shared_ptr<Job> job, Part& part);
+    static Task<void> watch(std::shared_ptr<Job> job);
+
     Loop& loop_;
-    std::shared_ptr<Job> job_;
+    Lan* lan_;
+    std::shared_ptr<Job> job_;  // the running or last one; never null
 };
 
 }  // namespace busbar::discovery

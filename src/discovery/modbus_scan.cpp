@@ -19,6 +19,10 @@ bool says_nobody(const Error& error) {
            error.text.find("exception 11:") != std::string::npos;
 }
 
+std::string place_of(const Found& found) {
+    return found.bus.empty() ? fmt::format("{}:{}", found.host, found.port) : found.bus;
+}
+
 Found place_known(const KnownUnit& known) {
     Found found;
     found.unit = known.unit;
@@ -86,7 +90,7 @@ Task<Status> ModbusScan::run() {
         swept = co_await sweep(questions.back(), again, true);
     }
     while (interviews_ > 0) co_await loop_.wait(interview_ended_, Instant::max());
-    current_ = 0;
+    current_.reset();
     co_return swept;
 }
 
@@ -177,7 +181,7 @@ std::optional<Duration> ModbusScan::left() const {
     return (loop_.now() - started_) / done_ * (total_ - done_);
 }
 
-std::string ModbusScan::current() const { return current_ == 0 ? std::string() : fmt::format("unit {}", current_); }
+std::string ModbusScan::current() const { return current_ ? fmt::format("unit {}", *current_) : std::string(); }
 
 void compare(std::vector<Found>& found, bool has_grid_meter) {
     std::map<std::string, std::vector<Found*>> by_serial;
@@ -197,7 +201,7 @@ void compare(std::vector<Found>& found, bool has_grid_meter) {
                 if (other != f)
                     f->notes.push_back(
                         fmt::format("the same serial number answers at {}unit {}: one device at two addresses",
-                                    other->bus == f->bus ? "" : other->bus + " ", other->unit));
+                                    place_of(*other) == place_of(*f) ? "" : place_of(*other) + " ", other->unit));
     }
 }
 

@@ -65,7 +65,7 @@ private:
     std::vector<Silent> silent_;
     Instant started_{};
     unsigned done_ = 0, total_ = 0, interviews_ = 0;
-    std::uint8_t current_ = 0;
+    std::optional<std::uint8_t> current_;
     Event interview_ended_;
 };
 

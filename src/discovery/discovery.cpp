@@ -1,0 +1,158 @@
+#include "discovery/discovery.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "discovery/bus_search.hpp"
+
+namespace busbar::discovery {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr Duration look_interval = 200ms;
+constexpr std::size_t most_found = 1000, most_messages = 100;
+
+std::vector<std::uint8_t> units_of(const BusRequest& range) {
+    std::vector<std::uint8_t> units;
+    for (unsigned u = range.first_unit; u <= range.last_unit; ++u) units.push_back(static_cast<std::uint8_t>(u));
+    return units;
+}
+
+Status check(const BusRequest& range, const SearchedBus& bus) {
+    const bool is_serial = bus.line.has_value();
+    const unsigned least = is_serial ? 1 : 0, most = is_serial ? 247 : 255;
+    if (range.first_unit < least || range.last_unit > most || range.first_unit > range.last_unit)
+        return fail(Errc::out_of_range,
+                    fmt::format("{}: units {} to {} cannot be searched; {} to {} can, the lower first", range.bus,
+                                range.first_unit, range.last_unit, least, most));
+    return ok();
+}
+
+// The profiles a request names; all when it names none.
+Result<Profiles> wanted(const ScanRequest& request, const Profiles& all) {
+    if (request.profiles.empty()) return all;
+    Profiles chosen;
+    for (const std::string& name : request.profiles) {
+        const auto found = std::ranges::find_if(all, [&](const auto& p) { return p->name == name; });
+        if (found == all.end())
+            return fail(Errc::unsupported, fmt::format("there is no profile '{}' to look for", name.substr(0, 64)));
+        chosen.push_back(*found);
+    }
+    return chosen;
+}
+
+bool is_before(const Found& a, const Found& b) {
+    return std::tie(a.bus, a.host, a.port, a.unit) < std::tie(b.bus, b.host, b.port, b.unit);
+}
+
+}  // namespace
+
+// One search, from start() to the next. Its coroutines keep it alive.
+struct Discovery::Job {
+    explicit Job(Loop& on) : loop(on) {}
+    Loop& loop;
+    std::vector<std::unique_ptr<Part>> parts;
+    std::size_t running = 0;
+    bool has_grid_meter = false;
+    ScanState state;
+    std::function<void()> on_change;
+
+    void look();
+    void end();
+};
+
+// What the parts tell, put together.
+void Discovery::Job::look() {
+    state.progress.clear();
+    state.found.clear();
+    state.messages.clear();
+    for (const auto& part : parts) {
+        state.progress.push_back(part->progress());
+        for (Found& f : part->found())
+            if (state.found.size() < most_found) state.found.push_back(std::move(f));
+        for (std::string& m : part->messages())
+            if (state.messages.size() < most_messages) state.messages.push_back(std::move(m));
+        const BusProgress& p = state.progress.back();
+        if (!p.problem.empty() && state.messages.size() < most_messages)
+            state.messages.push_back(fmt::format("{}: not searched to the end: {}", p.bus, p.problem));
+    }
+    std::ranges::stable_sort(state.found, is_before);
+    compare(state.found, has_grid_meter);
+    ++state.revision;
+}
+
+void Discovery::Job::end() {
+    state.phase = Phase::done;
+    state.ended = loop.wall();
+}
+
+Discovery::Discovery(Loop& loop, Lan* lan) : loop_(loop), lan_(lan), job_(std::make_shared<Job>(loop)) {}
+Discovery::~Discovery() = default;
+
+Status Discovery::start(ScanRequest request, std::vector<SearchedBus> buses, Profiles profiles) {
+    if (is_running()) return fail(Errc::unavailable, "a search is running; wait for its end, or cancel it");
+    BUSBAR_TRY(const Profiles sought, wanted(request, profiles));
+    if (request.buses.empty() && !request.lan)
+        return fail(Errc::out_of_range, "nothing to search: name a bus, or the network");
+    auto job = std::make_shared<Job>(loop_);
+    for (const SearchedBus& bus : buses)
+        for (const KnownUnit& known : bus.known)
+            job->has_grid_meter = job->has_grid_meter || known.use == model::Use::grid_meter;
+    for (const BusRequest& range : request.buses) {
+        const auto bus = std::ranges::find(buses, range.bus, &SearchedBus::id);
+        if (bus == buses.end() || bus->bus == nullptr)
+            return fail(Errc::unsupported, fmt::format("there is no bus '{}' to search", range.bus.substr(0, 64)));
+        if (const Status fits = check(range, *bus); !fits) return fits;
+        job->parts.push_back(std::make_unique<BusSearch>(loop_, *bus, units_of(range), sought, Waiting{}));
+    }
+    job->state.scan = job_->state.scan + 1;
+    job->state.revision = job_->state.revision;
+    job->state.started = loop_.wall();
+    job->state.phase = Phase::running;
+    job->on_change = std::move(job_->on_change);
+    job->running = job->parts.size();
+    job_ = std::move(job);
+    job_->look();
+    for (const auto& part : job_->parts) loop_.spawn("search", run(job_, *part));
+    loop_.spawn("search state", watch(job_));
+    return ok();
+}
+
+Task<void> Discovery::run(std::shared_ptr<Job> job, Part& part) {
+    co_await part.run();
+    --job->running;
+}
+
+// Shows how far it is, and ends it.
+Task<void> Discovery::watch(std::shared_ptr<Job> job) {
+    while (job->running > 0) {
+        co_await job->loop.sleep_for(look_interval);
+        job->look();
+        if (job->running == 0) job->end();
+        if (job->on_change) job->on_change();
+    }
+}
+
+void Discovery::cancel() {
+    if (!is_running()) return;
+    job_->state.phase = Phase::cancelling;
+    job_->state.was_cancelled = true;
+    ++job_->state.revision;
+    for (const auto& part : job_->parts) part->cancel();
+    if (job_->on_change) job_->on_change();
+}
+
+Task<void> Discovery::stopped() {
+    cancel();
+    while (is_running()) co_await loop_.sleep_for(20ms);
+}
+
+bool Discovery::is_running() const {
+    return job_->state.phase == Phase::running || job_->state.phase == Phase::cancelling;
+}
+
+const ScanState& Discovery::state() const { return job_->state; }
+void Discovery::on_change(std::function<void()> call) { job_->on_change = std::move(call); }
+
+}  // namespace busbar::discovery
