@@ -1,6 +1,7 @@
 // Links in real time, over real sockets and pseudo terminals: what a process that was held up still sees, and that a
 // peer that misbehaves costs its own bus only.
 #include <arpa/inet.h>
+#include <asm/termbits.h>
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -48,7 +49,10 @@ struct Port {
 // The far end of a serial port that can be pulled out and put in again: a pty behind a name that stays.
 class Adapter {
 public:
-    Adapter() : name_("/tmp/busbar-links-test-" + std::to_string(::getpid())) { plug_in(); }
+    explicit Adapter(const std::string& suffix = "")
+        : name_("/tmp/busbar-links-test-" + std::to_string(::getpid()) + suffix) {
+        plug_in();
+    }
     ~Adapter() { pull_out(); }
     void plug_in() {
         fd = ::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
@@ -189,4 +193,45 @@ TEST_CASE("an adapter that is pulled out is named, and used again once it is bac
     }
     CHECK(bus->statistics().reconnects == 2);
     ends = true;
+}
+
+namespace {
+Task<void> change(RealLoop&, ModbusBus& bus, const SerialSettings& settings, bool& changed) {
+    const LinkSettings wanted = settings;
+    const Status done = co_await bus.relink(wanted);
+    changed = done.has_value();
+}
+}  // namespace
+
+TEST_CASE("a port is driven with the new settings from the next request on") {
+    RealLoop loop;
+    Adapter adapter;
+    SerialSettings settings{.path = adapter.name(), .baud = 9600};
+    const auto bus = make_rtu_bus(loop, "line", settings);
+    std::string error;
+    bool answered = false, changed = false, ends = false;
+    loop.spawn("device", serve_rtu(loop, adapter, ends));
+    run(loop, ask_until_answered, *bus, error, answered);
+    CHECK(answered);
+    settings.baud = 57600;
+    settings.parity = 'E';
+    settings.stop_bits = 2;
+    run(loop, change, *bus, settings, changed);
+    CHECK(changed);
+    run(loop, ask_until_answered, *bus, error, answered);
+    CHECK(answered);
+    termios2 t{};
+    REQUIRE(::ioctl(adapter.fd, TCGETS2, &t) == 0);
+    CHECK(t.c_ospeed == 57600);
+    CHECK((t.c_cflag & CSTOPB) != 0);
+    // Another port of the same bus: it is asked there.
+    Adapter other("-other");
+    settings.path = other.name();
+    run(loop, change, *bus, settings, changed);
+    run(loop, ask_until_refused, *bus, error);  // nobody listens on it yet
+    bool other_ends = false;
+    loop.spawn("device", serve_rtu(loop, other, other_ends));
+    run(loop, ask_until_answered, *bus, error, answered);
+    CHECK(answered);
+    ends = other_ends = true;
 }

@@ -12,21 +12,30 @@ std::unique_ptr<Link> make_link(RealLoop& loop, const TcpSettings& settings) {
     return std::make_unique<TcpLink>(loop, settings);
 }
 
-std::unique_ptr<ModbusBus> make_rtu_bus(RealLoop& loop, std::string name, const SerialSettings& settings) {
+namespace {
+
+std::unique_ptr<ModbusBus> make_bus(RealLoop& loop, std::string name, LinkSettings settings, Framing framing) {
+    const auto make = [&loop](const LinkSettings& s) {
+        return std::visit([&loop](const auto& one) { return make_link(loop, one); }, s);
+    };
     MasterConfig config;
     config.name = std::move(name);
-    config.framing = Framing::rtu;
-    config.rtu = {.baud = settings.baud, .character_bits = settings.character_bits()};
-    return std::make_unique<ModbusMaster>(loop, make_link(loop, settings), std::move(config));
+    config.framing = framing;
+    config.rtu = rtu_timing(settings);
+    config.make_link = make;
+    auto link = make(settings);
+    config.settings = std::move(settings);
+    return std::make_unique<ModbusMaster>(loop, std::move(link), std::move(config));
+}
+
+}  // namespace
+
+std::unique_ptr<ModbusBus> make_rtu_bus(RealLoop& loop, std::string name, const SerialSettings& settings) {
+    return make_bus(loop, std::move(name), settings, Framing::rtu);
 }
 
 std::unique_ptr<ModbusBus> make_tcp_bus(RealLoop& loop, std::string name, const TcpSettings& settings, bool raw_rtu) {
-    MasterConfig config;
-    config.name = std::move(name);
-    config.framing = raw_rtu ? Framing::rtu : Framing::tcp;
-    // Behind a serial server the line's own time is its matter; bytes may come in pieces as the network likes.
-    config.rtu = {.baud = 0, .silence = std::chrono::milliseconds(100)};
-    return std::make_unique<ModbusMaster>(loop, make_link(loop, settings), std::move(config));
+    return make_bus(loop, std::move(name), settings, raw_rtu ? Framing::rtu : Framing::tcp);
 }
 
 }  // namespace busbar::bus

@@ -5,6 +5,7 @@
 // Loop thread only. Implementations: ModbusMaster (rtu and tcp); tests use it over a LoopbackLink on virtual time.
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "base/result.hpp"
 #include "base/task.hpp"
 #include "bus/frame_tap.hpp"
+#include "bus/link_settings.hpp"
 
 namespace busbar::bus {
 
@@ -92,6 +94,16 @@ public:
                                         DeviceTiming timing) = 0;
 
     virtual BusStatistics statistics() const = 0;
+    // What the bus is plugged into; nothing for one that cannot be told otherwise (tests).
+    virtual std::optional<LinkSettings> link_settings() const { return std::nullopt; }
+    // Changes that, between two requests: the one in flight is seen through, those that wait go over the new link,
+    // which is opened with the next of them. Statistics go on; silent units get another chance at once. Errors:
+    // out_of_range (what cannot be), unsupported (a serial line where Modbus/TCP is spoken, or link_settings() has
+    // nothing), unavailable (another change is under way). Whether the port is there shows with the next request.
+    virtual Task<Status> relink(LinkSettings) {
+        co_return fail(Errc::unsupported, name() + ": the settings of this bus cannot be changed");
+    }
+
     // The monitor of this bus; null for one that has none.
     virtual FrameTap* tap() { return nullptr; }
     virtual const std::string& name() const = 0;  // "rs485-1"

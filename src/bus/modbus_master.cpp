@@ -21,53 +21,11 @@ constexpr Duration usual_probe = 20ms, least_slot = 25ms;
 // A scan waits this long behind the request of another, which usually makes its next one at once.
 constexpr Duration scan_manners = 5ms;
 
-std::string_view table_name(Table table) {
-    switch (table) {
-        case Table::coil:
-            return "coil";
-        case Table::discrete:
-            return "discrete";
-        case Table::holding:
-            return "holding";
-        case Table::input:
-            return "input";
-    }
-    return "register";
-}
-
-wire::Function read_function(Table table) {
-    switch (table) {
-        case Table::coil:
-            return wire::Function::read_coils;
-        case Table::discrete:
-            return wire::Function::read_discretes;
-        case Table::holding:
-            return wire::Function::read_holding;
-        case Table::input:
-            return wire::Function::read_input;
-    }
-    return wire::Function::read_holding;
-}
-
-std::string describe(const Transaction& t) {
-    const wire::Request& r = t.request;
-    if (t.raw_answer != nullptr) return fmt::format("unit {}: function {}", t.unit, t.pdu.bytes[0]);
-    if (!r.is_read()) return fmt::format("unit {}: write {}", t.unit, r.address);
-    const auto table = r.function == wire::Function::read_coils       ? Table::coil
-                       : r.function == wire::Function::read_discretes ? Table::discrete
-                       : r.function == wire::Function::read_input     ? Table::input
-                                                                      : Table::holding;
-    return fmt::format("unit {}: read {} {}+{}", t.unit, table_name(table), r.address, r.count);
-}
-
 }  // namespace
 
 ModbusMaster::ModbusMaster(Loop& loop, std::unique_ptr<Link> link, MasterConfig config)
     : loop_(loop), link_(std::move(link)), config_(std::move(config)), queue_(config_.queue_capacity) {
-    if (config_.framing == Framing::rtu)
-        exchange_ = std::make_unique<RtuExchange>(loop_, *link_, queue_, tap_, config_.rtu);
-    else
-        exchange_ = std::make_unique<TcpExchange>(loop_, *link_, queue_, tap_);
+    make_exchange();
     loop_.spawn("bus " + config_.name, run());
 }
 
@@ -255,7 +213,7 @@ Task<void> ModbusMaster::serve(Transaction& t) {
     is_busy_ = true;
     for (int attempt = 0; attempt < 2; ++attempt) {
         if (!is_ready() && !co_await make_ready(t)) {
-            is_busy_ = false;
+            end_service();
             co_return t.done.set();
         }
         const bool was_fresh = std::exchange(link_is_fresh_, false);
@@ -274,8 +232,15 @@ Task<void> ModbusMaster::serve(Transaction& t) {
         if (t.outcome.kind == Kind::mismatch)
             hold_off(link_->describe() + ": what comes is no answer to what was asked; is it a Modbus device?");
     }
-    is_busy_ = false;
     finish(t);
+    end_service();
+}
+
+void ModbusMaster::end_service() {
+    is_busy_ = false;
+    if (!new_link_) return;
+    take_new_link();
+    relinked_.set();
 }
 
 void ModbusMaster::finish(Transaction& t) {

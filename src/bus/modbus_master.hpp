@@ -8,6 +8,7 @@
 //
 // Life: made before, and destroyed after, the loop runs.
 #include <array>
+#include <functional>
 #include <memory>
 
 #include "bus/exchange.hpp"
@@ -26,6 +27,9 @@ struct MasterConfig {
     RtuTiming rtu{};  // framing rtu: must say what the link's line really does
     Duration open_timeout = std::chrono::seconds(5);
     std::size_t queue_capacity = 64;  // requests; a quarter is kept for setpoints
+    // For relink(); without them it is refused.
+    std::optional<LinkSettings> settings;
+    std::function<std::unique_ptr<Link>(const LinkSettings&)> make_link;
 };
 
 class ModbusMaster final : public ModbusBus {
@@ -39,6 +43,8 @@ public:
     Task<Result<RawAnswer>> raw(std::uint8_t unit, std::span<const std::uint8_t> pdu, Urgency urgency,
                                 DeviceTiming timing) override;
     BusStatistics statistics() const override;
+    std::optional<LinkSettings> link_settings() const override { return config_.settings; }
+    Task<Status> relink(LinkSettings settings) override;
     FrameTap* tap() override { return &tap_; }
     const std::string& name() const override { return config_.name; }
 
@@ -52,6 +58,9 @@ private:
     Task<void> serve(Transaction& t);
     bool is_ready();
     Task<bool> make_ready(Transaction& t);
+    void end_service();
+    void take_new_link();
+    void make_exchange();
     void hold_off(std::string reason);
     Patience patience_for(const Transaction& t);
     void finish(Transaction& t);
@@ -70,6 +79,10 @@ private:
     RequestQueue queue_;
     FrameTap tap_;
     std::unique_ptr<Exchange> exchange_;
+    std::unique_ptr<Link> new_link_;  // taken as soon as the bus is free
+    LinkSettings new_settings_;
+    bool is_relinking_ = false;  // somebody waits for `relinked_`
+    Event relinked_;
     Event work_;            // something was queued while the bus was idle, or is left when it becomes idle
     bool is_busy_ = false;  // a request is being served, by the bus's coroutine or its caller's
     std::array<std::unique_ptr<UnitHealth>, 256> units_{};

@@ -19,6 +19,12 @@ constexpr Duration longest_margin = 50us;
 constexpr int margin_share = 100;
 }  // namespace
 
+RtuTiming rtu_timing(const LinkSettings& settings) {
+    if (const auto* serial = std::get_if<SerialSettings>(&settings))
+        return {.baud = serial->baud, .character_bits = serial->character_bits()};
+    return {.baud = 0, .silence = 100ms};
+}
+
 RtuExchange::RtuExchange(Loop& loop, Link& link, const RequestQueue& rivals, FrameTap& tap, const RtuTiming& timing)
     : loop_(loop),
       link_(link),

@@ -20,6 +20,9 @@ struct RtuTiming {
     Duration silence = std::chrono::milliseconds(30);
 };
 
+// Behind a serial server the line's own time is its matter; bytes may come in pieces as the network likes.
+RtuTiming rtu_timing(const LinkSettings& settings);
+
 class RtuExchange final : public Exchange {
 public:
     RtuExchange(Loop& loop, Link& link, const RequestQueue& rivals, FrameTap& tap, const RtuTiming& timing);

@@ -6,13 +6,9 @@
 
 #include "base/real_loop.hpp"
 #include "bus/link.hpp"
+#include "bus/link_settings.hpp"
 
 namespace busbar::bus {
-
-struct TcpSettings {
-    std::string host;  // address or name
-    std::uint16_t port = 502;
-};
 
 class TcpLink final : public Link {
 public:

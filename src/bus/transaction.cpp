@@ -1,5 +1,7 @@
 #include "bus/transaction.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace busbar::bus {
@@ -29,6 +31,45 @@ wire::AnswerCheck take_raw_answer(ByteView pdu, Transaction& t) {
 }
 
 }  // namespace
+
+std::string_view table_name(Table table) {
+    switch (table) {
+        case Table::coil:
+            return "coil";
+        case Table::discrete:
+            return "discrete";
+        case Table::holding:
+            return "holding";
+        case Table::input:
+            return "input";
+    }
+    return "register";
+}
+
+wire::Function read_function(Table table) {
+    switch (table) {
+        case Table::coil:
+            return wire::Function::read_coils;
+        case Table::discrete:
+            return wire::Function::read_discretes;
+        case Table::holding:
+            return wire::Function::read_holding;
+        case Table::input:
+            return wire::Function::read_input;
+    }
+    return wire::Function::read_holding;
+}
+
+std::string describe(const Transaction& t) {
+    const wire::Request& r = t.request;
+    if (t.raw_answer != nullptr) return fmt::format("unit {}: function {}", t.unit, t.pdu.bytes[0]);
+    if (!r.is_read()) return fmt::format("unit {}: write {}", t.unit, r.address);
+    const auto table = r.function == wire::Function::read_coils       ? Table::coil
+                       : r.function == wire::Function::read_discretes ? Table::discrete
+                       : r.function == wire::Function::read_input     ? Table::input
+                                                                      : Table::holding;
+    return fmt::format("unit {}: read {} {}+{}", t.unit, table_name(table), r.address, r.count);
+}
 
 FrameVerdict verdict_of(const Outcome& outcome) {
     switch (outcome.kind) {

@@ -47,6 +47,10 @@ struct Transaction {
     Transaction* next = nullptr;  // in the queue
 };
 
+std::string_view table_name(Table table);
+wire::Function read_function(Table table);
+std::string describe(const Transaction& transaction);  // "unit 3: read holding 40000+2"
+
 // What a monitor says of the answer.
 FrameVerdict verdict_of(const Outcome& outcome);
 

@@ -63,6 +63,12 @@ void UnitHealth::record_failure(const Transaction& t, bool is_absent) {
     next_probe_ = t.outcome.ended + probe_interval_;
 }
 
+void UnitHealth::forget_silence() {
+    silent_ = false;
+    timeouts_in_a_row_ = 0;
+    turnaround_ = {};
+}
+
 UnitStatistics UnitHealth::statistics() const {
     return {.unit = unit_,
             .requests = requests_,

@@ -31,6 +31,8 @@ public:
 
     // `quarantine`: of serial lines only; TCP has transaction numbers.
     void record(const Transaction& transaction, bool quarantine);
+    // The line has changed: what was silent on the old one may answer now.
+    void forget_silence();
     UnitStatistics statistics() const;
 
 private:
