@@ -29,7 +29,8 @@ std::uint64_t resident_bytes() {
 }
 
 api::StatisticsView statistics_view(const bus::UnitStatistics& u) {
-    return {u.requests, u.answers, u.timeouts, u.crc_errors, u.exceptions, u.latency_us_p50, u.latency_us_p99};
+    return {u.requests,   u.answers,        u.timeouts,       u.crc_errors,
+            u.exceptions, u.latency_us_p50, u.latency_us_p90, u.latency_us_p99};
 }
 
 api::DecisionState state_view(control::Decision::State state) {
@@ -210,6 +211,7 @@ std::vector<api::DeviceView> SiteView::devices() const {
         v.bus = config.bus;
         v.use = config.use;
         v.unit = config.unit;
+        v.rated_power_w = config.rated_power_w;
         v.state = status.state;
         if (status.since != Instant{}) v.since = wall_of(status.since);
         if (status.has_data) v.last_data = wall_of(status.last_data);
@@ -241,7 +243,8 @@ std::vector<api::BusView> SiteView::buses() const {
                        .bytes_in = s.bytes_in,
                        .bytes_out = s.bytes_out,
                        .reconnects = s.reconnects,
-                       .units = {}};
+                       .units = {},
+                       .settings = site_.buses[i].link};
         for (const auto& unit : s.units) v.units.push_back({unit.unit, unit.silent, statistics_view(unit)});
         views.push_back(std::move(v));
     }

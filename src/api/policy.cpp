@@ -33,6 +33,28 @@ constexpr std::array table{
     ROUTE(get, "/settings/control", viewer, getControlSettings),
     ROUTE(put, "/settings/control", installer, putControlSettings),
     ROUTE(get, "/live", viewer, openLive),
+    ROUTE(post, "/devices", installer, addDevice),
+    ROUTE(put, "/devices/{id}", installer, changeDevice),
+    ROUTE(del, "/devices/{id}", installer, removeDevice),
+    ROUTE(post, "/devices/{id}/replacement", installer, replaceDevice),
+    ROUTE(get, "/devices/{id}/settings", owner, listDeviceSettings),
+    ROUTE(put, "/devices/{id}/settings", owner, putDeviceSetting),
+    ROUTE(post, "/devices/{id}/firmware", installer, uploadFirmware),
+    ROUTE(post, "/devices/{id}/upgrade", installer, startUpgrade),
+    ROUTE(get, "/devices/{id}/upgrade", viewer, getUpgrade),
+    ROUTE(del, "/devices/{id}/upgrade", installer, cancelUpgrade),
+    ROUTE(post, "/buses", installer, addBus),
+    ROUTE(put, "/buses/{id}", installer, changeBus),
+    ROUTE(del, "/buses/{id}", installer, removeBus),
+    ROUTE(post, "/buses/{id}/request", installer, askBus),
+    ROUTE(get, "/buses/{id}/frames", installer, listFrames),
+    ROUTE(get, "/buses/{id}/capture", installer, getCapture),
+    ROUTE(get, "/ports", installer, listPorts),
+    ROUTE(get, "/profiles", viewer, listProfiles),
+    ROUTE(post, "/profiles", installer, addProfile),
+    ROUTE(post, "/scan", installer, startScan),
+    ROUTE(get, "/scan", installer, getScan),
+    ROUTE(del, "/scan", installer, cancelScan),
 };
 #undef ROUTE
 static_assert(table.size() == operation_count);
@@ -42,8 +64,11 @@ std::optional<std::string> matched(std::string_view pattern, std::string_view pa
     const auto brace = pattern.find('{');
     if (brace == std::string_view::npos) return pattern == path ? std::optional<std::string>("") : std::nullopt;
     if (!path.starts_with(pattern.substr(0, brace))) return std::nullopt;
-    const auto part = path.substr(brace);
-    if (part.empty() || part.find('/') != std::string_view::npos) return std::nullopt;
+    const auto behind = pattern.substr(pattern.find('}') + 1);
+    auto part = path.substr(brace);
+    if (part.size() <= behind.size() || !part.ends_with(behind)) return std::nullopt;
+    part.remove_suffix(behind.size());
+    if (part.find('/') != std::string_view::npos) return std::nullopt;
     return std::string(part);
 }
 }  // namespace

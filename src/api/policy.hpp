@@ -40,13 +40,35 @@ enum class Operation : std::uint8_t {
     getControlSettings,
     putControlSettings,
     openLive,
+    addDevice,
+    changeDevice,
+    removeDevice,
+    replaceDevice,
+    listDeviceSettings,
+    putDeviceSetting,
+    uploadFirmware,
+    startUpgrade,
+    getUpgrade,
+    cancelUpgrade,
+    addBus,
+    changeBus,
+    removeBus,
+    askBus,
+    listFrames,
+    getCapture,
+    listPorts,
+    listProfiles,
+    addProfile,
+    startScan,
+    getScan,
+    cancelScan,
     count_
 };
 inline constexpr std::size_t operation_count = static_cast<std::size_t>(Operation::count_);
 
 struct Route {
     net::Method method;
-    std::string_view pattern;  // "/api/v1/devices/{id}": one {..} matches one non-empty part
+    std::string_view pattern;  // "/api/v1/devices/{id}/settings": one {..} matches one non-empty part
     Access access;
     Operation operation;
     std::string_view operation_id;  // as in openapi.yaml
@@ -60,5 +82,9 @@ struct Match {
 };
 // HEAD finds the GET route.
 Match find_route(net::Method method, std::string_view path);
+
+// Where device packs are added: a text of up to 64 KiB inside JSON, longer than any other request.
+inline constexpr std::string_view pack_path = "/api/v1/profiles";
+inline constexpr std::size_t longest_pack_body = 128 * 1024;
 
 }  // namespace busbar::api

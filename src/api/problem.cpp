@@ -55,6 +55,13 @@ Problem problem_of(Error error) {
     return {status, error.kind, std::move(error.text), {}, {}, {}};
 }
 
+net::Response no_content() {
+    net::Response response;
+    response.status = 204;
+    response.headers = {{"Cache-Control", "no-store"}};
+    return response;
+}
+
 net::Response json_response(std::string body, int status) {
     net::Response response;
     response.status = status;

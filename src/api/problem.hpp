@@ -32,6 +32,7 @@ Problem busy(std::string text, int retry_after_s);                           // 
 Problem problem_of(Error error);
 
 net::Response response_of(const Problem& problem);
+net::Response no_content();  // 204
 net::Response json_response(std::string body, int status = 200);
 
 }  // namespace busbar::api

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "api/commissioning_json.hpp"
+
 namespace busbar::api {
 namespace {
 const Decimals whole(1), tenth(0.1);
@@ -20,7 +22,8 @@ void write_statistics(JsonWriter& json, const StatisticsView& s) {
     json.key("requests").integer(to_integer(s.requests)).key("answers").integer(to_integer(s.answers));
     json.key("timeouts").integer(to_integer(s.timeouts)).key("crc_errors").integer(to_integer(s.crc_errors));
     json.key("exceptions").integer(to_integer(s.exceptions));
-    json.key("latency_us_p50").integer(s.latency_us_p50).key("latency_us_p99").integer(s.latency_us_p99);
+    json.key("latency_us_p50").integer(s.latency_us_p50).key("latency_us_p90").integer(s.latency_us_p90);
+    json.key("latency_us_p99").integer(s.latency_us_p99);
 }
 
 void write_step(JsonWriter& json, const model::Step& step, Decimals decimals) {
@@ -28,6 +31,16 @@ void write_step(JsonWriter& json, const model::Step& step, Decimals decimals) {
     json.key("source").text(step.source).key("text").text(step.text);
     json.key("low").number(step.low, decimals).key("high").number(step.high, decimals);
     json.key("value").number(step.value, decimals).end_object();
+}
+
+void write_settings(JsonWriter& json, const config::SerialPort& port) {
+    json.begin_object().key("kind").text("serial").key("port").text(port.path).key("baud").integer(port.baud);
+    json.key("parity").text(port.parity == 'E' ? "even" : port.parity == 'O' ? "odd" : "none");
+    json.key("stop_bits").integer(port.stop_bits).end_object();
+}
+void write_settings(JsonWriter& json, const config::TcpEndpoint& endpoint) {
+    json.begin_object().key("kind").text("tcp").key("host").text(endpoint.host).key("port").integer(endpoint.port);
+    json.key("framing").text(endpoint.rtu_framing ? "rtu" : "tcp").end_object();
 }
 
 // Tight loops: a column of 1000 numbers is most of a history answer.
@@ -60,6 +73,10 @@ std::string_view to_string(SentenceKey key) {
 std::string_view to_string(Verified verified) {
     constexpr std::string_view names[] = {"documented", "single-source", "captured", "device"};
     return names[static_cast<std::size_t>(verified)];
+}
+std::string_view to_string(FirmwareVerdict verdict) {
+    constexpr std::string_view names[] = {"unknown", "supported", "unsupported"};
+    return names[static_cast<std::size_t>(verdict)];
 }
 std::string_view to_string(DecisionState state) {
     constexpr std::string_view names[] = {"pending", "in_force", "refused", "unreachable", "released"};
@@ -108,10 +125,13 @@ void write(JsonWriter& json, const DeviceView& d) {
     }
     json.end_array().key("statistics").begin_object();
     write_statistics(json, d.statistics);
-    json.end_object().end_object();
+    json.end_object().key("rated_power_w").number(d.rated_power_w, whole);
+    json.key("serial_expected").text_or_null(d.serial_expected).key("via").text_or_null(d.via);
+    json.key("firmware_support").begin_object().key("verdict").text(to_string(d.firmware_support));
+    json.key("text").text(d.firmware_text).end_object().end_object();
 }
 
-void write(JsonWriter& json, const BusView& b) {
+void write(JsonWriter& json, const BusView& b, const std::optional<BudgetView>& budget) {
     json.begin_object().key("id").text(b.id).key("link").text(b.link).key("connected").boolean(b.connected);
     json.key("problem").text_or_null(b.problem).key("utilisation").number(std::clamp(b.utilisation, 0.0, 1.0));
     json.key("bytes_in").integer(to_integer(b.bytes_in)).key("bytes_out").integer(to_integer(b.bytes_out));
@@ -121,7 +141,11 @@ void write(JsonWriter& json, const BusView& b) {
         write_statistics(json, u.statistics);
         json.end_object();
     }
-    json.end_array().end_object();
+    json.end_array().key("settings");
+    std::visit([&](const auto& link) { write_settings(json, link); }, b.settings);
+    json.key("budget");
+    budget ? write(json, *budget) : static_cast<void>(json.null());
+    json.end_object();
 }
 
 void write(JsonWriter& json, const DecisionView& d) {

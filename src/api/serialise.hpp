@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 
+#include "api/commissioning.hpp"
 #include "api/json_writer.hpp"
 #include "api/site_source.hpp"
 #include "api/views.hpp"
@@ -11,7 +12,7 @@ namespace busbar::api {
 
 void write(JsonWriter& json, const Overview& overview);
 void write(JsonWriter& json, const DeviceView& device);
-void write(JsonWriter& json, const BusView& bus);
+void write(JsonWriter& json, const BusView& bus, const std::optional<BudgetView>& budget);
 void write(JsonWriter& json, const DecisionView& decision);
 void write(JsonWriter& json, const AlarmView& alarm);
 void write(JsonWriter& json, const BucketSeries& series);

@@ -2,7 +2,7 @@
 
 #include "api/policy.hpp"
 #include "api/request_checks.hpp"
-#include "api/routes.hpp"
+#include "api/routes/routes.hpp"
 
 namespace busbar::api {
 namespace {
@@ -40,8 +40,11 @@ bool changes_something(net::Method method) { return method != net::Method::get &
 
 struct Server::Parts {
     Parts(RealLoop& loop, const ServerConfig& config, SiteSource& site, HistorySource& history, Accounts& a,
-          Settings& settings)
-        : accounts(a), routes(loop, site, history, a, settings), host_names(config.host_names), assets(config.assets) {}
+          Settings& settings, Commissioning* commissioning)
+        : accounts(a),
+          routes(loop, site, history, a, settings, commissioning, config.images),
+          host_names(config.host_names),
+          assets(config.assets) {}
 
     Task<net::Response> handle(const net::Request& request);
     Task<net::Response> handle_api(const net::Request& request);
@@ -102,16 +105,18 @@ Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::start(RealLoop& loop, ServerConfig config, SiteSource& site,
-                                              HistorySource& history, Accounts& accounts, Settings& settings) {
+                                              HistorySource& history, Accounts& accounts, Settings& settings,
+                                              Commissioning* commissioning) {
     net::ServerOptions options;
     options.address = config.address;
     options.port = config.port;
     options.limits = config.limits;
     options.refuse = refused;
+    options.long_body = {std::string(pack_path), longest_pack_body};
     if (config.tls) {
         BUSBAR_TRY(options.tls, net::TlsContext::load(*config.tls));
     }
-    auto parts = std::make_unique<Parts>(loop, config, site, history, accounts, settings);
+    auto parts = std::make_unique<Parts>(loop, config, site, history, accounts, settings, commissioning);
     Parts& handler = *parts;
     BUSBAR_TRY(parts->http, net::HttpServer::start(loop, std::move(options), [&handler](const net::Request& request) {
                    return handler.handle(request);

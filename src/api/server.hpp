@@ -5,9 +5,10 @@
 //   auto store    = api::SettingsStore::open(data + "/settings.db", wall);
 //   api::Settings settings(loop, std::move(*store));
 //   auto accounts = api::Accounts::open(loop, settings);            // setup_code() is printed while setup is needed
-//   auto server   = api::Server::start(loop, config, site, history, **accounts, settings);
+//   auto server   = api::Server::start(loop, config, site, history, **accounts, settings, &commissioning);
 //
-// All of them, and `site` and `history`, must outlive the server; the loop must outlive all. Loop thread only.
+// All of them, and `site`, `history` and `commissioning`, must outlive the server; the loop must outlive all. Loop
+// thread only.
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "api/accounts.hpp"
+#include "api/commissioning.hpp"
 #include "api/live_hub.hpp"
 #include "api/settings.hpp"
 #include "api/site_source.hpp"
@@ -29,14 +31,17 @@ struct ServerConfig {
     std::optional<net::TlsFiles> tls;     // absent = plain HTTP: tests and benchmarks only
     std::vector<std::string> host_names;  // names besides local ones under which browsers may reach it
     net::ServerLimits limits;
+    std::string images;  // the upgrade area of the data folder, made when needed; empty: no uploads
     std::span<const net::Asset> assets = net::web_assets();
 };
 
 class Server {
 public:
-    // Listens from here on. Errors: unavailable (port in use, ...), corrupt (TLS files).
+    // Listens from here on. Without `commissioning` what changes the site is answered 503. Errors: unavailable (port in
+    // use, ...), corrupt (TLS files).
     static Result<std::unique_ptr<Server>> start(RealLoop& loop, ServerConfig config, SiteSource& site,
-                                                 HistorySource& history, Accounts& accounts, Settings& settings);
+                                                 HistorySource& history, Accounts& accounts, Settings& settings,
+                                                 Commissioning* commissioning = nullptr);
     ~Server();
 
     LiveHub& live();

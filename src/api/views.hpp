@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -68,7 +69,7 @@ struct Overview {
 
 struct StatisticsView {  // since start
     std::uint64_t requests = 0, answers = 0, timeouts = 0, crc_errors = 0, exceptions = 0;
-    std::uint32_t latency_us_p50 = 0, latency_us_p99 = 0;
+    std::uint32_t latency_us_p50 = 0, latency_us_p90 = 0, latency_us_p99 = 0;
 };
 
 enum class Verified : std::uint8_t { documented, single_source, captured, device };
@@ -81,6 +82,10 @@ struct FallbackView {
     std::string to;
 };
 
+// Whether the firmware a device runs is one the profile was made for.
+enum class FirmwareVerdict : std::uint8_t { unknown, supported, unsupported };
+std::string_view to_string(FirmwareVerdict verdict);
+
 struct DeviceView {
     std::string id, name, maker, model, serial, firmware, profile, bus;
     config::Use use = config::Use::sub_meter;
@@ -92,6 +97,12 @@ struct DeviceView {
     Verified verified = Verified::documented;
     std::vector<FallbackView> fallback;
     StatisticsView statistics;
+    // As the site file says.
+    std::optional<double> rated_power_w;
+    std::string serial_expected;  // empty: not checked
+    std::string via;              // chargers: "lan", "router"; empty: not said
+    FirmwareVerdict firmware_support = FirmwareVerdict::unknown;
+    std::string firmware_text;  // for people: what the verdict rests on and what to do; may be empty
 };
 
 struct UnitView {
@@ -105,6 +116,7 @@ struct BusView {
     double utilisation = 0;  // 0..1
     std::uint64_t bytes_in = 0, bytes_out = 0, reconnects = 0;
     std::vector<UnitView> units;
+    std::variant<config::SerialPort, config::TcpEndpoint> settings;  // of the link
 };
 
 enum class DecisionState : std::uint8_t { pending, in_force, refused, unreachable, released };

@@ -34,7 +34,7 @@ Connection::Connection(std::shared_ptr<ConnectionHost> host, Accepted accepted)
       stream_(std::move(accepted.stream)),
       peer_(std::move(accepted.peer)),
       source_(std::move(accepted.source)),
-      parser_(host_->options.limits.body) {
+      parser_(host_->options.limits.body, host_->options.long_body) {
     host_->open.insert(this);
     ++host_->per_source[source_];
 }

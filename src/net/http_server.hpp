@@ -11,6 +11,7 @@
 #include <string>
 
 #include "net/http.hpp"
+#include "net/request_parser.hpp"
 #include "net/stream.hpp"
 #include "net/tls.hpp"
 #include "net/web_socket.hpp"
@@ -36,6 +37,7 @@ struct ServerOptions {
     std::uint16_t port = 8443;        // 0 = any free one
     std::shared_ptr<TlsContext> tls;  // null = plain, for tests and benchmarks
     ServerLimits limits;
+    LongBody long_body;  // for others: limits.body
     // Makes the answer to what is not a valid request, so that errors look alike everywhere. May be empty.
     std::function<Response(int status, const std::string& text)> refuse;
 };

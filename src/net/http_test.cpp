@@ -96,6 +96,32 @@ TEST_CASE("what is not clean HTTP is refused with its status") {
     CHECK(parse(query + " HTTP/1.1\r\nHost: a\r\n\r\n").status == 400);
 }
 
+TEST_CASE("one path may take longer bodies, told or in chunks, and only as long as it says") {
+    const auto status_of = [](const std::string& path, std::size_t size, bool is_chunked) {
+        RequestParser parser(64, {"/long", 200});
+        std::string bytes = "POST " + path + " HTTP/1.1\r\nHost: h\r\n";
+        bytes +=
+            is_chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "Content-Length: " + std::to_string(size) + "\r\n\r\n";
+        for (std::size_t i = 0; i < size; ++i) bytes += is_chunked ? "1\r\nx\r\n" : "x";
+        if (is_chunked) bytes += "0\r\n\r\n";
+        return parser.put(bytes) == State::done ? 200 : parser.status();
+    };
+    for (const bool is_chunked : {false, true}) {
+        CAPTURE(is_chunked);
+        CHECK(status_of("/long", 200, is_chunked) == 200);
+        CHECK(status_of("/long?a=b", 200, is_chunked) == 200);
+        CHECK(status_of("/long", 201, is_chunked) == 413);
+        CHECK(status_of("/other", 64, is_chunked) == 200);
+        CHECK(status_of("/other", 65, is_chunked) == 413);
+        CHECK(status_of("/long/x", 65, is_chunked) == 413);
+        CHECK(status_of("/other?/long", 65, is_chunked) == 413);
+    }
+    RequestParser parser(64, {"/long", 200});
+    std::string huge = "POST /long HTTP/1.1\r\nHost: h\r\nContent-Length: 18446744073709551615\r\n\r\n";
+    CHECK(parser.put(huge) == State::bad);
+    CHECK(parser.text().find("200 bytes") != std::string::npos);
+}
+
 TEST_CASE("an upgrade needs all its headers") {
     const std::string head =
         "GET /live HTTP/1.1\r\nHost: a\r\nUpgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n";

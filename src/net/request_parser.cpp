@@ -67,18 +67,20 @@ bool is_upgrade(const Request& r) {
 }  // namespace
 
 struct RequestParser::Impl {
-    explicit Impl(std::size_t body_limit) {
+    explicit Impl(std::size_t largest_body) {
         parser.eager(true);
         parser.header_limit(static_cast<std::uint32_t>(header_limit));
-        parser.body_limit(body_limit);
+        parser.body_limit(largest_body);  // the path may say less: see put()
     }
     http::request_parser<http::string_body> parser;
     bool header_checked = false;
     bool continue_wanted = false;
 };
 
-RequestParser::RequestParser(std::size_t body_limit)
-    : impl_(std::make_unique<Impl>(body_limit)), body_limit_(body_limit) {}
+RequestParser::RequestParser(std::size_t body_limit, LongBody long_body)
+    : impl_(std::make_unique<Impl>(std::max(body_limit, long_body.limit))),
+      usual_limit_(body_limit),
+      long_body_(std::move(long_body)) {}
 RequestParser::~RequestParser() = default;
 
 bool RequestParser::header_done() const { return impl_->parser.is_header_done(); }
@@ -88,6 +90,16 @@ RequestParser::State RequestParser::bad(int status, std::string text) {
     status_ = status;
     text_ = std::move(text);
     return State::bad;
+}
+
+std::size_t RequestParser::body_limit() const {
+    const std::string_view target = impl_->parser.get().target();
+    const bool is_long = long_body_.limit > 0 && target.substr(0, target.find('?')) == long_body_.path;
+    return is_long ? long_body_.limit : usual_limit_;
+}
+
+RequestParser::State RequestParser::too_long() {
+    return bad(413, "body: longer than " + std::to_string(body_limit()) + " bytes");
 }
 
 RequestParser::State RequestParser::check_header() {
@@ -102,6 +114,7 @@ RequestParser::State RequestParser::check_header() {
         return bad(400, "header: Content-Length and Transfer-Encoding together");
     if (codings > 0 && lower(message[http::field::transfer_encoding]) != "chunked")
         return bad(501, "header: only the transfer coding 'chunked' is understood");
+    if (impl_->parser.content_length().value_or(0) > body_limit()) return too_long();
     impl_->continue_wanted = !impl_->parser.is_done() && lower(message[http::field::expect]) == "100-continue";
     return State::need_more;
 }
@@ -119,12 +132,13 @@ RequestParser::State RequestParser::put(std::string& buffer) {
     }
     buffer.erase(0, used);
     if (error == http::error::header_limit) return bad(431, "header: longer than 16 KiB");
-    if (error == http::error::body_limit)
-        return bad(413, "body: longer than " + std::to_string(body_limit_) + " bytes");
+    if (error == http::error::body_limit) return too_long();
     if (error && error != http::error::need_more) return bad(400, "not a valid HTTP request: " + error.message());
     if (!parser.is_done() && buffer.size() > header_limit) return bad(431, "header: longer than 16 KiB");
     if (!parser.is_header_done()) return State::need_more;
     if (!std::exchange(impl_->header_checked, true) && check_header() == State::bad) return State::bad;
+    // A chunked body tells its length only as it comes: at most one buffer beyond the limit is ever held.
+    if (parser.get().body().size() > body_limit()) return too_long();
     if (!parser.is_done()) return State::need_more;
     Request probe;
     if (auto target = parse_target(parser.get().target(), probe); !target) return bad(400, target.error().text);
@@ -151,7 +165,7 @@ Request RequestParser::take() {
     const auto filled = fill(request);
     BUSBAR_ASSERT(filled.has_value());
     request.body = std::move(impl_->parser.get().body());
-    impl_ = std::make_unique<Impl>(body_limit_);
+    impl_ = std::make_unique<Impl>(std::max(usual_limit_, long_body_.limit));
     return request;
 }
 

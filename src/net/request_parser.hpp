@@ -11,6 +11,12 @@
 
 namespace busbar::net {
 
+// The one path whose bodies may be longer than those of all others.
+struct LongBody {
+    std::string path;
+    std::size_t limit = 0;
+};
+
 class RequestParser {
 public:
     static constexpr std::size_t header_limit = 16 * 1024;
@@ -21,7 +27,7 @@ public:
         bad,        // status() and text() say why; the connection cannot go on
     };
 
-    explicit RequestParser(std::size_t body_limit);
+    explicit RequestParser(std::size_t body_limit, LongBody long_body = {});
     ~RequestParser();
 
     // Takes what it can use from the front of `buffer`.
@@ -39,10 +45,14 @@ private:
     struct Impl;
     State bad(int status, std::string text);
     State check_header();
+    State too_long();
     Status fill(Request& request) const;
 
     std::unique_ptr<Impl> impl_;
-    std::size_t body_limit_;
+    std::size_t body_limit() const;  // of the request in hand
+
+    const std::size_t usual_limit_;
+    const LongBody long_body_;
     int status_ = 0;
     std::string text_;
 };

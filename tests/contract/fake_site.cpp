@@ -86,7 +86,11 @@ std::vector<api::DeviceView> FakeSite::devices() const {
     roof.verified = api::Verified::single_source;
     roof.fallback = {{"ac.power.limit_percent.set", true, 60, "full power"},
                      {"ac.power.limit.set", false, {}, "nothing"}};
-    roof.statistics = {100, 98, 2, 0, 0, 4100, 9000};
+    roof.statistics = {100, 98, 2, 0, 0, 4100, 6000, 9000};
+    roof.rated_power_w = 8000;
+    roof.serial_expected = "AB12345678";
+    roof.firmware_support = api::FirmwareVerdict::unsupported;
+    roof.firmware_text = "known to work with 1.0.8";
     api::DeviceView meter;
     meter.id = "meter";
     meter.bus = "rs485-1";
@@ -102,8 +106,13 @@ std::vector<api::BusView> FakeSite::buses() const {
     line.link = "/dev/ttyUSB0 9600 8N1";
     line.problem = "no such port; is the adapter plugged in?";
     line.utilisation = 0.42;
-    line.units = {{11, true, {5, 0, 5, 0, 0, 0, 0}}};
-    return {line};
+    line.units = {{11, true, {5, 0, 5, 0, 0, 0, 0, 0}}};
+    line.settings = config::SerialPort{"/dev/ttyUSB0", 9600, 'E', 1};
+    api::BusView lan;
+    lan.id = "lan";
+    lan.link = "tcp 192.168.8.20:502";
+    lan.settings = config::TcpEndpoint{"192.168.8.20", 502, true};
+    return {line, lan};
 }
 
 api::DecisionView FakeSite::decision() {

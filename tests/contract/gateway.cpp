@@ -51,7 +51,9 @@ Gateway::Gateway(GatewayOptions options) : options_(std::move(options)) {
     config.assets = options_.assets;
     config.host_names = {"box.example"};
     if (options_.tls) config.tls = must(net::ensure_certificate({options_.folder, {"localhost"}, loop_->wall()})).files;
-    server_ = must(api::Server::start(*loop_, config, site, history, *accounts_, *settings_));
+    config.images = options_.folder + "/upgrade";
+    server_ = must(api::Server::start(*loop_, config, site, history, *accounts_, *settings_,
+                                      options_.can_change ? &commissioning : nullptr));
     port_ = server_->port();
     thread_ = std::thread([this] { loop_->run(); });
 }

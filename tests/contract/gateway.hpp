@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "api/server.hpp"
+#include "contract/fake_commissioning.hpp"
 #include "contract/fake_site.hpp"
 #include "contract/http_client.hpp"
 
@@ -45,6 +46,7 @@ struct GatewayOptions {
     std::span<const net::Asset> assets;
     bool cheap_hash = true;  // 64 KiB, 1 pass: the real cost is tested where it matters
     Duration clock{};        // monotonic time ahead of the machine's
+    bool can_change = true;  // the part that changes the site is there
 };
 
 class Gateway {
@@ -72,6 +74,7 @@ public:
 
     FakeSite site;
     FakeHistory history;
+    FakeCommissioning commissioning;
     api::LiveHub& live() { return server_->live(); }
     bool keep_folder = false;
 

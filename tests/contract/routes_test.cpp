@@ -12,7 +12,8 @@ using namespace busbar::test;
 namespace {
 std::string target_of(const api::Route& route) {
     std::string path(route.pattern);
-    if (const auto brace = path.find('{'); brace != std::string::npos) path = path.substr(0, brace) + "nobody";
+    if (const auto brace = path.find('{'); brace != std::string::npos)
+        path.replace(brace, path.find('}') + 1 - brace, "nobody");
     return path;
 }
 }  // namespace
@@ -57,8 +58,10 @@ TEST_CASE("methods and paths that the table does not have do not exist") {
             CHECK(answer.status == 405);
             CHECK(answer.header("allow").size() > 0);
         }
-    for (const char* path : {"/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v2/status", "/api/v1/devices/",
-                             "/api/v1/devices/a/b", "/api/v1/status/"})
+    for (const char* path :
+         {"/api", "/api/", "/api/v1", "/api/v1/nothing", "/api/v2/status", "/api/v1/devices/", "/api/v1/devices/a/b",
+          "/api/v1/status/", "/api/v1/devices//settings", "/api/v1/devices/a%2Fb/settings",
+          "/api/v1/devices/a/settings/", "/api/v1/buses/a/b/frames", "/api/v1/devices/settings/"})
         CHECK(gateway.call("GET", path, installer).status == 404);
 }
 

@@ -153,7 +153,7 @@ export interface paths {
         };
         get: operations["listDevices"];
         put?: never;
-        post?: never;
+        post: operations["addDevice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -168,9 +168,73 @@ export interface paths {
             cookie?: never;
         };
         get: operations["getDevice"];
+        put: operations["changeDevice"];
+        post?: never;
+        delete: operations["removeDevice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/replacement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         put?: never;
+        post: operations["replaceDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listDeviceSettings"];
+        put: operations["putDeviceSetting"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/firmware": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["uploadFirmware"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/upgrade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getUpgrade"];
+        put?: never;
+        post: operations["startUpgrade"];
+        delete: operations["cancelUpgrade"];
         options?: never;
         head?: never;
         patch?: never;
@@ -201,8 +265,120 @@ export interface paths {
         };
         get: operations["listBuses"];
         put?: never;
+        post: operations["addBus"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/buses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["changeBus"];
+        post?: never;
+        delete: operations["removeBus"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/buses/{id}/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["askBus"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/buses/{id}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listFrames"];
+        put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/buses/{id}/capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getCapture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listPorts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listProfiles"];
+        put?: never;
+        post: operations["addProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getScan"];
+        put?: never;
+        post: operations["startScan"];
+        delete: operations["cancelScan"];
         options?: never;
         head?: never;
         patch?: never;
@@ -478,6 +654,7 @@ export interface components {
             crc_errors: number;
             exceptions: number;
             latency_us_p50: number;
+            latency_us_p90: number;
             latency_us_p99: number;
         };
         Device: {
@@ -488,7 +665,7 @@ export interface components {
             serial: string;
             firmware: string;
             profile: string;
-            use: "grid_meter" | "pv" | "hybrid" | "battery" | "sub_meter";
+            use: components["schemas"]["Use"];
             bus: string;
             unit: number;
             state: "online" | "offline" | "starting" | "quarantined";
@@ -504,9 +681,101 @@ export interface components {
                 to: string;
             }[];
             statistics: components["schemas"]["Statistics"];
+            rated_power_w: number | null;
+            serial_expected: string | null;
+            via: components["schemas"]["ViaOrNone"];
+            firmware_support: {
+                verdict: "unknown" | "supported" | "unsupported";
+                text: string;
+            };
         };
         DeviceList: {
             devices: components["schemas"]["Device"][];
+        };
+        Use: "grid_meter" | "pv" | "hybrid" | "battery" | "sub_meter";
+        Via: "lan" | "router";
+        ViaOrNone: components["schemas"]["Via"] | null;
+        Id: string;
+        Created: {
+            id: string;
+        };
+        DeviceName: string;
+        SerialNumber: string;
+        ProfileName: string;
+        RatedPower: number | null;
+        NewDevice: {
+            id?: components["schemas"]["Id"];
+            name: components["schemas"]["DeviceName"];
+            profile: components["schemas"]["ProfileName"];
+            bus: components["schemas"]["Id"];
+            unit: number;
+            use: components["schemas"]["Use"];
+            rated_power_w?: components["schemas"]["RatedPower"];
+            serial?: components["schemas"]["SerialNumber"];
+            via?: components["schemas"]["ViaOrNone"];
+        };
+        DeviceChange: {
+            name: components["schemas"]["DeviceName"];
+            use: components["schemas"]["Use"];
+            rated_power_w?: components["schemas"]["RatedPower"];
+            serial?: components["schemas"]["SerialNumber"];
+            via?: components["schemas"]["ViaOrNone"];
+        };
+        Replacement: {
+            serial?: components["schemas"]["SerialNumber"];
+            bus?: components["schemas"]["Id"];
+            unit?: number;
+            profile?: components["schemas"]["ProfileName"];
+        };
+        DeviceSetting: {
+            key: string;
+            text: string;
+            unit: string;
+            value: number | null;
+            min: number;
+            max: number;
+            step: number;
+            choices: {
+                value: number;
+                text: string;
+            }[];
+            owners: boolean;
+            warning: string | null;
+            problem: string | null;
+        };
+        DeviceSettingList: {
+            settings: components["schemas"]["DeviceSetting"][];
+        };
+        DeviceSettingChange: {
+            key: string;
+            value: number;
+        };
+        DeviceSettingWritten: {
+            key: string;
+            before: number | null;
+            value: number;
+        };
+        FirmwarePiece: {
+            image: string;
+            size: number;
+            offset: number;
+            data?: string;
+        };
+        FirmwareProgress: {
+            image: string;
+            size: number;
+            received: number;
+            complete: boolean;
+        };
+        UpgradeOrder: {
+            image: string;
+        };
+        Upgrade: {
+            state: "idle" | "transferring" | "verifying" | "done" | "failed" | "cancelled";
+            percent: number;
+            text: string;
+            from: string | null;
+            to: string | null;
         };
         Quality: "good" | "stale" | "invalid" | "unknown";
         Point: {
@@ -537,6 +806,132 @@ export interface components {
             bytes_out: number;
             reconnects: number;
             units: components["schemas"]["UnitStatistics"][];
+            settings: components["schemas"]["BusSettings"];
+            budget: components["schemas"]["BusBudget"] | null;
+        };
+        BusSettings: components["schemas"]["SerialSettings"] | components["schemas"]["TcpSettings"];
+        SerialSettings: {
+            kind: "serial";
+            port: string;
+            baud: number;
+            parity: "none" | "even" | "odd";
+            stop_bits: number;
+        };
+        TcpSettings: {
+            kind: "tcp";
+            host: string;
+            port: number;
+            framing: "tcp" | "rtu";
+        };
+        BusBudget: {
+            utilisation: number;
+            verdict: "fits" | "replanned" | "too_much";
+            text: string;
+            refresh: {
+                device: string;
+                guaranteed_ms: number;
+                measured_ms: number | null;
+            }[];
+        };
+        NewBus: {
+            id: components["schemas"]["Id"];
+            settings: components["schemas"]["BusSettings"];
+        };
+        BusChange: {
+            settings: components["schemas"]["BusSettings"];
+        };
+        RawRequest: {
+            unit: number;
+            pdu?: string;
+            function?: number;
+            address?: number;
+            count?: number;
+            values?: number[];
+        };
+        RawAnswer: {
+            pdu: string;
+            exception: {
+                code: number;
+                text: string;
+            } | null;
+            values: number[] | null;
+            took_ms: number;
+        };
+        Frame: {
+            number: number;
+            at: number;
+            direction: "sent" | "heard";
+            hex: string;
+            note: string;
+        };
+        FrameList: {
+            frames: components["schemas"]["Frame"][];
+            next: number;
+            dropped: number;
+        };
+        PortList: {
+            ports: {
+                path: string;
+                text: string;
+                bus: string | null;
+            }[];
+        };
+        Profile: {
+            name: string;
+            products: string[];
+            use: components["schemas"]["Use"];
+            verified: "documented" | "single-source" | "captured" | "device";
+            unit: number;
+            baud: number;
+            identifies: boolean;
+            pack: boolean;
+            problem: string | null;
+        };
+        ProfileList: {
+            profiles: components["schemas"]["Profile"][];
+        };
+        NewProfile: {
+            name: components["schemas"]["ProfileName"];
+            text: string;
+        };
+        ProfileAdded: {
+            name: string;
+        };
+        ScanOrder: {
+            lines?: {
+                bus: components["schemas"]["Id"];
+                first: number;
+                last: number;
+            }[];
+            bauds?: number[];
+            networks?: string[];
+            own_networks: boolean;
+        };
+        Found: {
+            place: string;
+            bus: string | null;
+            host: string | null;
+            port: number | null;
+            unit: number;
+            baud: number | null;
+            maker: string;
+            model: string;
+            serial: string;
+            firmware: string;
+            profile: string | null;
+            candidates: string[];
+            use: components["schemas"]["Use"] | null;
+            device: string | null;
+            note: string | null;
+        };
+        Scan: {
+            state: "idle" | "running" | "cancelled" | "done";
+            asked: number;
+            total: number;
+            now: string | null;
+            remaining_s: number | null;
+            messages: string[];
+            found: components["schemas"]["Found"][];
         };
         BusList: {
             buses: components["schemas"]["Bus"][];
@@ -988,6 +1383,35 @@ export interface operations {
             401: components["responses"]["Problem"];
         };
     };
+    addDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDevice"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Created"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     getDevice: {
         parameters: {
             query?: never;
@@ -1009,6 +1433,268 @@ export interface operations {
             };
             401: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+        };
+    };
+    changeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceChange"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    removeDevice: {
+        parameters: {
+            query: {
+                bus: string;
+                unit: number;
+                profile: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    replaceDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Replacement"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            502: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    listDeviceSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceSettingList"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            502: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    putDeviceSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceSettingChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceSettingWritten"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            502: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    uploadFirmware: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirmwarePiece"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirmwareProgress"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    getUpgrade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upgrade"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    startUpgrade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpgradeOrder"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upgrade"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            502: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    cancelUpgrade: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            502: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
         };
     };
     listPoints: {
@@ -1052,6 +1738,316 @@ export interface operations {
                 };
             };
             401: components["responses"]["Problem"];
+        };
+    };
+    addBus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBus"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Created"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    changeBus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusChange"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    removeBus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    askBus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RawRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RawAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            502: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+            504: components["responses"]["Problem"];
+        };
+    };
+    listFrames: {
+        parameters: {
+            query?: {
+                from?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FrameList"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    getCapture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    listPorts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortList"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    listProfiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileList"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    addProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProfile"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileAdded"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    getScan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    startScan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScanOrder"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    cancelScan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     getHistory: {

@@ -4,7 +4,7 @@
 #include "api/parameters.hpp"
 #include "api/points_json.hpp"
 #include "api/request_body.hpp"
-#include "api/routes.hpp"
+#include "api/routes/routes.hpp"
 #include "api/serialise.hpp"
 
 extern "C" {
@@ -77,7 +77,14 @@ net::Response Routes::overview() const {
 }
 
 net::Response Routes::devices() const { return list_response("devices", site_.devices()); }
-net::Response Routes::buses() const { return list_response("buses", site_.buses()); }
+net::Response Routes::buses() const {
+    const auto* commissioning = commissioning_.commissioning();
+    JsonWriter json;
+    json.begin_object().key("buses").begin_array();
+    for (const auto& bus : site_.buses())
+        write(json, bus, commissioning ? commissioning->budget(bus.id) : std::nullopt);
+    return json_response(json.end_array().end_object().done());
+}
 
 net::Response Routes::device(const Call& call) const {
     const auto all = site_.devices();

@@ -7,23 +7,19 @@
 #include "api/accounts.hpp"
 #include "api/live_hub.hpp"
 #include "api/policy.hpp"
+#include "api/routes/call.hpp"
+#include "api/routes/commissioning_routes.hpp"
 #include "api/settings.hpp"
 #include "api/site_source.hpp"
 #include "api/worker.hpp"
 
 namespace busbar::api {
 
-// One request on its way through a route; lives until the route returned.
-struct Call {
-    const net::Request& request;
-    std::string parameter;        // what stood for {..} in the path
-    std::optional<Identity> who;  // set where the route's access is above `open`
-    Caller caller;
-};
-
 class Routes {
 public:
-    Routes(Loop& loop, SiteSource& site, HistorySource& history, Accounts& accounts, Settings& settings);
+    // `commissioning` may be null; `images`: see CommissioningRoutes.
+    Routes(Loop& loop, SiteSource& site, HistorySource& history, Accounts& accounts, Settings& settings,
+           Commissioning* commissioning, std::string images);
 
     Task<net::Response> run(Operation operation, const Call& call);
     LiveHub& live() { return live_; }
@@ -68,7 +64,8 @@ private:
     Accounts& accounts_;
     Settings& settings_;
     LiveHub live_;
-    std::shared_ptr<Worker> queries_;                           // shared with exports under way
+    std::shared_ptr<Worker> queries_;  // shared with exports under way
+    CommissioningRoutes commissioning_;
     std::shared_ptr<void> exports_ = std::make_shared<char>();  // each export under way holds one more
 };
 

@@ -1,15 +1,17 @@
-#include "api/routes.hpp"
+#include "api/routes/routes.hpp"
 
 namespace busbar::api {
 
-Routes::Routes(Loop& loop, SiteSource& site, HistorySource& history, Accounts& accounts, Settings& settings)
+Routes::Routes(Loop& loop, SiteSource& site, HistorySource& history, Accounts& accounts, Settings& settings,
+               Commissioning* commissioning, std::string images)
     : loop_(loop),
       site_(site),
       history_(history),
       accounts_(accounts),
       settings_(settings),
       live_(loop, accounts),
-      queries_(std::make_shared<Worker>("busbar-queries")) {}
+      queries_(std::make_shared<Worker>("busbar-queries")),
+      commissioning_(loop, site, commissioning, std::move(images), queries_) {}
 
 // The compiler names the operation that has no case here.
 Task<net::Response> Routes::run(Operation operation, const Call& call) {
@@ -66,6 +68,29 @@ Task<net::Response> Routes::run(Operation operation, const Call& call) {
             co_return co_await put_control(call);
         case Operation::openLive:
             co_return open_live(call);
+        case Operation::addDevice:
+        case Operation::changeDevice:
+        case Operation::removeDevice:
+        case Operation::replaceDevice:
+        case Operation::listDeviceSettings:
+        case Operation::putDeviceSetting:
+        case Operation::uploadFirmware:
+        case Operation::startUpgrade:
+        case Operation::getUpgrade:
+        case Operation::cancelUpgrade:
+        case Operation::addBus:
+        case Operation::changeBus:
+        case Operation::removeBus:
+        case Operation::askBus:
+        case Operation::listFrames:
+        case Operation::getCapture:
+        case Operation::listPorts:
+        case Operation::listProfiles:
+        case Operation::addProfile:
+        case Operation::startScan:
+        case Operation::getScan:
+        case Operation::cancelScan:
+            co_return co_await commissioning_.run(operation, call);
         case Operation::count_:
             break;
     }

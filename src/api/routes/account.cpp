@@ -1,7 +1,7 @@
 // Routes for setup, sessions, accounts and the audit log.
 #include "api/parameters.hpp"
 #include "api/request_body.hpp"
-#include "api/routes.hpp"
+#include "api/routes/routes.hpp"
 #include "api/serialise.hpp"
 
 namespace busbar::api {
@@ -29,13 +29,6 @@ net::Response opened(const Outcome<Login>& login, int status) {
     auto response = json_response(session_json(login->identity, login->last_logins), status);
     response.headers.emplace_back("Set-Cookie",
                                   "__Host-busbar=" + login->token + "; Path=/; Secure; HttpOnly; SameSite=Strict");
-    return response;
-}
-
-net::Response no_content() {
-    net::Response response;
-    response.status = 204;
-    response.headers = {{"Cache-Control", "no-store"}};
     return response;
 }
 

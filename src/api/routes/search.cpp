@@ -1,0 +1,52 @@
+// The search for devices, and the profiles and packs that know them.
+#include "api/commissioning_json.hpp"
+#include "api/routes/commissioning_body.hpp"
+#include "api/routes/commissioning_routes.hpp"
+
+namespace busbar::api {
+
+net::Response CommissioningRoutes::profiles() const {
+    const auto all = commissioning_->profiles();
+    JsonWriter json(64 + all.size() * 256);
+    json.begin_object().key("profiles").begin_array();
+    for (const auto& profile : all) write(json, profile);
+    return json_response(json.end_array().end_object().done());
+}
+
+Task<net::Response> CommissioningRoutes::add_profile(const Call& call) {
+    auto body = RequestBody::parse(call.request);
+    if (!body) co_return response_of(body.error());
+    const auto name = read_profile_name(*body, "name");
+    auto text = body->text("text", longest_pack);
+    if (text.size() > longest_pack) body->note(bad_field("text", "longer than 64 KiB", "shorten it"));
+    if (auto problem = body->problem()) co_return response_of(*problem);
+    const auto added = co_await commissioning_->add_profile(name, std::move(text), by(call));
+    if (!added) co_return response_of(problem_of_change(added.error()));
+    JsonWriter json;
+    co_return json_response(json.begin_object().key("name").text(name).end_object().done(), 201);
+}
+
+Task<net::Response> CommissioningRoutes::start_scan(const Call& call) {
+    auto body = RequestBody::parse(call.request);
+    if (!body) co_return response_of(body.error());
+    ScanOrder order = read_scan(*body);
+    if (auto problem = body->problem()) co_return response_of(*problem);
+    const auto started = co_await commissioning_->start_scan(std::move(order), by(call));
+    if (!started) co_return response_of(problem_of_change(started.error()));
+    JsonWriter json;
+    write(json, commissioning_->scan());
+    co_return json_response(json.done(), 202);
+}
+
+net::Response CommissioningRoutes::scan() const {
+    JsonWriter json;
+    write(json, commissioning_->scan());
+    return json_response(json.done());
+}
+
+net::Response CommissioningRoutes::cancel_scan() {
+    commissioning_->cancel_scan();
+    return no_content();
+}
+
+}  // namespace busbar::api
