@@ -7,6 +7,7 @@ import { extname, join, normalize } from 'node:path';
 import { parseArgs } from 'node:util';
 import { WebSocketServer } from 'ws';
 import * as answers from './answers.mjs';
+import { busesOf, commissioningAnswer, freshSite, withSite } from './commissioning.mjs';
 import { buses, SERIES } from './devices.mjs';
 import { Plant, START } from './plant.mjs';
 
@@ -27,7 +28,7 @@ let stateName = 'normal';
 
 function freshWorld() {
   return {
-    accounts: new Map([['anna', 'correct horse battery']]), failures: 0, lockedUntil: 0,
+    accounts: new Map([['anna', 'correct horse battery']]), failures: 0, lockedUntil: 0, site: freshSite(),
     control: { self_consumption: { enabled: true, import_target_w: 20 }, feed_in_limit: { mode: 'percent', value: 60 }, changed_by: 'anna', changed_at: START - 2 * 86_400_000 },
   };
 }
@@ -99,9 +100,9 @@ function answer(method, url, body, user) {
     case 'PUT /session/password': return world.accounts.get(user) === body.old ? (world.accounts.set(user, body.new), { status: 204 }) : problem(403, 'denied', 'old: wrong password');
     case 'GET /status': return ok(status(now));
     case 'GET /overview': return ok(answers.overview(now, plant, world.control, stateName));
-    case 'GET /devices': return ok({ devices: some(answers.devices(now, stateName)) });
+    case 'GET /devices': return ok({ devices: some(devicesNow()) });
     case 'GET /points': return ok({ points: some(answers.points(plant.now(now), plant, stateName)) });
-    case 'GET /buses': return ok({ buses: some(buses(stateName)) });
+    case 'GET /buses': return ok({ buses: some(busesNow()) });
     case 'GET /history/series': return ok({ series: some(Object.entries(SERIES).map(([id, [, unit, resolution]]) => ({ id, unit, resolution, first: plant.first, last: now }))) });
     case 'GET /history': return q.getAll('series').every((id) => SERIES[id]) ? ok({ results: answers.history(q.getAll('series'), +q.get('from'), +q.get('to'), +q.get('buckets') || 1000, plant, now) }) : problem(404, 'refused', 'series: not recorded');
     case 'GET /energy': return ok(answers.energy(+q.get('from'), +q.get('to'), q.get('step'), plant, stateName === 'empty' ? 0 : now));
@@ -110,9 +111,14 @@ function answer(method, url, body, user) {
     case 'GET /alarms': return ok({ alarms: some(answers.alarms(now, stateName)) });
     case 'GET /settings/control': return ok(world.control);
     case 'PUT /settings/control': return user === 'guest' ? problem(403, 'denied', 'only an installer may change this') : setControl(body, user);
-    default: return problem(404, 'unsupported', `${path}: no such thing`);
+    default:
+      if (user === 'guest') return problem(403, 'denied', 'only an installer may do this');
+      return commissioningAnswer(method, path, q, body, world.site, { devices: devicesNow(), buses: busesNow(), clock }) ?? problem(404, 'unsupported', `${path}: no such thing`);
   }
 }
+
+const devicesNow = () => withSite(answers.devices(clock(), stateName), world.site);
+const busesNow = () => busesOf(buses(stateName), world.site);
 
 async function bodyOf(request) {
   let text = '';

@@ -9,6 +9,7 @@ import { parseRoute, type Route } from './lib/router';
 import type { Actions } from './state/actions';
 import type { State } from './state/state';
 import type { Store } from './state/store';
+import { lazy } from './lib/lazy';
 import { AlarmsView } from './views/alarms';
 import { DeviceView } from './views/device';
 import { DevicesView } from './views/devices';
@@ -19,6 +20,10 @@ import { OverviewView } from './views/overview';
 import { SettingsView } from './views/settings';
 import { SetupView } from './views/setup';
 import { WhyView } from './views/why';
+
+// Only installers and owners open these.
+const Commissioning = lazy(() => import('./commissioning').then((module) => module.Commissioning));
+const DEVICE_TABS: readonly string[] = ['find', 'add', 'line', 'monitor'];
 
 interface Props { store: Store; actions: Actions; firstLanguage: Language; firstTexts: Texts }
 
@@ -75,7 +80,7 @@ function Shell({ state, actions, route, now, display, theme, skip }: ShellProps)
     if (first.current) return void (first.current = false);
     window.scrollTo(0, 0);
     main.current?.focus({ preventScroll: true });
-  }, [route.page, route.id]);
+  }, [route.page, route.id, route.query.get('tab')]);
   return (
     <div class={`shell ${state.connection.kind === 'lost' ? 'is-lost' : ''}`}>
       <a class="skip" href="#content" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>{skip}</a>
@@ -87,6 +92,13 @@ function Shell({ state, actions, route, now, display, theme, skip }: ShellProps)
     </div>
   );
 
+  function commissioning() {
+    const tab = route.query.get('tab') ?? '';
+    const role = state.session?.role;
+    const isOpen = route.id ? tab === 'setup' && role !== 'viewer' : DEVICE_TABS.includes(tab) && role === 'installer';
+    return isOpen ? <Commissioning key={`${tab} ${route.id ?? ''}`} page={tab} state={state} actions={actions} device={route.id} bus={route.query.get('bus')} /> : null;
+  }
+
   function page() {
     // Until the gateway's clock is known, no view may ask for a time range.
     if (!state.overview && !state.status.value) return <Loading />;
@@ -94,7 +106,7 @@ function Shell({ state, actions, route, now, display, theme, skip }: ShellProps)
     switch (route.page) {
       case 'overview': return <OverviewView state={state} actions={actions} now={now} />;
       case 'history': return <HistoryView key={route.query.get('series') ?? ''} {...common} asked={route.query.get('series')} theme={theme} />;
-      case 'devices': return route.id ? <DeviceView {...common} id={route.id} now={now} /> : <DevicesView {...common} buses={route.query.get('tab') === 'buses'} />;
+      case 'devices': return commissioning() ?? (route.id ? <DeviceView {...common} id={route.id} now={now} /> : <DevicesView {...common} buses={route.query.get('tab') === 'buses'} />);
       case 'why': return <WhyView {...common} />;
       case 'alarms': return <AlarmsView {...common} />;
       case 'settings': return <SettingsView {...common} display={display} />;

@@ -2,11 +2,12 @@ import type { Bus, Device } from '../api/types';
 import { useLocale } from '../i18n/locale';
 import { formatBytes, formatCount, formatLatency } from '../lib/format';
 import { routeHref } from '../lib/router';
+import { Budget } from './budget';
 import { answeredShare } from './device_facts';
 import { Icon } from './icon';
 import { Notice } from './notice';
 
-export function BusCard({ bus, devices }: { bus: Bus; devices: readonly Device[] }) {
+export function BusCard({ bus, devices, mayChange }: { bus: Bus; devices: readonly Device[]; mayChange: boolean }) {
   const { t, locale, quantity } = useLocale();
   const use = Math.round(bus.utilisation * 100);
   return (
@@ -22,6 +23,7 @@ export function BusCard({ bus, devices }: { bus: Bus; devices: readonly Device[]
         <div class="meter" role="meter" aria-label={t('buses.utilisation')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={use}><div class="meter-fill" style={{ width: `${use}%` }} /></div>
         <b>{quantity(bus.utilisation * 100, '%').text}</b>
       </div>
+      {bus.budget ? <Budget budget={bus.budget} devices={devices} /> : null}
       <dl class="facts facts-row">
         <div><dt>{t('buses.traffic')}</dt><dd>{formatBytes(bus.bytes_in, locale)} / {formatBytes(bus.bytes_out, locale)}</dd></div>
         <div><dt>{t('buses.reconnects')}</dt><dd>{formatCount(bus.reconnects, locale)}</dd></div>
@@ -35,13 +37,19 @@ export function BusCard({ bus, devices }: { bus: Bus; devices: readonly Device[]
               <tr key={unit.unit}>
                 <th scope="row"><span class="bus-unit">{unit.unit}</span> {device ? <a href={routeHref('devices', device.id)}>{device.name}</a> : null}{unit.silent ? <span class="quality"><Icon name="clock" size={16} />{t('buses.silent')}</span> : null}</th>
                 <td>{answeredShare(unit, locale)}</td>
-                <td>{formatLatency(unit.answers ? unit.latency_us_p50 : null, locale)}</td>
+                <td title={unit.answers ? t('buses.latency99', { time: formatLatency(unit.latency_us_p99, locale) }) : undefined}>{formatLatency(unit.answers ? unit.latency_us_p50 : null, locale)}{unit.answers ? <span class="below"> / {formatLatency(unit.latency_us_p90, locale)}</span> : null}</td>
                 <td>{formatCount(unit.timeouts, locale)} / {formatCount(unit.crc_errors, locale)}</td>
               </tr>
             );
           })}
         </tbody>
       </table>
+      {mayChange ? (
+        <div class="buttons">
+          <a class="button" aria-label={t('buses.monitorNamed', { bus: bus.id })} href={routeHref('devices', null, { tab: 'monitor', bus: bus.id })}><Icon name="eye" size={20} />{t('buses.monitor')}</a>
+          <a class="button" aria-label={t('buses.editNamed', { bus: bus.id })} href={routeHref('devices', null, { tab: 'line', bus: bus.id })}>{t('buses.edit')}</a>
+        </div>
+      ) : null}
     </section>
   );
 }

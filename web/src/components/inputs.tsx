@@ -82,3 +82,15 @@ export function Segmented<T extends string>({ name, label, value, options, disab
     </fieldset>
   );
 }
+
+interface ChoiceProps<T extends string> { id: string; value: T; options: ReadonlyArray<readonly [T, string]>; disabled?: boolean; onValue: (value: T) => void; empty?: string }
+
+// A list to choose one from. `empty` is what stands there while nothing is chosen.
+export function Choice<T extends string>({ id, value, options, disabled, onValue, empty }: ChoiceProps<T>) {
+  return (
+    <select id={id} class="input" value={value} disabled={disabled} onChange={(event) => onValue(event.currentTarget.value as T)}>
+      {empty !== undefined ? <option value="">{empty}</option> : null}
+      {options.map(([key, text]) => <option key={key} value={key}>{text}</option>)}
+    </select>
+  );
+}

@@ -4,6 +4,8 @@ import { de, rolesDe } from './de';
 import { en, type MessageKey } from './en';
 import { preferredLanguage } from './locale';
 import { rolesEn } from './roles_en';
+import { de as setupDe } from '../commissioning/de';
+import { en as setupEn } from '../commissioning/en';
 import { makePlural, makeTranslate, roleName, sentenceValues } from './translate';
 
 const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
@@ -16,19 +18,26 @@ describe.each([['de', de, rolesDe]])('%s', (_, messages, roles) => {
   it('names every role', () => expect(Object.keys(roles).sort()).toEqual(Object.keys(rolesEn).sort()));
 });
 
+describe('words of commissioning in German', () => {
+  it('are all there, filled in the same places', () => {
+    expect(Object.keys(setupDe).sort()).toEqual(Object.keys(setupEn).sort());
+    for (const key of Object.keys(setupEn) as (keyof typeof setupEn)[]) expect([key, names(setupDe[key])]).toEqual([key, names(setupEn[key])]);
+  });
+});
+
 describe('texts', () => {
   it('are short, and nothing shouts', () => {
-    for (const [key, text] of Object.entries({ ...en, ...de })) {
+    for (const [key, text] of [...Object.entries({ ...en, ...de }), ...Object.entries(setupEn), ...Object.entries(setupDe)]) {
       expect([key, text.includes('!')]).toEqual([key, false]);
       expect([key, text.length < 160]).toEqual([key, true]);
     }
   });
   it('are all used somewhere', () => {
-    const files = ['src/components', 'src/views', 'src/charts', 'src/i18n', 'src'].flatMap((folder) =>
+    const files = ['src/components', 'src/views', 'src/commissioning', 'src/charts', 'src/i18n', 'src'].flatMap((folder) =>
       readdirSync(folder).filter((file) => /\.tsx?$/.test(file) && !/(_test|^en|^de)\.tsx?$/.test(file)).map((file) => readFileSync(`${folder}/${file}`, 'utf8')));
     const code = files.join('\n');
     const built = [...code.matchAll(/`([\w.]+\.)\$\{/g)].map((match) => match[1]!);
-    const unused = Object.keys(en).filter((key) => {
+    const unused = [...Object.keys(en), ...Object.keys(setupEn)].filter((key) => {
       const base = key.replace(/_(one|other)$/, '');
       return !code.includes(`'${base}'`) && !built.some((prefix) => key.startsWith(prefix));
     });

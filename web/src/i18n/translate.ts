@@ -18,7 +18,7 @@ export function makePlural(messages: Messages, locale: string) {
   };
 }
 
-function fill(text: string, values?: Values): string {
+export function fill(text: string, values?: Values): string {
   if (!values) return text;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
 }

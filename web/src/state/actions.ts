@@ -1,5 +1,6 @@
 // What a person can do, and what the interface does by itself. The only place that talks to the gateway.
-import { ApiError, type Api } from '../api/client';
+import type { Api } from '../api/client';
+import { ApiError } from '../api/http';
 import { LiveSocket } from '../api/live';
 import type { ControlSettingsChange, LoginRequest, PasswordChange, Problem, SetupRequest } from '../api/types';
 import type { LoadKey, ValueOf } from './reducer';
@@ -12,6 +13,7 @@ const SERIES_PER_REQUEST = 8;
 const HOUR = 3_600_000;
 
 export type Outcome = { ok: true } | { ok: false; problem: Problem; status: number };
+export type Answer<T> = { ok: true; value: T } | { ok: false; problem: Problem; status: number };
 export type Actions = ReturnType<typeof createActions>;
 
 export function createActions(store: Store, api: Api) {
@@ -159,6 +161,14 @@ export function createActions(store: Store, api: Api) {
     saveControl: (change: ControlSettingsChange) => attempt(async () => {
       store.dispatch({ type: 'loaded', key: 'control', value: await api.setControl(change) });
     }),
+    // What only one page wants and nobody else keeps.
+    async ask<T>(work: () => Promise<T>): Promise<Answer<T>> {
+      try {
+        return { ok: true, value: await work() };
+      } catch (error) {
+        return { ok: false, ...problemOf(error) };
+      }
+    },
     gatewayNow,
   };
 }

@@ -37,6 +37,9 @@ export function DeviceView({ state, actions, id, now, wallNow }: { state: State;
   if (!value) return <Loading />;
   const device = value.find((one) => one.id === id);
   if (!device) return <div class="page">{back}<Notice tone="caution">{t('devices.notFound', { id })}</Notice></div>;
+  const isInstaller = state.session?.role === 'installer';
+  const mayChange = isInstaller || state.session?.role === 'owner';
+  const setup = routeHref('devices', id, { tab: 'setup' });
   const unfitted = device.state === 'online' ? points.filter((point) => maybeAbsent(point) && absent.has(point.id)) : [];
   return (
     <div class="page">
@@ -46,9 +49,13 @@ export function DeviceView({ state, actions, id, now, wallNow }: { state: State;
           <h1>{device.name}</h1>
           <p class="muted">{t(`devices.use.${device.use}`)} · {t('devices.lastData')}: {device.last_data === null ? t('app.never') : t('app.ago', { age: age(Math.max(0, wallNow - device.last_data)) })}</p>
         </div>
-        <DeviceState state={device.state} />
+        <div class="head-side">
+          <DeviceState state={device.state} />
+          {mayChange ? <a class="button" href={setup}><Icon name="settings" size={20} />{t('devices.setup')}</a> : null}
+        </div>
       </div>
-      {device.problem ? <Notice tone="caution">{device.problem}</Notice> : null}
+      {device.problem ? <Notice tone="caution" action={device.state === 'quarantined' && isInstaller ? <a class="button" href={setup}>{t('devices.replace')}</a> : null}>{device.problem}</Notice> : null}
+      {device.firmware_support.verdict === 'unsupported' ? <Notice tone="caution" title={t('devices.firmware.unsupported', { version: device.firmware })}>{device.firmware_support.text}</Notice> : null}
       <div class="device-grid">
         <section class="card" aria-labelledby="points-title">
           <h2 id="points-title">{t('devices.points')}</h2>

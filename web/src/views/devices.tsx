@@ -3,6 +3,7 @@ import type { Actions } from '../state/actions';
 import type { State } from '../state/state';
 import { BusCard } from '../components/bus_card';
 import { DeviceCard } from '../components/device_card';
+import { Icon } from '../components/icon';
 import { Empty, Loading, ProblemNotice } from '../components/notice';
 import { useLocale } from '../i18n/locale';
 import { routeHref } from '../lib/router';
@@ -32,7 +33,22 @@ export function DevicesView({ state, actions, wallNow, buses }: { state: State; 
           <a href={routeHref('devices', null, { tab: 'buses' })} class="subtab" aria-current={buses ? 'page' : undefined}>{t('devices.tab.buses')}</a>
         </nav>
       </div>
+      {state.session?.role === 'installer' ? <Tools buses={buses} /> : null}
       {buses ? <Buses state={state} actions={actions} /> : <Devices state={state} actions={actions} wallNow={wallNow} />}
+    </div>
+  );
+}
+
+function Tools({ buses }: { buses: boolean }) {
+  const { t } = useLocale();
+  return (
+    <div class="buttons">
+      {buses ? <a class="button" href={routeHref('devices', null, { tab: 'line' })}><Icon name="plus" size={20} />{t('buses.add')}</a> : (
+        <>
+          <a class="button button-strong" href={routeHref('devices', null, { tab: 'find' })}><Icon name="search" size={20} />{t('devices.find')}</a>
+          <a class="button" href={routeHref('devices', null, { tab: 'add' })}><Icon name="plus" size={20} />{t('devices.add')}</a>
+        </>
+      )}
     </div>
   );
 }
@@ -52,5 +68,5 @@ function Buses({ state, actions }: { state: State; actions: Actions }) {
   if (problem && !value) return <ProblemNotice problem={problem} retry={() => void actions.loadBuses()} />;
   if (!value) return <Loading />;
   if (value.length === 0) return <Empty icon="bus" title={t('buses.empty')} />;
-  return <div class="bus-list">{value.map((bus) => <BusCard key={bus.id} bus={bus} devices={state.devices.value ?? []} />)}</div>;
+  return <div class="bus-list">{value.map((bus) => <BusCard key={bus.id} bus={bus} devices={state.devices.value ?? []} mayChange={state.session?.role === 'installer'} />)}</div>;
 }

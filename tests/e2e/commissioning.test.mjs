@@ -1,0 +1,167 @@
+// An installer on site: finds devices, adds them, changes them, looks at a line.
+import assert from 'node:assert/strict';
+import { after, beforeEach, test } from 'node:test';
+import { button, checkAccessible, checkLayout, close, field, go, heading, link, open, radio, region, says, setState, shoot, shutDown } from './browser.mjs';
+
+beforeEach(() => setState('reset'));
+after(async () => { await setState('reset'); await shutDown(); });
+
+async function look(page, name) {
+  await checkAccessible(page, name);
+  await checkLayout(page, name);
+  await shoot(page, `setup-${name}`, { full: true });
+}
+
+test('searches, adds what is new, chooses what is doubtful', async () => {
+  const page = await open({ size: 'phone' });
+  await go(page, 'devices');
+  await link(page, 'Find devices').click();
+  await heading(page, 'Find devices').waitFor();
+  await says(page, '/dev/ttyUSB0 9600 8N1');
+  await look(page, 'find-phone-light');
+  await button(page, 'Search').click();
+  await page.getByRole('progressbar', { name: 'Searching', exact: true }).waitFor();
+  await shoot(page, 'setup-find-running-phone-light', { full: true });
+  await heading(page, 'Search finished').waitFor();
+  await says(page, 'Fronius Symo 8.2-3-M');
+  await says(page, 'It answers as two families do.');
+  await look(page, 'found-phone-light');
+
+  const unsure = region(page, 'Somebody answers, but does not say who');
+  await field(unsure, 'What is it?').selectOption('gavazzi/em24');
+  await button(unsure, 'Name and use of line2 12').click();
+  await field(unsure, 'Name').fill('Workshop');
+  await button(unsure, 'Add Workshop').click();
+  await says(page, 'added');
+  await button(page, 'Add all new ones (2)').click();
+  await page.locator('.found .state-online').nth(4).waitFor();
+  await look(page, 'added-phone-light');
+  await go(page, 'devices');
+  for (const name of ['Workshop', 'Eastron SDM630', 'Fronius Symo 8.2-3-M']) await says(page, name);
+  await close(page);
+});
+
+test('a search can be left, found again and stopped', async () => {
+  const page = await open({ scheme: 'dark' });
+  await go(page, 'devices?tab=find');
+  await button(page, 'Search').click();
+  await button(page, 'Stop').waitFor();
+  await go(page, 'devices');
+  await heading(page, 'Devices').waitFor();
+  await link(page, 'Find devices').click();
+  await button(page, 'Stop').click();
+  await heading(page, 'Search stopped').waitFor();
+  await look(page, 'find-stopped-pc-dark');
+  await close(page);
+});
+
+test('adds a meter by hand; an address in use names its holder', async () => {
+  const page = await open({ size: 'phone', language: 'de-DE' });
+  await go(page, 'devices?tab=add');
+  await field(page, 'Gerät').fill('sdm 120');
+  await button(page, 'Eastron SDM120-Modbus eastron/sdm120').click();
+  await field(page, 'Leitung oder Verbindung').selectOption('line2');
+  await field(page, 'Adresse').fill('300');
+  await says(page, 'Eine ganze Zahl von 1 bis 247.');
+  await field(page, 'Adresse').fill('4');
+  await field(page, 'Name').fill('Wärmepumpe 2');
+  await button(page, 'Gerät hinzufügen').click();
+  await says(page, "unit 4 on bus 'line2' is held by device 'heat'");
+  await look(page, 'add-taken-phone-german');
+  await field(page, 'Adresse').fill('5');
+  await button(page, 'Gerät hinzufügen').click();
+  await heading(page, 'Wärmepumpe 2').waitFor();
+  await close(page);
+});
+
+test('a device is renamed, set, replaced and removed', async () => {
+  const page = await open({ size: 'phone', scheme: 'dark' });
+  await go(page, 'devices/storage');
+  await link(page, 'Set up').click();
+  await heading(page, 'Set up Storage').waitFor();
+  await says(page, 'Highest feed-in power');
+  await look(page, 'device-phone-dark');
+  const general = region(page, 'Name and use');
+  await field(general, 'Name').fill('Cellar battery');
+  await button(general, 'Save').click();
+  await says(general, 'Saved');
+
+  await field(page, 'Highest feed-in power').fill('7000');
+  await says(page, 'A number from 0\u00a0W to 6,000\u00a0W, in steps of 1.');
+  await field(page, 'Highest feed-in power').fill('4000');
+  await button(page, 'Write: Highest feed-in power').click();
+  await says(page, 'Was 6,000\u00a0W, is 4,000\u00a0W now, as read back.');
+  await field(page, 'Highest feed-in power').fill('5800');
+  await button(page, 'Write: Highest feed-in power').click();
+  await says(page, 'wrote 5800, the device holds 5500');
+  await field(page, 'Grid code').selectOption('G98');
+  await says(page, 'Only the grid operator says which one is right.');
+  await look(page, 'device-settings-phone-dark');
+
+  await button(page, 'Replace this device').click();
+  await field(page, 'Serial number of the new device').fill('HV9990001111');
+  await button(page, 'Put it in place').click();
+  await says(page, 'Replaced. It is asked who it is now.');
+  await button(page, 'Remove this device').click();
+  await says(page, 'Remove Cellar battery (address 1 on line1)?');
+  await look(page, 'device-remove-phone-dark');
+  await region(page, 'Remove').getByRole('button', { name: 'Remove', exact: true }).click();
+  await heading(page, 'Devices').waitFor();
+  await page.locator('.device').nth(2).waitFor();
+  assert.equal(await page.locator('.device').count(), 3);
+  await close(page);
+});
+
+test('a firmware image goes through the gateway', async () => {
+  const page = await open();
+  await go(page, 'devices/heat');
+  await says(page, 'loses its counters at midnight');
+  await link(page, 'Set up').click();
+  await says(page, /not supported/);
+  await page.locator('#image').setInputFiles({ name: 'sdm-1.03.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(60_000, 7) });
+  await button(page, 'Upgrade').click();
+  await page.getByRole('progressbar', { name: 'Firmware', exact: true }).waitFor();
+  await shoot(page, 'setup-firmware-pc-light', { full: true });
+  await says(page, 'The device runs 2.15.0 now.');
+  await look(page, 'firmware-done-pc-light');
+  await close(page);
+});
+
+test('a line is added, changed, and watched', async () => {
+  const page = await open();
+  await go(page, 'devices?tab=buses');
+  await says(page, 'Telemetry of "heat" comes every 20 s');
+  await look(page, 'budget-pc-light');
+  await link(page, 'Add a line').click();
+  await field(page, 'Short name').fill('rs485-3');
+  assert.match(await field(page, 'Port of the gateway').locator('option:checked').innerText(), /^FTDI FT232R USB UART \(/);
+  await field(page, 'Baud rate').selectOption('19200');
+  await radio(page, 'even').check({ force: true });
+  await look(page, 'line-pc-light');
+  await button(page, 'Save').click();
+  await region(page, 'rs485-3').waitFor();
+  await link(page, 'Change rs485-3').click();
+  await button(page, 'Remove rs485-3').click();
+  await heading(page, 'Devices').waitFor();
+  await link(page, 'Monitor line1').click();
+  await says(page, 'refused, exception 2');
+  await says(page, /bad checksum/);
+  await button(page, 'Pause').click();
+  await button(page, 'Ask').click();
+  await says(page, /answered after/);
+  await page.getByRole('row', { name: /^1 65500 -36 FFDC$/ }).waitFor();
+  await look(page, 'monitor-pc-light');
+  await field(page, 'What').selectOption('6');
+  await says(page, 'A wrong value can switch a device off');
+  await shoot(page, 'setup-monitor-write-pc-light');
+  await close(page);
+});
+
+test('the monitor on a phone', async () => {
+  const page = await open({ size: 'phone' });
+  await go(page, 'devices?tab=monitor&bus=line1');
+  await says(page, 'refused, exception 2');
+  await button(page, 'Pause').click();
+  await look(page, 'monitor-phone-light');
+  await close(page);
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { Bus, Found, Frame, Profile } from '../api/types';
+import { fill } from '../i18n/translate';
+import { en } from './en';
+import { decimal, hexBytes, isHost, isId, isName, isOnStep, isSerial, registers, wholeNumber } from './fields';
+import { busOf, draftOf, groupOf, newBusOf } from './found';
+import { spaced, tell } from './frames';
+import { productsText, searchProfiles } from './profile_search';
+import type { Say } from './words';
+
+const found = (part: Partial<Found>): Found => ({
+  place: 'rs485-1', bus: 'rs485-1', host: null, port: null, unit: 7, baud: null, maker: 'Eastron', model: 'SDM630', serial: 'A1', firmware: '', profile: 'eastron/sdm630', candidates: [], use: 'sub_meter', device: null, note: null, ...part,
+});
+const profile = (name: string, products: string[], part: Partial<Profile> = {}): Profile => ({ name, products, use: 'sub_meter', verified: 'documented', unit: 1, baud: 9600, identifies: true, pack: false, problem: null, ...part });
+const tcp = (id: string, host: string, port: number) => ({ id, settings: { kind: 'tcp', host, port, framing: 'tcp' } }) as unknown as Bus;
+
+describe('what people type', () => {
+  it.each([['7', 7], [' 247 ', 247], ['248', null], ['0', null], ['7.5', null], ['-1', null], ['', null], ['1e2', null], ['9999999999', null]])('%j is the address %j', (text, value) => expect(wholeNumber(text, 1, 247)).toBe(value));
+  it.each([['0,5', 0.5], ['0.5', 0.5], ['-3', -3], ['', null], ['abc', null], ['1,000,0', null], ['11', null]])('%j is the number %j', (text, value) => expect(decimal(text, -10, 10)).toBe(value));
+  it('counts a name in characters, not in halves of them', () => {
+    expect([isName('x'.repeat(64)), isName('x'.repeat(65)), isName('☀️'.slice(0, 1).repeat(64)), isName('   ')]).toEqual([true, false, true, false]);
+  });
+  it.each([['HV2150021937', true], ['A/B-1.2_3', true], ['', true], ['has space', false], ['x'.repeat(33), false], ['<b>', false]])('%j as a serial number: %j', (text, good) => expect(isSerial(text)).toBe(good));
+  it('knows short names and hosts', () => {
+    expect([isId('rs485-1'), isId('a b'), isId('')]).toEqual([true, false, false]);
+    expect([isHost('192.168.8.20'), isHost('inverter.local'), isHost('http://x'), isHost('')]).toEqual([true, true, false, false]);
+  });
+  it('takes registers and hex as they come', () => {
+    expect([registers('1 2,3'), registers('65536'), registers(''), registers('1 x')]).toEqual([[1, 2, 3], null, null, null]);
+    expect([hexBytes('03 00 0A'), hexBytes('030'), hexBytes('zz'), hexBytes('')]).toEqual(['03000a', null, null, null]);
+  });
+  it('knows the steps of a setting, in spite of binary fractions', () => expect([isOnStep(0.3, 0, 0.1), isOnStep(0.25, 0, 0.1), isOnStep(-5, -10, 5)]).toEqual([true, false, true]));
+});
+
+describe('a found device', () => {
+  it('is new, unsure or known', () => expect([groupOf(found({})), groupOf(found({ profile: null })), groupOf(found({ device: 'heat', profile: null }))]).toEqual(['new', 'unsure', 'known']));
+  it('is called as it calls itself; a second one gets its address', () => {
+    const [one, two] = [found({}), found({ unit: 8 })];
+    expect([draftOf(one, [one], [], false).name, draftOf(two, [one, two], [], false).name]).toEqual(['Eastron SDM630', 'Eastron SDM630 (8)']);
+  });
+  it('takes its family\'s name when it says nothing', () => expect(draftOf(found({ maker: '', model: '' }), [], [profile('eastron/sdm630', ['Eastron SDM630-Modbus'])], false).name).toBe('Eastron SDM630-Modbus'));
+  it('is no second grid meter', () => expect([true, false].map((has) => draftOf(found({ use: 'grid_meter' }), [], [], has).use)).toEqual(['sub_meter', 'grid_meter']));
+  it('uses the connection there is, or gets one of its own', () => {
+    const lan = found({ bus: null, host: '192.168.8.33', port: 502, place: '192.168.8.33:502' });
+    expect(busOf(found({}), [])).toBe('rs485-1');
+    expect(busOf(lan, [tcp('roof', '192.168.8.33', 502), tcp('other', '192.168.8.33', 1502)])).toBe('roof');
+    expect(busOf(lan, [])).toBe(null);
+    expect(newBusOf(lan, [tcp('tcp-192-168-8-33', '192.168.8.33', 1502)])).toEqual({ id: 'tcp-192-168-8-33-2', settings: { kind: 'tcp', host: '192.168.8.33', port: 502, framing: 'tcp' } });
+  });
+});
+
+describe('the search for a family', () => {
+  const all = [profile('eastron/sdm630', ['Eastron SDM630-Modbus']), profile('eastron/sdm120', ['Eastron SDM120']), profile('chint/dtsu666', ['Chint DTSU666', 'Huawei DTSU666-H', 'a', 'b']), profile('broken/one', ['Eastron broken'], { problem: 'line 3' })];
+  it.each([['sdm 630', ['eastron/sdm630']], ['eastron', ['eastron/sdm120', 'eastron/sdm630']], ['dtsu', ['chint/dtsu666']], ['huawei dtsu', ['chint/dtsu666']], ['nothing', []], ['  ', []]])('%j finds %j', (text, names) => expect(searchProfiles(all, text).map((one) => one.name)).toEqual(names));
+  it('names some products and says when there are more', () => expect(productsText(all[2]!)).toBe('Chint DTSU666, Huawei DTSU666-H, a …'));
+});
+
+describe('frames in words', () => {
+  const say: Say = (word, values) => fill(en[word], values);
+  const frame = (direction: Frame['direction'], hex: string): Frame => ({ number: 1, at: 0, direction, hex, note: 'ok' });
+  it.each([
+    ['sent', '010300001e0ac40b', false, 1, 'read 7690 from 0'], ['heard', '0b0304000100022af0', false, 11, '2 values'], ['heard', '018302c0f1', false, 1, 'refused, exception 2'],
+    ['sent', '000100000006' + '7e' + '0310000002', true, 126, 'read 2 from 4096'], ['sent', '01060010000a0000', false, 1, 'write 1 from 16'], ['heard', '0a', false, null, '1 bytes that are no frame'],
+  ] as const)('%s %s', (direction, hex, isTcp, unit, text) => expect(tell(frame(direction, hex), isTcp, say)).toEqual({ unit, text }));
+  it('sets bytes apart', () => expect(spaced('0103aa')).toBe('01 03 aa'));
+});

@@ -1,0 +1,76 @@
+// One device that was found: who it is, where, and the way into the site.
+import { useState } from 'preact/hooks';
+import type { Device, Found, Profile } from '../api/types';
+import { Choice, Field, TextInput } from '../components/inputs';
+import { Icon } from '../components/icon';
+import { Notice } from '../components/notice';
+import type { Problem } from '../api/types';
+import { routeHref } from '../lib/router';
+import { isName } from './fields';
+import { groupOf, keyOf, titleOf, type Draft } from './found';
+import { Failure, useIcons, UseField } from './parts';
+import { productsText } from './profile_search';
+import { useWords } from './words';
+
+export type Adding = 'waiting' | 'working' | 'added' | Problem;
+
+interface Props { found: Found; draft: Draft; profiles: readonly Profile[]; device: Device | undefined; adding: Adding | undefined; edit: (part: Partial<Draft>) => void; add: () => void }
+
+export function FoundCard({ found, draft, profiles, device, adding, edit, add }: Props) {
+  const say = useWords();
+  const [isOpen, setOpen] = useState(false);
+  const group = groupOf(found);
+  const id = keyOf(found).replace(/[^A-Za-z0-9]+/g, '-');
+  const isBusy = adding === 'working' || adding === 'waiting';
+  const isDone = adding === 'added' || group === 'known';
+  const title = titleOf(found) || (group === 'unsure' ? say('found.unknown') : draft.name);
+  const candidates = found.candidates.map((name) => [name, nameOf(name, profiles)] as const);
+  const isReady = draft.profile !== '' && isName(draft.name);
+  const use = device?.use ?? draft.use;
+  const details = [device && device.name !== titleOf(found) ? titleOf(found) : '', found.place, say('found.address', { unit: found.unit }), found.baud ? say('found.baud', { baud: found.baud }) : '', found.serial ? say('found.serial', { serial: found.serial }) : '', found.firmware];
+  return (
+    <li class={`found ${isDone ? 'is-done' : ''}`}>
+      <div class="found-head">
+        <span class={`device-icon ${found.profile ? `use-${use}` : ''}`}><Icon name={found.profile ? useIcons[use] : 'search'} /></span>
+        <div class="device-main">
+          <h3 class="device-name">{device ? <a href={routeHref('devices', device.id)}>{device.name}</a> : title}</h3>
+          <p class="device-kind">{details.filter(Boolean).join(' · ')}</p>
+        </div>
+        {isDone ? <span class="pill state-online"><span class="lamp-dot" />{say(adding === 'added' ? 'found.added' : 'found.known')}</span>
+          : adding === 'waiting' ? <span class="pill"><span class="lamp-dot" />{say('found.waiting')}</span> : null}
+      </div>
+      {found.note ? <Notice tone="caution">{found.note}</Notice> : null}
+      {typeof adding === 'object' ? <Failure problem={adding} /> : null}
+      {isDone ? null : (
+        <>
+          {group === 'unsure' && candidates.length ? (
+            <Field id={`profile-${id}`} label={say('found.profile')}>
+              <Choice id={`profile-${id}`} value={draft.profile} empty={say('found.profile.choose')} options={candidates} disabled={isBusy} onValue={(profile) => edit({ profile, ...useOf(profile, profiles) })} />
+            </Field>
+          ) : null}
+          {isOpen ? (
+            <div class="form-pair">
+              <Field id={`name-${id}`} label={say('device.name')} error={isName(draft.name) ? null : say('device.name.bad')}>
+                <TextInput id={`name-${id}`} value={draft.name} disabled={isBusy} onValue={(name) => edit({ name })} />
+              </Field>
+              <UseField id={`use-${id}`} value={draft.use} disabled={isBusy} onValue={(use) => edit({ use })} />
+            </div>
+          ) : null}
+          <div class="buttons found-buttons">
+            <button type="button" class="button button-strong" disabled={isBusy || !isReady} aria-label={say('found.addNamed', { name: draft.name })} onClick={add}><Icon name="plus" size={20} />{say('found.add')}</button>
+            {isOpen ? null : <button type="button" class="button" disabled={isBusy} aria-label={say('found.editNamed', { name: draft.name })} onClick={() => setOpen(true)}>{say('found.edit')}</button>}
+          </div>
+        </>
+      )}
+    </li>
+  );
+}
+
+const nameOf = (name: string, profiles: readonly Profile[]): string => {
+  const profile = profiles.find((one) => one.name === name);
+  return profile ? productsText(profile, 2) : name;
+};
+const useOf = (name: string, profiles: readonly Profile[]): Partial<Draft> => {
+  const profile = profiles.find((one) => one.name === name);
+  return profile ? { use: profile.use } : {};
+};

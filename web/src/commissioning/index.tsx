@@ -1,0 +1,24 @@
+// The pages of commissioning, loaded when an installer opens the first of them.
+import type { Actions } from '../state/actions';
+import type { State } from '../state/state';
+import { AddDevice } from './add_device';
+import './commissioning.css';
+import { DeviceSetup } from './device_setup';
+import { FindDevices } from './find_devices';
+import { LinePage } from './line_form';
+import { Monitor } from './monitor';
+
+export type CommissioningPage = 'find' | 'add' | 'line' | 'monitor' | 'setup';
+export const COMMISSIONING_PAGES: readonly string[] = ['find', 'add', 'line', 'monitor', 'setup'] satisfies readonly CommissioningPage[];
+
+interface Props { page: string; state: State; actions: Actions; device: string | null; bus: string | null }
+
+export function Commissioning({ page, state, actions, device, bus }: Props) {
+  switch (page as CommissioningPage) {
+    case 'find': return <FindDevices state={state} actions={actions} />;
+    case 'add': return <AddDevice state={state} actions={actions} />;
+    case 'line': return <LinePage state={state} actions={actions} id={bus} />;
+    case 'monitor': return <Monitor state={state} actions={actions} id={bus ?? ''} />;
+    case 'setup': return device ? <DeviceSetup state={state} actions={actions} id={device} /> : <FindDevices state={state} actions={actions} />;
+  }
+}

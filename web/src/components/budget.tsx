@@ -1,0 +1,34 @@
+import type { BusBudget, Device } from '../api/types';
+import { useLocale } from '../i18n/locale';
+import { formatLatency } from '../lib/format';
+import { routeHref } from '../lib/router';
+import { Notice } from './notice';
+
+// What the gateway promises for the values control needs: new at the latest after so long, beside what was measured.
+export function Budget({ budget, devices }: { budget: BusBudget; devices: readonly Device[] }) {
+  const { t, locale, quantity } = useLocale();
+  const planned = quantity(budget.utilisation * 100, '%').text;
+  return (
+    <div class="budget">
+      <div class="budget-head">
+        <h3>{t('buses.budget')}</h3>
+        <span class={`pill ${budget.verdict === 'too_much' ? 'state-offline' : 'state-online'}`}><span class="lamp-dot" />{t(`buses.budget.${budget.verdict}`)} · {planned}</span>
+      </div>
+      {budget.verdict === 'fits' || !budget.text ? null : <Notice tone="caution">{budget.text}</Notice>}
+      {budget.refresh.length ? (
+        <table class="table budget-table" aria-label={t('buses.budget')}>
+          <thead><tr><th scope="col">{t('buses.budget.device')}</th><th scope="col">{t('buses.budget.guaranteed')}</th><th scope="col">{t('buses.budget.measured')}</th></tr></thead>
+          <tbody>
+            {budget.refresh.map((one) => (
+              <tr key={one.device} class={one.measured_ms !== null && one.measured_ms > one.guaranteed_ms ? 'is-over' : ''}>
+                <th scope="row"><a href={routeHref('devices', one.device)}>{devices.find((device) => device.id === one.device)?.name ?? one.device}</a></th>
+                <td>{formatLatency(one.guaranteed_ms * 1000, locale)}</td>
+                <td>{formatLatency(one.measured_ms === null ? null : one.measured_ms * 1000, locale)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      ) : null}
+    </div>
+  );
+}
