@@ -149,7 +149,7 @@ test('a line is added, changed, and watched', async () => {
   await button(page, 'Pause').click();
   await button(page, 'Ask').click();
   await says(page, /answered after/);
-  await page.getByRole('row', { name: /^1 65500 -36 FFDC$/ }).waitFor();
+  await page.locator('.raw-answer tr', { hasText: /^165500-36FFDC$/ }).waitFor();
   await look(page, 'monitor-pc-light');
   await field(page, 'What').selectOption('6');
   await says(page, 'A wrong value can switch a device off');
