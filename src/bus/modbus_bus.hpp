@@ -37,6 +37,7 @@ struct DeviceTiming {
     Duration timeout = std::chrono::seconds(1);  // last byte of the request to first byte of the answer
     Duration pause{0};                           // silence wanted between an answer and the next request to this unit
     Duration settle{0};                          // wait after the link was opened (Huawei's TCP needs 1 s)
+    unsigned pipeline = 1;                       // requests it takes at once on one TCP connection, 1..16
 };
 
 // Registers of one answer, in wire order, host byte order.

@@ -5,7 +5,7 @@
 namespace busbar::device {
 
 ModbusUnit::ModbusUnit(bus::ModbusBus& bus, std::uint8_t unit, const profile::BusRules& rules)
-    : bus_(&bus), unit_(unit), timing_{rules.timeout, rules.pause, rules.settle}, form_(rules.write) {}
+    : bus_(&bus), unit_(unit), timing_{rules.timeout, rules.pause, rules.settle, rules.pipeline}, form_(rules.write) {}
 
 Task<Result<bus::Registers>> ModbusUnit::read(profile::Table table, std::uint16_t first, std::uint16_t count,
                                               bus::Urgency urgency) const {

@@ -47,7 +47,7 @@ BusRules read_bus(const Node& node, Report& report) {
     BusRules rules;
     const Section bus(node, report, "bus",
                       {"protocol", "max_registers", "max_gap", "block", "align", "forbidden", "write", "timeout",
-                       "pause", "settle", "unit", "baud"});
+                       "pause", "settle", "pipeline", "unit", "baud"});
     if (const auto protocol = bus.required_text("protocol"); protocol && *protocol != "modbus")
         bus.problem("protocol", "only 'modbus' is known");
     const auto number = [&](std::string_view key, std::int64_t min, std::int64_t max, auto& value) {
@@ -58,6 +58,7 @@ BusRules read_bus(const Node& node, Report& report) {
     number("max_gap", 0, 124, rules.max_gap);
     number("block", 0, 10'000, rules.block);
     number("align", 1, 4, rules.align);
+    number("pipeline", 1, 16, rules.pipeline);
     number("unit", 0, 255, rules.unit);
     number("baud", 1200, 921'600, rules.baud);
     read_forbidden(bus, rules.forbidden);
@@ -71,6 +72,8 @@ BusRules read_bus(const Node& node, Report& report) {
     read_duration(bus, "timeout", 50ms, 30s, rules.timeout);
     read_duration(bus, "pause", 0ms, 10s, rules.pause);
     read_duration(bus, "settle", 0ms, 10s, rules.settle);
+    if (rules.pipeline > 1 && rules.pause > 0ms)
+        bus.problem("pipeline", "a device that wants a 'pause' takes one request at a time; leave one of them out");
     return rules;
 }
 

@@ -53,6 +53,10 @@ TEST_CASE("a good profile says what its file says") {
     REQUIRE(loaded.has_value());
     CHECK(loaded->name == "test/meter");
     CHECK(loaded->bus.max_registers == 60);
+    CHECK(loaded->bus.pipeline == 1);
+    const auto pipelined = load(with("bus:", "bus: {protocol: modbus, pipeline: 8}"), "test/meter.yaml");
+    REQUIRE(pipelined.has_value());
+    CHECK(pipelined->bus.pipeline == 8);
     REQUIRE(loaded->points.size() == 2);
     CHECK(loaded->points[1].encoding.scale == Scale{1, 10});
     CHECK(loaded->points[1].encoding.invalid == std::vector<std::uint64_t>{0xFFFF});
@@ -196,6 +200,8 @@ TEST_CASE("every mistake has its line, its reason and its remedy") {
         {"products", "products: !!binary aGVsbG8=", ":4: tag"},
         {"bus:", "bus: {protocol: canbus}", "only 'modbus' is known"},
         {"bus:", "bus: {protocol: modbus, timeout: 5}", "expected a time from 50 to 30000 ms"},
+        {"bus:", "bus: {protocol: modbus, pipeline: 17}", "expected a whole number from 1 to 16"},
+        {"bus:", "bus: {protocol: modbus, pipeline: 8, pause: 50ms}", "takes one request at a time"},
         {"bus:", "bus: {protocol: modbus, max_registers: 126}", "expected a whole number from 1 to 125"},
         {"bus:", "bus: {protocol: modbus, forbidden: [holding 10..5]}", "expected 'holding 100..119'"},
     };

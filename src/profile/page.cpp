@@ -160,6 +160,7 @@ std::string bus_part(const BusRules& bus) {
     text += fmt::format(". It may answer for {}", time_of(bus.timeout));
     if (bus.pause != Duration{}) text += fmt::format(" and wants {} of silence after an answer", time_of(bus.pause));
     if (bus.settle != Duration{}) text += fmt::format(", {} after a connection was opened", time_of(bus.settle));
+    if (bus.pipeline > 1) text += fmt::format(". Over TCP it takes {} requests at once", bus.pipeline);
     text += fmt::format(". Writes use function {}.\n", bus.write == WriteFunction::multiple ? "16" : "6");
     for (const RegisterRange& range : bus.forbidden)
         text += fmt::format("Never read: {} {} to {}.\n", to_string(range.table), range.first, range.last);

@@ -178,6 +178,7 @@ struct BusRules {
     Duration timeout = std::chrono::seconds(1);
     Duration pause{0};
     Duration settle{0};         // wait after the connection opened, before the first request
+    std::uint8_t pipeline = 1;  // requests the device takes at once on one TCP connection, 1..16
     std::uint8_t unit = 1;      // as delivered
     std::uint32_t baud = 9600;  // as delivered
 };
