@@ -5,13 +5,15 @@
 #include <algorithm>
 
 #include "discovery/bus_search.hpp"
+#include "discovery/lan_search.hpp"
 
 namespace busbar::discovery {
 namespace {
 
 using namespace std::chrono_literals;
 constexpr Duration look_interval = 200ms;
-constexpr std::size_t most_found = 1000, most_messages = 100;
+constexpr std::size_t most_found = 1000, most_messages = 100, most_networks = 8, most_ports = 8;
+constexpr Waiting over_tcp{.first = 1s, .least = 300ms, .most = 2s};
 
 std::vector<std::uint8_t> units_of(const BusRequest& range) {
     std::vector<std::uint8_t> units;
@@ -42,6 +44,29 @@ Result<Profiles> wanted(const ScanRequest& request, const Profiles& all) {
     return chosen;
 }
 
+// The networks a request names; the machine's own when it names none, as far as they are small enough.
+Result<std::vector<Network>> networks_of(const LanRequest& request, Lan& lan, std::vector<std::string>& notices) {
+    std::vector<Network> networks;
+    for (const std::string& text : request.networks) {
+        BUSBAR_TRY(const Network network, parse_network(text));
+        networks.push_back(network);
+    }
+    if (request.networks.empty()) {
+        for (const std::string& text : lan.own_networks()) {
+            const Result<Network> network = parse_network(text);
+            if (network)
+                networks.push_back(*network);
+            else
+                notices.push_back("lan: not searched: " + network.error().text);
+        }
+        if (networks.empty())
+            return fail(Errc::unavailable, "no own network can be searched; name one, such as 192.168.1.0/24");
+    }
+    if (networks.size() > most_networks)
+        return fail(Errc::out_of_range, fmt::format("at most {} networks in one search", most_networks));
+    return networks;
+}
+
 bool is_before(const Found& a, const Found& b) {
     return std::tie(a.bus, a.host, a.port, a.unit) < std::tie(b.bus, b.host, b.port, b.unit);
 }
@@ -55,6 +80,7 @@ struct Discovery::Job {
     std::vector<std::unique_ptr<Part>> parts;
     std::size_t running = 0;
     bool has_grid_meter = false;
+    std::vector<std::string> notices;  // about the request
     ScanState state;
     std::function<void()> on_change;
 
@@ -66,7 +92,7 @@ struct Discovery::Job {
 void Discovery::Job::look() {
     state.progress.clear();
     state.found.clear();
-    state.messages.clear();
+    state.messages = notices;
     for (const auto& part : parts) {
         state.progress.push_back(part->progress());
         for (Found& f : part->found())
@@ -104,8 +130,11 @@ Status Discovery::start(ScanRequest request, std::vector<SearchedBus> buses, Pro
         if (bus == buses.end() || bus->bus == nullptr)
             return fail(Errc::unsupported, fmt::format("there is no bus '{}' to search", range.bus.substr(0, 64)));
         if (const Status fits = check(range, *bus); !fits) return fits;
-        job->parts.push_back(std::make_unique<BusSearch>(loop_, *bus, units_of(range), sought, Waiting{}));
+        job->parts.push_back(std::make_unique<BusSearch>(loop_, *bus, units_of(range), sought,
+                                                         bus->host.empty() ? Waiting{} : over_tcp));
     }
+    if (request.lan)
+        if (const Status fits = add_lan(*job, request, buses, sought); !fits) return fits;
     job->state.scan = job_->state.scan + 1;
     job->state.revision = job_->state.revision;
     job->state.started = loop_.wall();
@@ -116,6 +145,27 @@ Status Discovery::start(ScanRequest request, std::vector<SearchedBus> buses, Pro
     job_->look();
     for (const auto& part : job_->parts) loop_.spawn("search", run(job_, *part));
     loop_.spawn("search state", watch(job_));
+    return ok();
+}
+
+// The network, and the TCP buses of the site when they are wanted, each over its own connection.
+Status Discovery::add_lan(Job& job, const ScanRequest& request, const std::vector<SearchedBus>& buses,
+                          const Profiles& profiles) {
+    const LanRequest& wanted = *request.lan;
+    if (lan_ == nullptr) return fail(Errc::unsupported, "this gateway cannot search its network");
+    if (wanted.ports.empty() || wanted.ports.size() > most_ports || std::ranges::count(wanted.ports, 0) > 0)
+        return fail(Errc::out_of_range, fmt::format("1 to {} ports can be searched, 1 to 65535 each", most_ports));
+    LanOrder order{
+        .networks = {}, .ports = wanted.ports, .asks_names = wanted.asks_names, .skipped = {}, .profiles = profiles};
+    BUSBAR_TRY(order.networks, networks_of(wanted, *lan_, job.notices));
+    for (const SearchedBus& bus : buses) {
+        if (bus.host.empty()) continue;
+        order.skipped.push_back({bus.host, bus.port});
+        const bool is_named = std::ranges::find(request.buses, bus.id, &BusRequest::bus) != request.buses.end();
+        if (wanted.includes_configured && !is_named && bus.bus != nullptr)
+            job.parts.push_back(std::make_unique<BusSearch>(loop_, bus, telling_units(profiles), profiles, over_tcp));
+    }
+    job.parts.push_back(std::make_unique<LanSearch>(loop_, *lan_, std::move(order)));
     return ok();
 }
 

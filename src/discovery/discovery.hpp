@@ -41,6 +41,8 @@ public:
 
 private:
     struct Job;
+    Status add_lan(Job& job, const ScanRequest& request, const std::vector<SearchedBus>& buses,
+                   const Profiles& profiles);
     static Task<void> run(std::shared_ptr<Job> job, Part& part);
     static Task<void> watch(std::shared_ptr<Job> job);
 
