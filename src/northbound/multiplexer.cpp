@@ -83,6 +83,7 @@ void Multiplexer::close_idle_lanes() {
         lane->work.set();
         return true;
     });
+    count_waiting();
 }
 
 void Multiplexer::read_done(const bus::ModbusBus& bus, std::uint8_t unit, const bus::RegisterBlock& block,
@@ -173,9 +174,18 @@ std::optional<ExceptionCode> Multiplexer::objection(const Caller& caller, std::s
 }
 
 void Multiplexer::enqueue(Lane& lane, std::shared_ptr<Job> job) {
-    if (lane.queue.push(job->waiters.front().caller.source, job)) return lane.work.set();
+    if (lane.queue.push(job->waiters.front().caller.source, job)) {
+        count_waiting();
+        return lane.work.set();
+    }
     if (job->is_write()) return refuse_write(*job, ExceptionCode::device_busy);
     answer_all(*job, Refused(ExceptionCode::device_busy));
+}
+
+void Multiplexer::count_waiting() {
+    std::size_t waiting = 0;
+    for (const auto& lane : lanes_) waiting += lane->queue.size();
+    counters_.waiting = waiting;
 }
 
 Multiplexer::Lane* Multiplexer::find_lane(std::size_t device) const {
@@ -193,6 +203,7 @@ void Multiplexer::forget(std::uint64_t connection) {
         lane->queue.remove_if([&](const std::shared_ptr<Job>& job) { return leave(*job); });
         if (lane->current) leave(*lane->current);
     }
+    count_waiting();
 }
 
 // ---- one bus ----
@@ -207,6 +218,7 @@ Task<void> Multiplexer::run(std::shared_ptr<Lane> lane) {
             continue;
         }
         lane->current = *job;
+        count_waiting();
         const Instant begin = loop_.now();
         co_await serve(*lane, **job);
         lane->current.reset();
@@ -332,8 +344,13 @@ void Multiplexer::tell(WriteReport report, std::size_t client) {
 }
 
 MultiplexerStatistics Multiplexer::statistics() const {
-    return {counters_.requests,     counters_.from_cache, counters_.joined,
-            counters_.bus_requests, counters_.refused,    counters_.writes};
+    return {.requests = counters_.requests,
+            .from_cache = counters_.from_cache,
+            .joined = counters_.joined,
+            .bus_requests = counters_.bus_requests,
+            .refused = counters_.refused,
+            .writes = counters_.writes,
+            .waiting = counters_.waiting};
 }
 
 }  // namespace busbar::northbound

@@ -54,6 +54,7 @@ struct WriteReport {
 
 struct MultiplexerStatistics {
     std::uint64_t requests = 0, from_cache = 0, joined = 0, bus_requests = 0, refused = 0, writes = 0;
+    std::uint64_t waiting = 0;  // now, for their turn on a bus
 };
 
 class Multiplexer final : public BusObserver {
@@ -109,6 +110,7 @@ private:
     void ask_write(const Caller& caller, std::size_t device, const wire::Request& request, Answer answer);
     std::optional<wire::ExceptionCode> objection(const Caller& caller, std::size_t device, const Span& span) const;
     void enqueue(Lane& lane, std::shared_ptr<Job> job);
+    void count_waiting();
 
     Task<void> run(std::shared_ptr<Lane> lane);
     Task<void> serve(Lane& lane, Job& job);
@@ -135,7 +137,8 @@ private:
     };
     std::vector<Told> told_;  // as in config_.clients
     struct Counters {
-        std::atomic<std::uint64_t> requests{0}, from_cache{0}, joined{0}, bus_requests{0}, refused{0}, writes{0};
+        std::atomic<std::uint64_t> requests{0}, from_cache{0}, joined{0}, bus_requests{0}, refused{0}, writes{0},
+            waiting{0};
     };
     Counters counters_;
 };
