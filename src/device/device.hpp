@@ -4,13 +4,16 @@
 // classes may. apply() and release() never overlap each other, but an apply() may start while open() or a poll is in
 // flight, because a setpoint must not wait for them (the bus puts its frame next). A device keeps no history and knows
 // no strategy.
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
 #include "model/capability.hpp"
@@ -54,6 +57,18 @@ struct SettingValue {
 struct SettingWritten {
     std::optional<double> before;
     double value = 0;  // in force, as read back; as written where it cannot be read back
+};
+
+// The site's time as a device's clock is held to it.
+struct SiteTime {
+    std::function<std::chrono::seconds(WallTime)> utc_offset;  // of the site's zone at that instant; must not be empty
+    bool is_trusted = false;                                   // the gateway's own clock is synchronised
+};
+struct ClockReport {
+    bool has_clock = false;       // false: this device has none that we know
+    std::optional<double> off_s;  // before setting; + it is ahead. nullopt: not known
+    bool was_set = false;
+    std::string text;  // for people and the log: "off by -75 s; set to 2026-11-21 14:00:03"
 };
 
 struct DeviceInfo {
@@ -117,6 +132,9 @@ public:
     // text says whether the old value stands or nobody knows. Who may write what is the caller's business. One at a
     // time; may overlap everything else: its registers are never those of a setpoint.
     virtual Task<Result<SettingWritten>> write_setting(std::string key, double value);
+    // Compares the device's own clock and sets it where the rule of clock_keeper.hpp allows. To be called about once an
+    // hour while the device is online. Errors: as for write_setting; refused when it shows another time than was set.
+    virtual Task<Result<ClockReport>> keep_clock(SiteTime time);
     // The device grew since open(), for example by a battery: info() would tell more after another open().
     virtual bool wants_reopen() const { return false; }
 };

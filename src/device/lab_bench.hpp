@@ -15,7 +15,7 @@
 namespace busbar::device {
 
 struct Lab {
-    VirtualLoop loop;
+    VirtualLoop loop{plant::Scenario{}.start};
     plant::Scenario scenario;
     std::unique_ptr<plant::Site> site;
     std::unique_ptr<plant::Line> line;
@@ -47,6 +47,7 @@ struct Lab {
             loop.spawn("line", plant::serve_rtu(loop, *far, *line, plant::Pacing::link));
         else
             loop.spawn("line", plant::serve_tcp_for_ever(loop, *far, *line));
+        loop.spawn("site", age(loop, *site));
         device = std::make_unique<ModbusDevice>(loop, *master, std::move(profile),
                                                 ModbusDeviceOptions{"dut", "Device", 7, std::nullopt});
     }
@@ -60,6 +61,14 @@ struct Lab {
         for (int i = 0; i < 36'000 && !result; ++i) loop.run_for(std::chrono::milliseconds(100));
         REQUIRE(result.has_value());
         return std::move(*result);
+    }
+    // The site's time, by which the simulated device's clock goes.
+    static Task<void> age(VirtualLoop& loop, plant::Site& site) {
+        const plant::Site::Traced untraced;
+        for (;;) {
+            co_await loop.sleep_for(std::chrono::seconds(1));
+            site.step(1, untraced);
+        }
     }
     template <class T>
     static Task<void> keep(Task<T> task, std::optional<T>& into) {

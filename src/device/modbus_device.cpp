@@ -64,7 +64,7 @@ struct ModbusDevice::Session {
 
 ModbusDevice::ModbusDevice(Loop& loop, bus::ModbusBus& bus, std::shared_ptr<const profile::Profile> profile,
                            ModbusDeviceOptions options)
-    : loop_(loop), bus_(bus), profile_(std::move(profile)), options_(std::move(options)) {
+    : loop_(loop), bus_(bus), profile_(std::move(profile)), options_(std::move(options)), clock_keeper_(loop) {
     info_.id = options_.id;
     info_.name = options_.name;
     info_.profile = profile_->name;
@@ -160,6 +160,14 @@ Task<Result<SettingWritten>> ModbusDevice::write_setting(std::string key, double
     const std::shared_ptr<Session> session = session_;
     if (!session) co_return fail(Errc::unavailable, "not open yet");
     co_return co_await session->settings.write(std::move(key), value);
+}
+
+Task<Result<ClockReport>> ModbusDevice::keep_clock(SiteTime time) {
+    const std::shared_ptr<Session> session = session_;
+    if (!session) co_return fail(Errc::unavailable, "not open yet");
+    if (!session->placed->clock) co_return ClockReport{};
+    const ModbusUnit unit(bus_, options_.unit, session->placed->bus);
+    co_return co_await clock_keeper_.keep(unit, *session->placed->clock, std::move(time));
 }
 
 Fallback ModbusDevice::fallback(model::RoleKey role) const {

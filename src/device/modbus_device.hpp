@@ -1,12 +1,13 @@
 #pragma once
 // A device that a profile describes, on a Modbus bus. Created by the wiring in apps/, polled by Registry, written by
 // the dispatcher. Its parts: identify, sunspec_walk, PointReader, SetpointWriter,
-// SettingWriter.
+// SettingWriter, ClockKeeper.
 #include <memory>
 #include <optional>
 
 #include "base/loop.hpp"
 #include "bus/modbus_bus.hpp"
+#include "device/clock_keeper.hpp"
 #include "device/device.hpp"
 #include "profile/profile.hpp"
 
@@ -34,6 +35,7 @@ public:
     bool wants_reopen() const override;
     Task<Result<std::vector<SettingValue>>> read_settings() override;
     Task<Result<SettingWritten>> write_setting(std::string key, double value) override;
+    Task<Result<ClockReport>> keep_clock(SiteTime time) override;
 
 private:
     struct Session;
@@ -44,6 +46,7 @@ private:
     std::shared_ptr<const profile::Profile> profile_;
     ModbusDeviceOptions options_;
     DeviceInfo info_;
+    ClockKeeper clock_keeper_;
     std::shared_ptr<Session> session_;  // shared with calls in flight: open() may replace it under an apply()
 };
 

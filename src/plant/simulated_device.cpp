@@ -270,6 +270,7 @@ wire::Pdu SimulatedDevice::read(const wire::Request& request) {
                 span.last >= request.address)
                 show(point);
         }
+    if (profile_.clock && profile_.clock->at.table == table) show_clock();
     const auto words = registers_.read(table, request.address, request.count);
     if (words) return encode_registers_answer(request.function, *words);
     ++counts_.exceptions;
@@ -293,6 +294,7 @@ wire::Pdu SimulatedDevice::write(const wire::Request& request) {
     }
     if (!is_acceptable(after, request.address, count) || !takes_settings(after, request.address, count))
         return refuse(ExceptionCode::illegal_data_value);
+    if (!takes_clock(after, request.address, count)) return refuse(ExceptionCode::illegal_data_value);
     registers_ = std::move(after);
     if (fault_ != FaultKind::disobeying)
         for (std::size_t i = 0; i < profile_.controls.size(); ++i) obey(i, request.address, count);

@@ -6,6 +6,7 @@
 // `before` and `write` programs stand in the registers, and is gone when those of `release` do. It answers exception 1
 // to functions other than 3, 4, 6, 16; 2 to addresses it does not have; 3 to setpoints and settings outside the
 // profile's range. Settings are kept over a restart.
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,6 +35,8 @@ public:
     FaultKind fault() const { return fault_; }
     // Powered off and on: setpoints and what was written are forgotten.
     void restart();
+    // How far its own clock is ahead of the site's UTC; kept in step, or not, by whoever writes its clock.
+    void set_clock_ahead(std::chrono::seconds ahead) { clock_ahead_ = ahead; }
     // Reflects the end of leases in the registers; called by World after each step.
     void tick();
 
@@ -54,6 +57,8 @@ private:
     void show_text(const std::optional<profile::TextRead>& text, std::string_view fallback);
     void reset_controls();
     void lay_out_settings();
+    void show_clock();
+    bool takes_clock(const RegisterFile& after, std::uint16_t address, std::uint16_t count);
     bool takes_settings(const RegisterFile& after, std::uint16_t address, std::uint16_t count) const;
     void run_constants(const std::vector<profile::WriteStep>& program);
     void refresh();
@@ -84,6 +89,7 @@ private:
         std::int64_t number = -1;
         double ac_wh = 0, pv_wh = 0;  // counters at its beginning
     } day_;
+    std::chrono::seconds clock_ahead_{0};
     Counts counts_;
 };
 

@@ -1,7 +1,8 @@
-// What a simulated device keeps: the settings of its profile, as delivered, until they are written.
+// What a simulated device keeps: the settings of its profile, as delivered, until they are written; and its clock.
 #include <algorithm>
 
 #include "plant/simulated_device.hpp"
+#include "profile/clock.hpp"
 #include "profile/decode.hpp"
 #include "profile/setting.hpp"
 
@@ -20,6 +21,11 @@ double as_delivered(const Setting& setting) {
 }  // namespace
 
 void SimulatedDevice::lay_out_settings() {
+    if (const auto& clock = profile_.clock) {
+        registers_.map(clock->at.table, clock->at.offset, words_of(*clock));
+        for (std::uint32_t i = 0; i < words_of(*clock) && clock->is_set; ++i) writable_[clock->at.offset + i] = true;
+        show_clock();
+    }
     for (const Setting& setting : profile_.settings) {
         const Table table = setting.at.table;
         const auto count = words_of(setting.encoding.type);
@@ -40,6 +46,32 @@ void SimulatedDevice::lay_out_settings() {
             for (std::uint32_t i = 0; i < words_of(step.encoding.type); ++i) writable_[step.to.offset + i] = true;
         }
     }
+}
+
+void SimulatedDevice::show_clock() {
+    const profile::Clock& clock = *profile_.clock;
+    const auto count = words_of(clock);
+    const auto shown = registers_.read(clock.at.table, clock.at.offset, count);
+    const auto utc = std::chrono::floor<std::chrono::seconds>(view_.site().wall().time_since_epoch());
+    const auto words = encode_clock(clock, profile::ClockFace{utc + clock_ahead_},
+                                    shown ? std::span<const std::uint16_t>(*shown) : std::span<const std::uint16_t>());
+    for (std::uint32_t i = 0; words && i < count; ++i)
+        registers_.set(clock.at.table, static_cast<std::uint16_t>(clock.at.offset + i), (*words)[i]);
+}
+
+// False: a date that does not exist. The clock starts its second when it is written.
+bool SimulatedDevice::takes_clock(const RegisterFile& after, std::uint16_t address, std::uint16_t count) {
+    if (!profile_.clock) return true;
+    const profile::Clock& clock = *profile_.clock;
+    const auto width = words_of(clock);
+    if (clock.at.offset >= std::uint32_t{address} + count || address >= std::uint32_t{clock.at.offset} + width)
+        return true;
+    const auto words = after.read(clock.at.table, clock.at.offset, width);
+    const auto face = words ? decode_clock(clock, *words) : std::nullopt;
+    if (!face) return false;
+    const auto utc = std::chrono::floor<std::chrono::seconds>(view_.site().wall().time_since_epoch());
+    clock_ahead_ = face->time_since_epoch() - utc;
+    return true;
 }
 
 // Real devices refuse what they do not offer; steps between are rounded by some and taken by most, so they are taken.

@@ -217,6 +217,8 @@ void check_reach(const Profile& profile, const std::string& what, const Address&
 void check(const Profile& profile, Report& report) {
     Checker(profile, report).run();
     check_settings(profile, report);
+    check_clock(profile, report);
+    check_clock(profile, report);
 }
 
 }  // namespace busbar::profile

@@ -15,17 +15,6 @@ bool is_profile_name(std::string_view name) {
            name.substr(0, slash).find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
 
-void read_duration(const Section& section, std::string_view key, Duration min, Duration max, Duration& value) {
-    const auto text = section.text(key);
-    if (!text) return;
-    const auto duration = scan_duration(*text);
-    if (duration && *duration >= min && *duration <= max)
-        value = *duration;
-    else
-        section.problem(key, fmt::format("expected a time from {} to {} ms, as in 500ms or 2s",
-                                         min / std::chrono::milliseconds(1), max / std::chrono::milliseconds(1)));
-}
-
 void read_forbidden(const Section& section, std::vector<RegisterRange>& ranges) {
     const Node* node = section.find("forbidden");
     if (node == nullptr) return;
@@ -153,7 +142,7 @@ Profile assemble(const Node& root, Report& report) {
     Profile profile;
     const Section top(root, report, "profile",
                       {"profile", "source", "verified", "products", "bus", "sunspec", "defaults", "identify", "points",
-                       "controls", "settings"});
+                       "controls", "settings", "clock"});
     if (root.kind != Node::Kind::map) return profile;
     profile.name = top.required_text("profile").value_or("");
     if (!profile.name.empty() && !is_profile_name(profile.name))
@@ -173,10 +162,22 @@ Profile assemble(const Node& root, Report& report) {
     if (const Node* node = part("points")) profile.points = read_points(*node, defaults, report);
     if (const Node* node = top.find("controls")) profile.controls = read_controls(*node, defaults, report);
     if (const Node* node = top.find("settings")) profile.settings = read_settings(*node, defaults, report);
+    if (const Node* node = top.find("clock")) profile.clock = read_clock(*node, defaults, report);
     return profile;
 }
 
 }  // namespace
+
+void read_duration(const Section& section, std::string_view key, Duration min, Duration max, Duration& value) {
+    const auto text = section.text(key);
+    if (!text) return;
+    const auto duration = scan_duration(*text);
+    if (duration && *duration >= min && *duration <= max)
+        value = *duration;
+    else
+        section.problem(key, fmt::format("expected a time from {} to {} ms, as in 500ms or 2s",
+                                         min / std::chrono::milliseconds(1), max / std::chrono::milliseconds(1)));
+}
 
 Result<Profile> load(std::string_view yaml, std::string_view file_name) {
     Report report(file_name);

@@ -36,15 +36,22 @@ std::vector<Control> read_controls(const Node& node, const Defaults& defaults, R
 std::vector<WriteStep> read_constant_steps(const Section& section, std::string_view key, std::size_t most,
                                            const Defaults& defaults);
 std::vector<Setting> read_settings(const Node& node, const Defaults& defaults, Report& report);
+std::optional<Clock> read_clock(const Node& node, const Defaults& defaults, Report& report);
 Identify read_identify(const Node& node, const Defaults& defaults, Report& report);
 
 // What can only be seen when everything is known: overlaps, bus rules, models, references.
 void check(const Profile& profile, Report& report);
 // The same for what an installer sets: ranges that fit their registers, and one writer for each register.
 void check_settings(const Profile& profile, Report& report);
+void check_clock(const Profile& profile, Report& report);
+void check_clock(const Profile& profile, Report& report);
 // Does the register range exist, and may it be read in one request? `first` and `last` count as `at.offset` does.
 void check_reach(const Profile& profile, const std::string& what, const Address& at, std::uint32_t first,
                  std::uint32_t last, int line, Report& report);
+// Reports the first control or setting that also writes one of `count` registers from `at` on; `mine` is left out.
+void check_only_writer(const Profile& profile, const std::string& what, const Address& at, std::uint16_t count,
+                       int line, const Setting* mine, Report& report);
+void read_duration(const Section& section, std::string_view key, Duration min, Duration max, Duration& value);
 std::string place_of(const Address& at);  // "holding 100", "model 103 offset 14"
 
 }  // namespace busbar::profile

@@ -115,6 +115,11 @@ Setting read_setting(const Entry& entry, const Defaults& defaults, Report& repor
     return setting;
 }
 
+bool overlap(const Address& a, std::uint16_t a_count, const Address& b, std::uint16_t b_count) {
+    return a.table == b.table && a.model == b.model && a.offset < std::uint32_t{b.offset} + b_count &&
+           b.offset < std::uint32_t{a.offset} + a_count;
+}
+
 // One rule after another over what is set, once everything is known.
 class SettingChecker {
 public:
@@ -125,7 +130,7 @@ public:
             what_ = "settings: " + setting.key;
             check_reach(setting);
             check_values(setting);
-            if (setting.access != Access::nobody) check_only_writer(setting);
+            if (setting.access != Access::nobody) check_writer(setting);
             check_meaning(setting);
         }
     }
@@ -165,35 +170,17 @@ private:
             add(setting.line, fmt::format("step: one count of the register is {:g}; use a multiple of it", count));
     }
 
-    static bool overlap(const Address& a, ValueType a_type, const Address& b, ValueType b_type) {
-        return a.table == b.table && a.model == b.model && a.offset < std::uint32_t{b.offset} + words_of(b_type) &&
-               b.offset < std::uint32_t{a.offset} + words_of(a_type);
-    }
-
-    void check_not_controlled(const Address& at, ValueType type, int line) {
-        for (const Control& control : profile_.controls)
-            for (const auto* steps : {&control.before, &control.write, &control.release})
-                for (const WriteStep& step : *steps)
-                    if (overlap(at, type, step.to, step.encoding.type))
-                        return add(line, fmt::format("{} is written by {} (line {}); a register has one writer, remove "
-                                                     "the setting",
-                                                     place_of(at), to_string(control.role), step.line));
-    }
-
-    void check_only_writer(const Setting& setting) {
-        check_not_controlled(setting.at, setting.encoding.type, setting.line);
-        for (const WriteStep& step : setting.before) check_not_controlled(step.to, step.encoding.type, step.line);
-        for (const Setting& other : profile_.settings)
-            if (&other < &setting && other.access != Access::nobody &&
-                overlap(setting.at, setting.encoding.type, other.at, other.encoding.type))
-                add(setting.line, fmt::format("{} is also written by {} (line {}); a register has one writer",
-                                              place_of(setting.at), other.key, other.line));
+    void check_writer(const Setting& setting) {
+        check_only_writer(profile_, what_, setting.at, words_of(setting.encoding.type), setting.line, &setting,
+                          report_);
+        for (const WriteStep& step : setting.before)
+            check_only_writer(profile_, what_, step.to, words_of(step.encoding.type), step.line, nullptr, report_);
     }
 
     // A register that is also a point is the same number, not a part of it.
     void check_meaning(const Setting& setting) {
         for (const Point& point : profile_.points)
-            if (overlap(setting.at, setting.encoding.type, point.at, point.encoding.type) &&
+            if (overlap(setting.at, words_of(setting.encoding.type), point.at, words_of(point.encoding.type)) &&
                 (setting.at != point.at || setting.encoding.type != point.encoding.type))
                 add(setting.line, fmt::format("{} overlaps {} (line {}) and is read differently; correct one of them",
                                               place_of(setting.at), to_string(point.role), point.line));
@@ -205,6 +192,25 @@ private:
 };
 
 }  // namespace
+
+void check_only_writer(const Profile& profile, const std::string& what, const Address& at, std::uint16_t count,
+                       int line, const Setting* mine, Report& report) {
+    const auto report_writer = [&](const std::string& writer, int its_line) {
+        report.add(line,
+                   fmt::format("{}: {} is also written by {} (line {}); a register has one writer, remove this one",
+                               what, place_of(at), writer, its_line));
+    };
+    for (const Control& control : profile.controls)
+        for (const auto* steps : {&control.before, &control.write, &control.release})
+            for (const WriteStep& step : *steps)
+                if (overlap(at, count, step.to, words_of(step.encoding.type)))
+                    return report_writer(to_string(control.role), step.line);
+    for (const Setting& other : profile.settings) {
+        if (&other == mine) return;  // the later one of two is told
+        if (other.access != Access::nobody && overlap(at, count, other.at, words_of(other.encoding.type)))
+            return report_writer(other.key, other.line);
+    }
+}
 
 std::vector<WriteStep> read_constant_steps(const Section& section, std::string_view key, std::size_t most,
                                            const Defaults& defaults) {

@@ -109,10 +109,10 @@ TEST_CASE("a wrong setting has its line, its reason and its remedy") {
         {"  a: {text: L, at: model 120 offset 3, range: [0, 1], access: owner}", "has no 'sunspec' part"},
         // One writer for each register, one meaning for each number
         {"  a: {text: L, at: holding 200, range: [0, 1], access: owner}",
-         "holding 200 is written by battery.power.set (line 11); a register has one writer"},
+         "holding 200 is also written by battery.power.set (line 11); a register has one writer"},
         {"  a: {text: L, at: holding 199, type: u32, range: [0, 1], access: owner}", "a register has one writer"},
         {"  a: {text: L, at: holding 300, range: [0, 1], access: owner, before: [{to: holding 201, value: 5}]}",
-         "holding 201 is written by battery.power.set"},
+         "holding 201 is also written by battery.power.set"},
         {"  a: {text: L, at: holding 300, range: [0, 1], access: owner}\n"
          "  b: {text: L, at: holding 300, range: [0, 1], access: owner}",
          "inverter.yaml:17: settings: b: holding 300 is also written by a (line 16)"},

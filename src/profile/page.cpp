@@ -150,6 +150,16 @@ std::string settings_part(const Profile& profile) {
     return text;
 }
 
+std::string clock_part(const Profile& profile) {
+    if (!profile.clock) return {};
+    const Clock& clock = *profile.clock;
+    const std::string face = clock.fields.empty() ? "seconds since 1970" : "one register each for date and time";
+    const std::string kept =
+        clock.is_set ? fmt::format("set when it is off by more than {}", time_of(clock.tolerance)) : "only compared";
+    return fmt::format("\n## Clock\n\n{}, {}, {}; {}.\n", place_of(clock.at, clock.at.offset), face,
+                       clock.is_utc ? "UTC" : "local time", kept);
+}
+
 std::string bus_part(const BusRules& bus) {
     std::string text =
         fmt::format("Modbus, delivered as unit {}, {} baud where it is serial. A read takes at most {} registers",
@@ -192,7 +202,7 @@ std::string device_page(const Profile& profile) {
     text += names_of(profile);
     text += profile.controls.empty() ? "\n## Controls\n\nNone: it is only read.\n" : "\n## Controls\n";
     for (const Control& control : profile.controls) text += control_part(control);
-    return text + settings_part(profile);
+    return text + settings_part(profile) + clock_part(profile);
 }
 
 std::string device_index(std::span<const Profile> profiles) {

@@ -82,6 +82,7 @@ controls:
 settings:
   feed_in_limit: {text: Largest feed-in power, at: holding 300, type: u16, unit: 0.1 kW, range: [0, 5000], access: installer, danger: The grid operator sets it.}
   mode: {text: Mode, at: holding 302, choices: {0: rest, 1: work}, access: owner, applies: after a restart}
+clock: {at: holding 320, fields: [year, month, day, hour, minute, second], years: since_2000, zone: local}
 )",
                               "test/hybrid.yaml");
     REQUIRE_MESSAGE(profile.has_value(), (profile ? "" : profile.error().text));
@@ -92,6 +93,7 @@ settings:
           "falls back after 60 s, to: rest",
           "| `feed_in_limit` | Largest feed-in power | holding 300 u16 | 0 to 5000 W, step 100 | installer | The grid "
           "operator sets it. |",
+          "holding 320, one register each for date and time, local time; set when it is off by more than 30 s.",
           "| `mode` | Mode | holding 302 u16 | 0 rest; 1 work | owner | Applies after a restart. |",
           "wants 20 ms of silence", "**Verified:** nothing / yet."})
         CHECK_MESSAGE(page.find(part) != std::string::npos, part);

@@ -29,6 +29,10 @@ std::string_view to_string(ValueType type) {
     return "unknown";
 }
 
+std::uint16_t words_of(const Clock& clock) {
+    return clock.fields.empty() ? words_of(clock.epoch.type) : static_cast<std::uint16_t>(clock.fields.size());
+}
+
 std::string_view to_string(Access access) {
     switch (access) {
         case Access::owner:

@@ -160,6 +160,24 @@ struct Setting {
     int line = 0;
 };
 
+enum class ClockField : std::uint8_t { year, month, day, hour, minute, second };
+enum class YearForm : std::uint8_t { full, since_2000, as_shown };  // as_shown: what the device shows decides
+
+// The device's own clock: day counters and load profiles go by it.
+struct Clock {
+    Address at;
+    std::vector<ClockField> fields;  // one register each, from `at` on; empty: seconds since 1970 in `epoch`
+    Encoding epoch;
+    YearForm years = YearForm::full;
+    bool is_utc = false;                            // its face shows UTC, else the site's local time
+    Duration tolerance = std::chrono::seconds(30);  // off by more: it is set
+    bool is_set = true;                             // false: only compared
+    std::vector<WriteStep> before;                  // as for settings
+    int line = 0;
+};
+// Registers from `at` on.
+std::uint16_t words_of(const Clock& clock);
+
 struct RegisterRange {
     Table table = Table::holding;
     std::uint16_t first = 0, last = 0;  // both included
@@ -210,6 +228,7 @@ struct Profile {
     std::vector<Point> points;  // a role may stand several times only with different SunSpec models
     std::vector<Control> controls;
     std::vector<Setting> settings;
+    std::optional<Clock> clock;
 };
 
 constexpr std::uint16_t words_of(ValueType type) {

@@ -63,6 +63,8 @@ Profile resolve_models(const Profile& profile, std::span<const ModelBlock> found
     for (Setting setting : profile.settings)
         if (chain.place(setting.before) && chain.place(setting.at, setting.encoding))
             placed.settings.push_back(std::move(setting));
+    if (placed.clock && !(chain.place(placed.clock->before) && chain.place(placed.clock->at, words_of(*profile.clock))))
+        placed.clock.reset();
     for (auto* text :
          {&placed.identify.maker_text, &placed.identify.model, &placed.identify.serial, &placed.identify.firmware})
         if (*text && !chain.place((*text)->at, (*text)->count)) text->reset();
