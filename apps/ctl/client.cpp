@@ -24,17 +24,36 @@
 
 namespace busbar::ctl {
 namespace json = boost::json;
+
+class Connection {
+public:
+    Connection() = default;
+    ~Connection() { curl_easy_cleanup(handle_); }
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    CURL* handle() const { return handle_; }
+
+private:
+    CURL* handle_ = curl_easy_init();
+};
+
+std::shared_ptr<Connection> Session::open_connection() { return std::make_shared<Connection>(); }
+
 namespace {
 
 constexpr std::size_t largest_answer = 64u << 20;  // a point list or 8 curves stay far below
 
+// One request over the session's connection.
 struct Curl {
-    CURL* handle = curl_easy_init();
-    curl_slist* headers = nullptr;
-    ~Curl() {
-        curl_slist_free_all(headers);
-        curl_easy_cleanup(handle);
+    explicit Curl(const Session& session) : handle(session.connection->handle()) {
+        curl_easy_reset(handle);  // options; the connection stays
     }
+    ~Curl() { curl_slist_free_all(headers); }
+    Curl(const Curl&) = delete;
+    Curl& operator=(const Curl&) = delete;
+
+    CURL* handle;
+    curl_slist* headers = nullptr;
 };
 
 std::size_t keep(char* data, std::size_t, std::size_t n, void* to) {
@@ -94,17 +113,14 @@ std::string fingerprint_of(X509* certificate) {
     return fmt::format("{:02X}", fmt::join(digest, ":"));
 }
 
-// The session token the answer set: last field of the cookie's line in Netscape form.
+// The session token the answer set, if it set one.
 std::string token_of(CURL* curl) {
-    curl_slist* cookies = nullptr;
-    curl_easy_getinfo(curl, CURLINFO_COOKIELIST, &cookies);
-    std::string token;
-    for (const curl_slist* line = cookies; line; line = line->next) {
-        const std::string_view text = line->data;
-        if (text.find("\t__Host-busbar\t") != std::string_view::npos) token = text.substr(text.rfind('\t') + 1);
-    }
-    curl_slist_free_all(cookies);
-    return token;
+    constexpr std::string_view name = "__Host-busbar=";
+    curl_header* found = nullptr;
+    if (curl_easy_header(curl, "Set-Cookie", 0, CURLH_HEADER, -1, &found) != CURLHE_OK) return {};
+    const std::string_view cookie = found->value;
+    return cookie.starts_with(name) ? std::string(cookie.substr(name.size(), cookie.find(';') - name.size()))
+                                    : std::string();
 }
 
 void prepare(Curl& curl, const Session& session, const std::string& method, const std::string& url,
@@ -115,7 +131,6 @@ void prepare(Curl& curl, const Session& session, const std::string& method, cons
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https");
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 5L);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c, CURLOPT_COOKIEFILE, "");  // keeps cookies of this one request in memory
     curl_easy_setopt(c, CURLOPT_CERTINFO, 1L);
     // The pinned key replaces the chain check: a self-made certificate has no chain (see client.hpp).
     curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
@@ -235,7 +250,7 @@ Status save_session(const std::string& path, const Session& session) {
 
 Result<Response> request(const Session& session, const std::string& method, const std::string& path,
                          const std::string& body) {
-    Curl curl;
+    Curl curl(session);
     const std::string url = session.url + path;
     prepare(curl, session, method, url, body);
     Response answer;
@@ -263,8 +278,19 @@ Result<json::value> send_json(const Session& session, const std::string& method,
     return parsed(session, request(session, method, path, json::serialize(body)));
 }
 
+Result<json::value> delete_json(const Session& session, const std::string& path) {
+    return parsed(session, request(session, "DELETE", path));
+}
+
+Result<std::string> get_text(const Session& session, const std::string& path) {
+    BUSBAR_TRY(Response answer, request(session, "GET", path));
+    if (answer.status == 401) return session_error(session);
+    if (answer.status >= 400) return answer_error(answer.status, answer.body);
+    return std::move(answer.body);
+}
+
 Status stream_to_stdout(const Session& session, const std::string& path) {
-    Curl curl;
+    Curl curl(session);
     const std::string url = session.url + path;
     prepare(curl, session, "GET", url, {});
     std::pair<CURL*, std::string> state{curl.handle, {}};

@@ -5,17 +5,24 @@
 // Trust: the gateway makes its own certificate at first start, so no public authority can vouch for it. `login` shows
 // its fingerprint, which the gateway printed too, and stores its public key; every later call insists on that key.
 #include <boost/json/value.hpp>
+#include <memory>
 #include <string>
 
 #include "base/result.hpp"
 
 namespace busbar::ctl {
 
+class Connection;  // kept open from one request to the next
+
 struct Session {
     std::string url;         // "https://192.168.8.10:8443"
     std::string user;        // who signed in
     std::string token;       // empty before login
     std::string pinned_key;  // "sha256//..." of the gateway's public key; empty = not known yet
+    std::shared_ptr<Connection> connection = open_connection();
+
+private:
+    static std::shared_ptr<Connection> open_connection();  // connects with the first request
 };
 
 // Where `login` keeps the session: $BUSBAR_SESSION, else ~/.config/busbar/session.json. The file is readable by its
@@ -43,6 +50,8 @@ Error answer_error(int status, const std::string& body);
 Result<boost::json::value> get_json(const Session& session, const std::string& path);
 Result<boost::json::value> send_json(const Session& session, const std::string& method, const std::string& path,
                                      const boost::json::value& body);
+Result<boost::json::value> delete_json(const Session& session, const std::string& path);  // null: no content
+Result<std::string> get_text(const Session& session, const std::string& path);            // what is no JSON
 
 // GET whose body goes straight to standard output, for exports of any size.
 Status stream_to_stdout(const Session& session, const std::string& path);

@@ -1,9 +1,11 @@
 #pragma once
 // The verbs of busbarctl. Each asks the API, prints for people or, with --json, the API's own JSON, and returns the
-// exit status: 0 done, 1 the gateway said no or was not reached, 2 the words are wrong. commands.cpp has the verbs
-// about now, history_commands.cpp those about the past, sign_in.cpp those about the session.
+// exit status: 0 done, 1 the gateway said no or was not reached, 2 the words are wrong. verbs.cpp lists them; one file
+// each has those about now, the past, devices, buses, the search, talking on a bus, firmware and the session.
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -37,6 +39,31 @@ Status show_live(const Context& context);
 Status show_why(const Context& context);
 Status show_history(const Context& context);
 Status export_history(const Context& context);
+
+Status add_device(const Context& context);
+Status change_device(const Context& context);
+Status rename_device(const Context& context);
+Status replace_device(const Context& context);
+Status remove_device(const Context& context);
+Status device_settings(const Context& context);
+Status upgrade_device(const Context& context);
+
+Status scan_devices(const Context& context);
+Status show_profiles(const Context& context);
+Status add_profile(const Context& context);
+
+Status show_buses(const Context& context);
+Status add_bus(const Context& context);
+Status change_bus(const Context& context);
+Status remove_bus(const Context& context);
+Status show_ports(const Context& context);
+Status ask_bus(const Context& context);
+Status monitor_bus(const Context& context);
+
+// Whether the option is followed by a value; nullopt: no verb takes it.
+std::optional<bool> takes_value(std::string_view option);
+// After a change: the API's answer with --json, else the sentence.
+void print_done(const Context& context, const boost::json::value& answer, const std::string& text);
 
 void print_json(const boost::json::value& value);
 std::string usage();

@@ -1,9 +1,8 @@
-// busbarctl: reads the words of the command line and hands them to commands.cpp.
+// busbarctl: reads the words of the command line and hands them to verbs.cpp.
 #include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <set>
 #include <string_view>
 
 #include "commands.hpp"
@@ -13,9 +12,6 @@ namespace {
 using busbar::ctl::Arguments;
 
 busbar::Result<Arguments> parse(int argc, char** argv) {
-    static const std::set<std::string_view> with_value = {"from",  "to",   "buckets", "limit",
-                                                          "count", "user", "code",    "fingerprint"};
-    static const std::set<std::string_view> flags = {"password-stdin"};
     Arguments a;
     for (int i = 1; i < argc; ++i) {
         const std::string_view word = argv[i];
@@ -28,9 +24,9 @@ busbar::Result<Arguments> parse(int argc, char** argv) {
             a.json = true;
         else if (name == "help")
             a.words = {"help"};
-        else if (flags.contains(name))
+        else if (busbar::ctl::takes_value(name) == false)
             a.options.emplace(name, "");
-        else if (with_value.contains(name) && i + 1 < argc)
+        else if (busbar::ctl::takes_value(name) == true && i + 1 < argc)
             a.options[std::string(name)] = argv[++i];
         else
             return busbar::fail(busbar::Errc::malformed, fmt::format("option {} is unknown or lacks its value", word));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "contract/fake_site.hpp"
 
 namespace busbar::test {
@@ -10,15 +12,25 @@ Status known_device(const std::string& id) {
     if (id == "roof" || id == "meter") return ok();
     return fail(Errc::unsupported, "device '" + id + "': there is none");
 }
-Status known_bus(const std::string& id) {
-    if (id == "rs485-1" || id == "lan") return ok();
-    return fail(Errc::unsupported, "bus '" + id + "': there is none");
-}
 Status free_address(const std::string& bus, int unit) {
     if (bus != "rs485-1" || unit != 11) return ok();
     return fail(Errc::denied, "unit 11 on bus 'rs485-1' is held by device 'meter'; remove it first");
 }
 }  // namespace
+
+Status FakeCommissioning::known_bus(const std::string& id) const {
+    if (std::find(buses_.begin(), buses_.end(), id) != buses_.end()) return ok();
+    return fail(Errc::unsupported, "bus '" + id + "': there is none");
+}
+
+void FakeCommissioning::show_new_device() {
+    const std::lock_guard lock(mutex_);
+    shows_new_device_ = true;
+}
+void FakeCommissioning::end_upgrade(api::UpgradeState state) {
+    const std::lock_guard lock(mutex_);
+    upgrade_ = state;
+}
 
 Status FakeCommissioning::note(std::string what, const api::By& by) {
     const std::lock_guard lock(mutex_);
@@ -63,6 +75,7 @@ Task<Status> FakeCommissioning::replace_device(std::string id, api::Replacement 
 
 Task<Status> FakeCommissioning::add_bus(config::BusConfig bus, api::By by) {
     if (known_bus(bus.id)) co_return fail(Errc::denied, "bus '" + bus.id + "' exists already; choose another id");
+    buses_.push_back(bus.id);
     const auto* port = std::get_if<config::SerialPort>(&bus.link);
     const auto* endpoint = std::get_if<config::TcpEndpoint>(&bus.link);
     co_return note(
@@ -107,10 +120,12 @@ Task<Status> FakeCommissioning::add_profile(std::string name, std::string text, 
 
 Task<Status> FakeCommissioning::start_scan(api::ScanOrder order, api::By by) {
     const std::lock_guard lock(mutex_);
-    if (scan_ == api::ScanState::running) co_return fail(Errc::unavailable, "a search is under way; end it first");
+    if (scan_ == api::ScanState::running && looks_ <= 3)
+        co_return fail(Errc::unavailable, "a search is under way; end it first");
     for (const auto& line : order.lines)
         if (auto known = known_bus(line.bus); !known) co_return known;
     scan_ = api::ScanState::running;
+    looks_ = 0;
     last_ =
         fmt::format("start_scan {} lines {} networks by {}", order.lines.size(), order.networks.size(), by.username);
     ++changes_;
@@ -123,7 +138,7 @@ void FakeCommissioning::cancel_scan() {
 api::ScanView FakeCommissioning::scan() const {
     const std::lock_guard lock(mutex_);
     api::ScanView view;
-    view.state = scan_;
+    view.state = scan_ == api::ScanState::running && ++looks_ > 3 ? api::ScanState::done : scan_;
     if (scan_ == api::ScanState::idle) return view;
     view.asked = 17;
     view.total = 247;
@@ -145,6 +160,15 @@ api::ScanView FakeCommissioning::scan() const {
     stranger.port = 502;
     stranger.candidates = {"chint/dtsu666", "janitza/umg"};
     stranger.note = "answers, but does not say what it is";
+    if (!shows_new_device_) return view;
+    auto& fresh = view.found.emplace_back(view.found[0]);
+    fresh.bus = fresh.device = "";
+    fresh.place = "192.168.8.21:502";
+    fresh.host = "192.168.8.21";
+    fresh.port = 502;
+    fresh.unit = 7;
+    fresh.model = "SDM630";
+    fresh.serial = "77";
     return view;
 }
 
@@ -214,7 +238,7 @@ Task<Status> FakeCommissioning::cancel_upgrade(std::string id, api::By by) {
     co_return note("cancel_upgrade " + id, by);
 }
 api::UpgradeView FakeCommissioning::upgrade(const std::string&) const {
-    return {api::UpgradeState::transferring, 37, "block 370 of 1000", "V100R001C00SPC117", ""};
+    return {upgrade_, 37, "block 370 of 1000", "V100R001C00SPC117", ""};
 }
 
 }  // namespace busbar::test

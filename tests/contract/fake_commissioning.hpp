@@ -36,6 +36,9 @@ public:
     // What it was told last: "add_device roof2 on rs485-1 unit 3 by anna from 127.0.0.1"; empty: nothing.
     std::string last() const;
     int changes() const;  // how many changes came through
+    // The search finds one more device, in the network and known by its profile.
+    void show_new_device();
+    void end_upgrade(api::UpgradeState state);  // from here on
 
 private:
     Status note(std::string what, const api::By& by);
@@ -43,6 +46,11 @@ private:
     std::string last_;
     int changes_ = 0;
     api::ScanState scan_ = api::ScanState::idle;
+    mutable int looks_ = 0;  // at the search: done at the fourth
+    bool shows_new_device_ = false;
+    std::vector<std::string> buses_{"rs485-1", "lan"};
+    api::UpgradeState upgrade_ = api::UpgradeState::transferring;
+    Status known_bus(const std::string& id) const;
 };
 
 }  // namespace busbar::test

@@ -1,22 +1,18 @@
-#include "commands.hpp"
-
+// busbarctl status, points, live and why.
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <boost/json/serialize.hpp>
-#include <charconv>
-#include <chrono>
 #include <cmath>
-#include <csignal>
 #include <iostream>
-#include <set>
-#include <thread>
 
 #include "answer.hpp"
 #include "base/log.hpp"
+#include "commands.hpp"
+#include "interrupt.hpp"
+#include "lookup.hpp"
 #include "nearest.hpp"
-#include "sign_in.hpp"
 #include "text.hpp"
 
 namespace busbar::ctl {
@@ -90,22 +86,12 @@ void print_health(const json::value& state, const json::value& devices) {
                    bytes(number_of(*history, "bytes").value_or(0)), count_of(*history, "lost"));
 }
 
-Result<std::vector<std::string>> device_ids(const Session& session) {
-    BUSBAR_TRY(const json::value answer, get_json(session, "/api/v1/devices"));
-    std::vector<std::string> ids;
-    for (const auto& d : list_of(answer, "devices")) ids.push_back(text_of(d, "id"));
-    return ids;
-}
-
-// The device named behind the verb exists, or none is named. Errors: malformed, with the nearest names.
+// The device named behind the verb exists, or none is named.
 Status check_device(const Context& c) {
     if (c.arguments.words.size() < 2) return ok();
     const std::string& word = c.arguments.words[1];
-    const std::string device = word.substr(0, word.find('/'));
-    BUSBAR_TRY(const auto ids, device_ids(c.session));
-    if (std::find(ids.begin(), ids.end(), device) != ids.end()) return ok();
-    return fail(Errc::malformed, fmt::format("there is no device '{}'{}\n'busbarctl devices' lists all {}",
-                                             printable(device), did_you_mean(device, ids), ids.size()));
+    const auto found = device_named(c.session, word.substr(0, word.find('/')));
+    return found ? ok() : Status(found.error());
 }
 
 // Points of the device, or the one point "device/role", that the words name; all without.
@@ -145,8 +131,6 @@ Status print_points(const Context& c) {
     return ok();
 }
 
-volatile std::sig_atomic_t interrupted = 0;
-
 }  // namespace
 
 void print_json(const json::value& value) { std::cout << json::serialize(value) << "\n"; }
@@ -171,32 +155,6 @@ Status show_status(const Context& c) {
     return ok();
 }
 
-Status show_devices(const Context& c) {
-    BUSBAR_TRY(const json::value answer, get_json(c.session, "/api/v1/devices"));
-    if (c.arguments.json) {
-        print_json(answer);
-        return ok();
-    }
-    Rows rows;
-    std::string problems;
-    for (const auto& d : list_of(answer, "devices")) {
-        const json::value none;
-        const auto* found = field(d, "statistics");
-        const json::value& statistics = found ? *found : none;
-        rows.push_back({text_of(d, "id"), words_of(d, "state"), words_of(d, "use"), text_of(d, "maker"),
-                        text_of(d, "model"), fmt::format("{} unit {}", text_of(d, "bus"), count_of(d, "unit")),
-                        count_of(statistics, "requests"), count_of(statistics, "timeouts")});
-        if (const std::string problem = text_of(d, "problem", ""); !problem.empty())
-            problems += fmt::format("\n{}: {}\n", text_of(d, "id"), problem);
-    }
-    if (rows.empty()) {
-        fmt::print("no devices; describe them in site.yaml and restart the gateway\n");
-        return ok();
-    }
-    std::cout << table({"device", "state", "use", "maker", "model", "bus", "requests", "time-outs"}, rows) << problems;
-    return ok();
-}
-
 Status show_points(const Context& c) {
     if (const Status known = check_device(c); !known) return known;
     return print_points(c);
@@ -204,17 +162,12 @@ Status show_points(const Context& c) {
 
 // Once a second until Ctrl-C, or --count times.
 Status show_live(const Context& c) {
-    const std::string text = c.arguments.option("count", "0");
-    long count = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (ec != std::errc{} || end != text.data() + text.size() || count < 0)
-        return fail(Errc::malformed, "--count " + printable(text) + ": expected a number, for instance 10");
+    BUSBAR_TRY(const auto count, option_number(c.arguments, "count", 0, 1'000'000'000));
     if (const Status known = check_device(c); !known) return known;
-    std::signal(SIGINT, [](int) { interrupted = 1; });
+    catch_interrupt();
     const bool is_terminal = ::isatty(STDOUT_FILENO) && !c.arguments.json;
-    for (long n = 0; !interrupted && (count == 0 || n < count); ++n) {
-        if (n > 0) std::this_thread::sleep_for(std::chrono::seconds(1));
-        if (interrupted) break;
+    for (long n = 0; !interrupted() && (!count || n < *count); ++n) {
+        if (n > 0 && !wait_ms(1000)) break;
         if (is_terminal) std::cout << "\033[H\033[2J(Ctrl-C ends)\n\n";
         if (const Status shown = print_points(c); !shown) return shown;
         std::cout.flush();
@@ -245,81 +198,6 @@ Status show_why(const Context& c) {
         std::cout << table({"", "", "", ""}, rows) << "\n";
     }
     return ok();
-}
-
-std::string usage() {
-    return "busbarctl - ask a Busbar gateway\n\n"
-           "  busbarctl setup ADDRESS --user NAME --code CODE   make the first account with the setup code\n"
-           "  busbarctl login ADDRESS --user NAME           sign in; the session is kept for the other verbs\n"
-           "  busbarctl logout                              end the session\n"
-           "  busbarctl status                              what happens now, and active alarms\n"
-           "  busbarctl devices                             devices, their state and their bus\n"
-           "  busbarctl points [DEVICE | POINT]             values with quality and age\n"
-           "  busbarctl live [DEVICE | POINT] [--count N]   the same, each second\n"
-           "  busbarctl history [SERIES...] [--from T] [--to T] [--buckets N]\n"
-           "  busbarctl export SERIES... [--from T] [--to T]   every sample as CSV\n"
-           "  busbarctl why [DEVICE] [--limit N]            the last setpoints and who decided them\n\n"
-           "  ADDRESS         192.168.8.10, box.local:8443 (without a port: 8443)\n"
-           "  T               now, today, yesterday, -6h, -7d, 2026-11-21, 2026-11-21T14:05 (local), ...Z (UTC)\n"
-           "  --json          print the API's JSON instead of tables\n"
-           "  --password-stdin, --fingerprint AB:CD:...   setup and login in scripts: the password's first line, and "
-           "the\n"
-           "                  certificate the gateway printed at its start\n";
-}
-
-namespace {
-
-// What a verb takes behind its name. A word that nobody reads is a mistake, and is told before anything is asked.
-struct Verb {
-    std::size_t most_words;
-    std::set<std::string_view> options;
-    Status (*show)(const Context&);  // nullptr: about the session itself
-};
-constexpr std::size_t any_number = 1000;
-
-const std::map<std::string, Verb>& verbs() {
-    static const std::map<std::string, Verb> all = {
-        {"setup", {1, {"user", "code", "fingerprint", "password-stdin"}, nullptr}},
-        {"login", {1, {"user", "fingerprint", "password-stdin"}, nullptr}},
-        {"logout", {0, {}, nullptr}},
-        {"status", {0, {}, show_status}},
-        {"devices", {0, {}, show_devices}},
-        {"points", {1, {}, show_points}},
-        {"live", {1, {"count"}, show_live}},
-        {"why", {1, {"limit"}, show_why}},
-        {"history", {any_number, {"from", "to", "buckets"}, show_history}},
-        {"export", {any_number, {"from", "to"}, export_history}},
-    };
-    return all;
-}
-
-Status check_words(const Arguments& a, const Verb& verb) {
-    for (const auto& [name, unused] : a.options)
-        if (!verb.options.contains(name))
-            return fail(Errc::malformed,
-                        fmt::format("'{}' takes no --{}; 'busbarctl help' shows what it takes", a.words[0], name));
-    if (a.words.size() > verb.most_words + 1)
-        return fail(Errc::malformed, fmt::format("'{}' takes no '{}'; 'busbarctl help' shows what it takes", a.words[0],
-                                                 printable(a.words[verb.most_words + 1])));
-    return ok();
-}
-
-}  // namespace
-
-Status run(const Arguments& a) {
-    const std::string& verb = a.words[0];
-    const auto found = verbs().find(verb);
-    if (found == verbs().end()) {
-        std::vector<std::string> known;
-        for (const auto& [name, unused] : verbs()) known.push_back(name);
-        return fail(Errc::malformed, fmt::format("there is no verb '{}'{} 'busbarctl help' lists them", printable(verb),
-                                                 did_you_mean(verb, known)));
-    }
-    if (const Status checked = check_words(a, found->second); !checked) return checked;
-    if (verb == "logout") return sign_out();
-    if (!found->second.show) return sign_in(a);
-    BUSBAR_TRY(Session session, load_session(session_path()));
-    return found->second.show(Context{a, std::move(session)});
 }
 
 }  // namespace busbar::ctl
