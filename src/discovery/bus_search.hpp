@@ -1,6 +1,7 @@
 #pragma once
-// The part of a search that looks at one bus of the site, at its own settings or, where no configured device answers,
-// at others too.
+// The part of a search that looks at one bus of the site. A serial bus is looked at with its own settings and, where
+// no device of the site answers and nobody else was found, with others; afterwards, and when cancelled, it has its own
+// again.
 #include <memory>
 
 #include "discovery/modbus_scan.hpp"
@@ -8,23 +9,41 @@
 
 namespace busbar::discovery {
 
+struct BusOrder {
+    SearchedBus bus;
+    std::vector<std::uint8_t> units;
+    Profiles profiles;
+    Waiting waiting{};
+    std::vector<LineSettings> lines;  // others to try, most likely first
+};
+
 class BusSearch final : public Part {
 public:
-    BusSearch(Loop& loop, SearchedBus bus, std::vector<std::uint8_t> units, Profiles profiles, Waiting waiting);
+    BusSearch(Loop& loop, BusOrder order);
 
     Task<void> run() override;
     void cancel() override;
-    BusProgress progress() const override { return progress_now(); }
+    BusProgress progress() const override;
     std::vector<Found> found() const override;
-    std::vector<std::string> messages() const override { return {}; }
+    std::vector<std::string> messages() const override { return messages_; }
 
 private:
-    BusProgress progress_now() const;
+    Task<Status> look(std::optional<LineSettings> line);
+    Task<void> try_other_settings();
+    std::string who_answers() const;
+    void take(ModbusScan& scan, const std::optional<LineSettings>& line);
 
-    SearchedBus bus_;
-    ModbusScan scan_;
+    Loop& loop_;
+    BusOrder order_;
+    std::unique_ptr<ModbusScan> scan_;  // the running one
+    std::optional<LineSettings> line_;  // it looks with these, not the bus's own
+    std::vector<Found> found_;          // by those before
+    std::vector<std::string> messages_;
     std::string problem_;
-    bool has_ended_ = false;
+    Instant started_{};
+    unsigned done_ = 0;              // steps of those before
+    std::size_t settings_left_ = 0;  // after the running one
+    bool is_cancelled_ = false, has_ended_ = false;
 };
 
 }  // namespace busbar::discovery

@@ -130,8 +130,9 @@ Status Discovery::start(ScanRequest request, std::vector<SearchedBus> buses, Pro
         if (bus == buses.end() || bus->bus == nullptr)
             return fail(Errc::unsupported, fmt::format("there is no bus '{}' to search", range.bus.substr(0, 64)));
         if (const Status fits = check(range, *bus); !fits) return fits;
-        job->parts.push_back(std::make_unique<BusSearch>(loop_, *bus, units_of(range), sought,
-                                                         bus->host.empty() ? Waiting{} : over_tcp));
+        BusOrder order{*bus, units_of(range), sought, bus->host.empty() ? Waiting{} : over_tcp, {}};
+        if (bus->line) order.lines = request.lines;
+        job->parts.push_back(std::make_unique<BusSearch>(loop_, std::move(order)));
     }
     if (request.lan)
         if (const Status fits = add_lan(*job, request, buses, sought); !fits) return fits;
@@ -162,8 +163,10 @@ Status Discovery::add_lan(Job& job, const ScanRequest& request, const std::vecto
         if (bus.host.empty()) continue;
         order.skipped.push_back({bus.host, bus.port});
         const bool is_named = std::ranges::find(request.buses, bus.id, &BusRequest::bus) != request.buses.end();
-        if (wanted.includes_configured && !is_named && bus.bus != nullptr)
-            job.parts.push_back(std::make_unique<BusSearch>(loop_, bus, telling_units(profiles), profiles, over_tcp));
+        if (wanted.includes_configured && !is_named && bus.bus != nullptr) {
+            BusOrder own{bus, telling_units(profiles), profiles, over_tcp, {}};
+            job.parts.push_back(std::make_unique<BusSearch>(loop_, std::move(own)));
+        }
     }
     job.parts.push_back(std::make_unique<LanSearch>(loop_, *lan_, std::move(order)));
     return ok();

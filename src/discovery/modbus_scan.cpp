@@ -89,6 +89,7 @@ Task<Status> ModbusScan::run() {
         total_ -= static_cast<unsigned>(unknown.size() - again.size());
         swept = co_await sweep(questions.back(), again, true);
     }
+    report_garbled();
     while (interviews_ > 0) co_await loop_.wait(interview_ended_, Instant::max());
     current_.reset();
     co_return swept;
@@ -108,7 +109,7 @@ Task<Status> ModbusScan::sweep(Block question, const std::vector<Silent>& units,
             bus_.learn();
             co_await start_interview(asked.unit, question, std::move(sign->answer));
         } else if (sign->presence == Presence::garbled && is_last) {
-            report_garbled(asked.unit);
+            garbled_.push_back(asked.unit);
         } else {
             // What looks garbled may be the late answer of the unit before.
             const bool is_garbled = sign->presence == Presence::garbled;
@@ -165,14 +166,25 @@ Task<void> ModbusScan::interview(std::uint8_t unit, Block question, Evidence kno
     interview_ended_.set();
 }
 
-void ModbusScan::report_garbled(std::uint8_t unit) {
-    Found found;
-    found.unit = unit;
-    found.certainty = Certainty::doubtful;
-    found.reason = "what comes back is garbled";
-    found.notes.push_back(
-        "somebody answers, but garbled: two devices with this address, another baud rate or parity, or the wiring");
-    found_.push_back(std::move(found));
+// A few garbled units are devices in trouble; many are a line in trouble.
+void ModbusScan::report_garbled() {
+    constexpr std::size_t most_devices = 4;
+    if (garbled_.size() > most_devices) {
+        messages_.push_back(fmt::format(
+            "what comes back is garbled at {} addresses: a second master, somebody who babbles, the wiring, or another "
+            "baud rate",
+            garbled_.size()));
+        return;
+    }
+    for (const std::uint8_t unit : garbled_) {
+        Found found;
+        found.unit = unit;
+        found.certainty = Certainty::doubtful;
+        found.reason = "what comes back is garbled";
+        found.notes.push_back(
+            "somebody answers, but garbled: two devices with this address, another baud rate or parity, or the wiring");
+        found_.push_back(std::move(found));
+    }
 }
 
 std::optional<Duration> ModbusScan::left() const {

@@ -34,6 +34,7 @@ public:
 
     // In the order of being found. The place is the caller's to fill in.
     const std::vector<Found>& found() const { return found_; }
+    const std::vector<std::string>& messages() const { return messages_; }
     // Steps done and to do, and the estimate of what is left.
     unsigned done() const { return done_; }
     unsigned total() const { return total_; }
@@ -55,7 +56,7 @@ private:
     Task<Result<Sign>> look(std::uint8_t unit, Block question, Duration timeout);
     Task<void> start_interview(std::uint8_t unit, Block question, Answer answer);
     Task<void> interview(std::uint8_t unit, Block question, Evidence known);
-    void report_garbled(std::uint8_t unit);
+    void report_garbled();
 
     Loop& loop_;
     ScanBus bus_;
@@ -63,6 +64,8 @@ private:
     profile::BusRules rules_;  // of the first question: nobody's pause is cut short
     std::vector<Found> found_;
     std::vector<Silent> silent_;
+    std::vector<std::uint8_t> garbled_;
+    std::vector<std::string> messages_;
     Instant started_{};
     unsigned done_ = 0, total_ = 0, interviews_ = 0;
     std::optional<std::uint8_t> current_;

@@ -23,7 +23,7 @@ struct KnownUnit {
 struct SearchedBus {
     std::string id;
     bus::ModbusBus* bus = nullptr;
-    std::optional<LineSettings> line;  // serial: as configured
+    std::optional<LineSettings> line;  // serial: as configured; none: over TCP
     std::string host;                  // TCP
     std::uint16_t port = 0;
     std::vector<KnownUnit> known;
