@@ -24,19 +24,6 @@ api::Verified verified_of(const profile::Profile& profile) {
 
 }  // namespace
 
-control::Settings to_control(const config::SelfConsumption& self_consumption, const config::FeedInLimit& feed_in) {
-    using From = config::FeedInLimit::Mode;
-    using To = strategy::FeedInLimitSettings::Mode;
-    control::Settings settings;
-    settings.self_consumption = {self_consumption.enabled, self_consumption.import_target_w};
-    const To mode = feed_in.mode == From::zero      ? To::zero
-                    : feed_in.mode == From::watts   ? To::watts
-                    : feed_in.mode == From::percent ? To::percent
-                                                    : To::none;
-    settings.feed_in_limit = {mode, feed_in.value};
-    return settings;
-}
-
 Field::Field(RealLoop& loop, const config::LoadOutcome& site, const device::ProfileStore& profiles, Hooks hooks)
     : loop_(loop), site_(site), hooks_(std::move(hooks)) {
     make_buses();
@@ -51,7 +38,7 @@ Field::Field(RealLoop& loop, const config::LoadOutcome& site, const device::Prof
     control.pv_peak_w = site_.config.pv_peak_w;
     control.guaranteed_load_w = site_.config.control.guaranteed_load_w;
     control.grid_max_w = site_.config.control.grid_max_w;
-    control.settings = to_control(site_.config.control.self_consumption, site_.config.control.feed_in_limit);
+    control.settings = {site_.config.control.self_consumption, site_.config.control.feed_in_limit};
     cycle_ = std::make_unique<control::Cycle>(loop_, live_, std::move(control));
     cycle_->log().set_sink([this](const control::Decision& d) { remember(d); });
     cycle_->on_snapshot = [this](const model::Snapshot& s) { make_report(s); };

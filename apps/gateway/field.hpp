@@ -64,6 +64,4 @@ private:
     std::vector<std::shared_ptr<const control::Decision>> decisions_;  // oldest first, bounded as DecisionLog
 };
 
-control::Settings to_control(const config::SelfConsumption& self_consumption, const config::FeedInLimit& feed_in);
-
 }  // namespace busbar::gateway

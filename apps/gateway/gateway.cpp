@@ -218,7 +218,7 @@ void Gateway::Parts::make_views() {
     };
     hooks.today = [this](const FieldReport& report) { return today->take(report); };
     hooks.apply = [this](const api::ControlSettings& s) {
-        field_loop.post([this, wanted = to_control(s.self_consumption, s.feed_in_limit)] {
+        field_loop.post([this, wanted = control::Settings{s.self_consumption, s.feed_in_limit}] {
             field->set_settings(wanted);
             field->faults().clear(model::FaultKind::config_problem, "settings");  // somebody has looked at them
         });

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "config/rules.hpp"
 #include "profile/scan.hpp"
 #include "profile/section.hpp"
 
@@ -15,11 +16,6 @@ using profile::Node;
 using profile::Report;
 using profile::Section;
 
-bool is_id(std::string_view text) {
-    return !text.empty() && text.size() <= 32 && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-    });
-}
 // Labels of letters, digits and '-', between single dots.
 bool is_host_name(std::string_view text) {
     const auto is_part = [](char c) {
@@ -28,7 +24,6 @@ bool is_host_name(std::string_view text) {
     return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), is_part) &&
            text.front() != '.' && text.back() != '.' && text.find("..") == std::string_view::npos;
 }
-constexpr std::string_view id_rule = "letters, digits, '-' and '_', 1 to 32 of them";
 
 std::optional<double> number(const Section& section, std::string_view key, double min, double max,
                              std::string_view unit) {
@@ -80,7 +75,7 @@ void read_tcp(const Section& bus, TcpEndpoint& endpoint) {
 BusConfig read_bus(const Node& node, Report& report) {
     const Section bus(node, report, "bus", {"id", "link", "port", "baud", "parity", "stop_bits", "host", "framing"});
     BusConfig config;
-    config.line = node.line;
+    config.line = {node.line};
     if (const auto id = bus.required_text("id")) config.id = *id;
     if (!is_id(config.id)) bus.problem("id", fmt::format("expected {}", id_rule));
     const auto link = bus.required_text("link");
@@ -93,16 +88,32 @@ BusConfig read_bus(const Node& node, Report& report) {
     return config;
 }
 
+// What can be shown of a name that breaks the rules: its beginning, without half a character at the end.
+std::string shown_name(std::string name) {
+    name.resize(std::min(name.size(), max_name_bytes));
+    const auto is_inner_byte = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
+    std::size_t start = name.size();
+    while (start > 0 && is_inner_byte(name[start - 1])) --start;
+    if (start > 0 && static_cast<unsigned char>(name[start - 1]) >= 0xC0) name.resize(start - 1);
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+    return name.empty() ? "device" : name;
+}
+
+// The rules begin with the key, and so does the report.
+std::string without_place(const Error& error) { return error.text.substr(error.text.find(": ") + 2); }
+
 DeviceConfig read_device(const Node& node, Report& report) {
-    const Section device(node, report, "device", {"id", "name", "profile", "bus", "unit", "use", "rated_power_w"});
+    const Section device(node, report, "device",
+                         {"id", "name", "profile", "bus", "unit", "use", "rated_power_w", "serial", "via"});
     DeviceConfig config;
-    config.line = node.line;
+    config.line = {node.line};
     if (const auto id = device.required_text("id")) config.id = *id;
     if (!is_id(config.id)) {
         device.problem("id", fmt::format("expected {}", id_rule));
         config.id = fmt::format("line-{}", node.line);
     }
-    config.name = device.text("name").value_or(config.id).substr(0, 64);
+    config.name = device.text("name").value_or(config.id);
     if (const auto profile = device.required_text("profile")) config.profile = *profile;
     if (const auto bus = device.required_text("bus")) config.bus = *bus;
     if (const auto unit = device.integer("unit", 0, 255)) config.unit = static_cast<std::uint8_t>(*unit);
@@ -112,10 +123,22 @@ DeviceConfig read_device(const Node& node, Report& report) {
                      {"pv", Use::pv},
                      {"hybrid", Use::hybrid},
                      {"battery", Use::battery},
+                     {"charger", Use::charger},
                      {"sub_meter", Use::sub_meter}},
                     config.use);
     config.rated_power_w = number(device, "rated_power_w", 1, 1e8, "W");
+    config.serial = device.text("serial").value_or("");
+    if (const Status serial = check_serial(config.serial, config.profile); !serial)
+        device.problem("serial", without_place(serial.error()));
+    choose<Via>(device, "via", {{"lan", Via::lan}, {"router", Via::router}}, config.via);
     return config;
+}
+
+void read_device_limits(const Node& node, Report& report, LimitsConfig& limits) {
+    const Section section(node, report, "limits", {"devices_per_bus", "devices"});
+    if (const auto n = section.integer("devices_per_bus", 1, 247))
+        limits.devices_per_bus = static_cast<std::size_t>(*n);
+    if (const auto n = section.integer("devices", 1, max_devices)) limits.devices = static_cast<std::size_t>(*n);
 }
 
 // nullopt: not all of it is understood; what is wrong is in the report.
@@ -199,7 +222,7 @@ public:
         Report report(file_name_);
         const Section site(
             root, report, "site",
-            {"name", "timezone", "pv_peak_w", "host_names", "buses", "devices", "control", "modbus_server"});
+            {"name", "timezone", "pv_peak_w", "host_names", "buses", "devices", "limits", "control", "modbus_server"});
         const bool has_unknown_key = !report.empty();  // it may be the control section, misspelt
         if (const auto name = site.text("name")) out_.config.name = name->substr(0, 64);
         if (const auto zone = site.text("timezone")) out_.config.timezone = *zone;
@@ -211,13 +234,16 @@ public:
             [this](DeviceConfig d, std::string problem) { take(std::move(d), std::move(problem)); });
         out_.config.host_names = read_host_names(site);
         read_limits(site.find("control"), has_unknown_key, report);
+        if (const Node* limits = site.find("limits")) read_device_limits(*limits, report, out_.config.limits);
         if (!report.empty()) out_.site.push_back(report.text());
         if (const Node* server = site.find("modbus_server")) read_server(*server);
         check_whole();
     }
 
 private:
-    std::string at(int line, std::string_view what) const { return fmt::format("{}:{}: {}", file_name_, line, what); }
+    std::string at(FileLine line, std::string_view what) const {
+        return fmt::format("{}:{}: {}", file_name_, line.number, what);
+    }
 
     void read_server(const Node& node) {
         std::string problem;
@@ -242,13 +268,13 @@ private:
         const auto same = std::find_if(out_.config.buses.begin(), out_.config.buses.end(),
                                        [&](const BusConfig& b) { return b.id == bus.id; });
         if (problem.empty() && same != out_.config.buses.end())
-            problem = at(bus.line,
-                         fmt::format("bus '{}' is already defined in line {}; choose another id", bus.id, same->line));
+            problem = at(bus.line, fmt::format("bus '{}' is already defined in line {}; choose another id", bus.id,
+                                               same->line.number));
         for (const BusConfig& other : out_.config.buses)
             if (const auto* mine = std::get_if<SerialPort>(&bus.link); mine && problem.empty())
                 if (const auto* theirs = std::get_if<SerialPort>(&other.link); theirs && theirs->path == mine->path)
                     problem = at(bus.line, fmt::format("{} already belongs to bus '{}' (line {})", mine->path, other.id,
-                                                       other.line));
+                                                       other.line.number));
         if (problem.empty()) {
             out_.config.buses.push_back(std::move(bus));
         } else {
@@ -259,7 +285,11 @@ private:
 
     void take(DeviceConfig device, std::string problem) {
         if (problem.empty()) problem = conflict_of(device);
-        if (taken(device.id)) device.id = fmt::format("line-{}", device.line);
+        if (const Status name = check_name(device.name); !name) {
+            out_.site.push_back(at(device.line, name.error().text));
+            device.name = shown_name(device.name);
+        }
+        if (taken(device.id)) device.id = fmt::format("line-{}", device.line.number);
         if (!problem.empty()) out_.problems.push_back({device.id, fail(Errc::malformed, std::move(problem))});
         out_.config.devices.push_back(std::move(device));
     }
@@ -271,19 +301,7 @@ private:
 
     // What stands against a device that is well written: others that hold its name or place, a bus that is not there.
     std::string conflict_of(const DeviceConfig& device) const {
-        for (const DeviceConfig& other : out_.config.devices) {
-            if (other.id == device.id)
-                return at(device.line, fmt::format("device '{}' is already defined in line {}; choose another id",
-                                                   device.id, other.line));
-            if (other.bus == device.bus && other.unit == device.unit)
-                return at(device.line,
-                          fmt::format("unit {} on bus '{}' is held by device '{}' (line {}); delete that one first "
-                                      "or give another unit",
-                                      device.unit, device.bus, other.id, other.line));
-            if (device.use == Use::grid_meter && other.use == Use::grid_meter)
-                return at(device.line, fmt::format("device '{}' (line {}) is the grid meter already; a site has one",
-                                                   other.id, other.line));
-        }
+        if (const Status place = check_place(out_.config, device); !place) return at(device.line, place.error().text);
         const bool known = std::any_of(out_.config.buses.begin(), out_.config.buses.end(),
                                        [&](const auto& b) { return b.id == device.bus; });
         if (known) return {};
@@ -298,6 +316,8 @@ private:
 
     void check_whole() {
         check_shared();
+        for (const std::string& doubt : doubts(out_.config))
+            out_.site.push_back(fmt::format("{}: {}", file_name_, doubt));
         const SiteConfig& c = out_.config;
         if (!c.devices.empty() &&
             std::none_of(c.devices.begin(), c.devices.end(), [](const auto& d) { return d.use == Use::grid_meter; }))

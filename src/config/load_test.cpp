@@ -94,7 +94,7 @@ TEST_CASE("what is wrong with one device costs that device only, and is told wit
     } cases[] = {
         {"unit: 11, use: grid", "unit: 1, use: grid", "grid",
          "site.yaml:11: unit 1 on bus 'rs485-1' is held by device 'hybrid' (line 10)"},
-        {"id: grid,", "id: roof,", "line-11", "device 'roof' is already defined in line 9"},
+        {"id: grid,", "id: roof,", "line-11", "device 'roof' (line 9) is already defined"},
         {"bus: lan, unit", "bus: lam, unit", "roof", "bus 'lam' is not defined under 'buses'; did you mean 'lan'?"},
         {"use: pv", "use: solar", "roof", "'solar' is not known here; expected one of"},
         {"unit: 126", "unit: 300", "roof", "site.yaml:9:"},

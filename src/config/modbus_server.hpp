@@ -26,6 +26,7 @@ struct RegisterSpan {
 struct SharedDevice {
     model::DeviceId id;
     std::uint8_t unit = 1;  // 1..247, the unit id under which clients find it
+    bool operator==(const SharedDevice&) const = default;
 };
 
 struct ModbusClient {
@@ -34,8 +35,10 @@ struct ModbusClient {
     struct Writable {
         model::DeviceId device;
         std::vector<RegisterSpan> holding;
+        bool operator==(const Writable&) const = default;
     };
     std::vector<Writable> writable;  // empty: it may only read
+    bool operator==(const ModbusClient&) const = default;
 };
 
 struct ModbusServerConfig {
@@ -45,6 +48,7 @@ struct ModbusServerConfig {
     std::chrono::milliseconds cache{1000};  // how old may be what a client gets, 100..60000
     std::vector<SharedDevice> devices;
     std::vector<ModbusClient> clients;  // the narrowest range that fits a client counts
+    bool operator==(const ModbusServerConfig&) const = default;
 };
 
 inline constexpr std::size_t max_modbus_clients = 64, max_writable_spans = 64;

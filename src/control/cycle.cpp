@@ -248,8 +248,8 @@ void Cycle::report_devices() {
         const auto index = static_cast<live::DeviceIndex>(i);
         if (live_.id(index).empty()) continue;
         const live::DeviceStatus& status = live_.status(index);
-        const bool is_controlled =
-            site_.devices[i].use != model::Use::grid_meter && site_.devices[i].use != model::Use::sub_meter;
+        const model::Use use = site_.devices[i].use;
+        const bool is_controlled = use == model::Use::pv || use == model::Use::hybrid || use == model::Use::battery;
         const bool is_missed = is_controlled && (has_lost(live_, index, model::Role::ac_power, snapshot_.at) ||
                                                  has_lost(live_, index, model::Role::battery_power, snapshot_.at));
         const std::string text = status.problem.empty()

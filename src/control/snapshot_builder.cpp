@@ -40,6 +40,7 @@ public:
                 case Use::battery:
                     add_battery(device, false);
                     break;
+                case Use::charger:
                 case Use::sub_meter:
                     break;
             }

@@ -11,6 +11,7 @@ enum class Use : std::uint8_t {
     pv,          // PV inverter
     hybrid,      // PV and battery behind one inverter
     battery,     // AC-coupled battery
+    charger,     // charges cars; behind the grid connection point, part of what the house takes
     sub_meter,   // measures something behind the grid connection point; shown, not in the balance
 };
 
@@ -24,6 +25,8 @@ inline std::string_view to_string(Use use) {
             return "hybrid";
         case Use::battery:
             return "battery";
+        case Use::charger:
+            return "charger";
         case Use::sub_meter:
             return "sub_meter";
     }

@@ -24,6 +24,7 @@ struct FeedInLimitSettings {
     enum class Mode : std::uint8_t { none, zero, watts, percent };
     Mode mode = Mode::none;
     double value = 0;  // W, or % of installed PV power
+    bool operator==(const FeedInLimitSettings&) const = default;
 };
 
 // The limit in W, >= 0; nullopt when there is none.

@@ -21,6 +21,7 @@ namespace busbar::strategy {
 struct SelfConsumptionSettings {
     bool enabled = true;
     double import_target_w = 0;  // grid power aimed at; + = import
+    bool operator==(const SelfConsumptionSettings&) const = default;
 };
 
 // The search for PV that an AC cap cuts off.

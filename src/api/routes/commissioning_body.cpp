@@ -51,8 +51,8 @@ std::string read_serial_number(RequestBody& body, std::string_view field) {
 
 config::Use read_use(RequestBody& body) {
     using enum config::Use;
-    constexpr config::Use uses[] = {grid_meter, pv, hybrid, battery, sub_meter};
-    return uses[body.one_of("use", {"grid_meter", "pv", "hybrid", "battery", "sub_meter"})];
+    constexpr config::Use uses[] = {grid_meter, pv, hybrid, battery, charger, sub_meter};
+    return uses[body.one_of("use", {"grid_meter", "pv", "hybrid", "battery", "charger", "sub_meter"})];
 }
 
 std::optional<std::uint32_t> ipv4(std::string_view text) {

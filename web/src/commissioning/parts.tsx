@@ -12,8 +12,8 @@ import type { Actions, Answer } from '../state/actions';
 import { productsText, searchProfiles } from './profile_search';
 import { useWords } from './words';
 
-export const USES: readonly Use[] = ['grid_meter', 'pv', 'hybrid', 'battery', 'sub_meter'];
-export const useIcons: Readonly<Record<Use, IconName>> = { grid_meter: 'grid', pv: 'sun', hybrid: 'battery', battery: 'battery', sub_meter: 'limit' };
+export const USES: readonly Use[] = ['grid_meter', 'pv', 'hybrid', 'battery', 'charger', 'sub_meter'];
+export const useIcons: Readonly<Record<Use, IconName>> = { grid_meter: 'grid', pv: 'sun', hybrid: 'battery', battery: 'battery', charger: 'limit', sub_meter: 'limit' };
 
 export function Back({ children, to = routeHref('devices') }: { children: ComponentChildren; to?: string }) {
   return <a class="back" href={to}><Icon name="left" size={20} />{children}</a>;

@@ -3,7 +3,7 @@ import { useLocale } from '../i18n/locale';
 import { routeHref } from '../lib/router';
 import { Icon, type IconName } from './icon';
 
-const icons: Record<Device['use'], IconName> = { grid_meter: 'grid', pv: 'sun', hybrid: 'battery', battery: 'battery', sub_meter: 'limit' };
+const icons: Record<Device['use'], IconName> = { grid_meter: 'grid', pv: 'sun', hybrid: 'battery', battery: 'battery', charger: 'limit', sub_meter: 'limit' };
 
 export function DeviceState({ state }: { state: Device['state'] }) {
   const { t } = useLocale();

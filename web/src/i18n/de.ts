@@ -192,6 +192,7 @@ export const de: Messages = {
   'devices.use.pv': 'Wechselrichter',
   'devices.use.hybrid': 'Hybrid-Wechselrichter',
   'devices.use.battery': 'Batterie',
+  'devices.use.charger': 'Ladestation',
   'devices.use.sub_meter': 'Unterzähler',
   'devices.points': 'Punkte',
   'devices.point': 'Punkt',

@@ -191,6 +191,7 @@ export const en = {
   'devices.use.pv': 'Solar inverter',
   'devices.use.hybrid': 'Hybrid inverter',
   'devices.use.battery': 'Battery',
+  'devices.use.charger': 'Charger',
   'devices.use.sub_meter': 'Sub-meter',
   'devices.points': 'Points',
   'devices.point': 'Point',

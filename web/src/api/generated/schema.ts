@@ -692,7 +692,7 @@ export interface components {
         DeviceList: {
             devices: components["schemas"]["Device"][];
         };
-        Use: "grid_meter" | "pv" | "hybrid" | "battery" | "sub_meter";
+        Use: "grid_meter" | "pv" | "hybrid" | "battery" | "charger" | "sub_meter";
         Via: "lan" | "router";
         ViaOrNone: components["schemas"]["Via"] | null;
         Id: string;
