@@ -140,6 +140,7 @@ std::string report_json(World& world, std::uint64_t seed) {
                          {"broken", c.broken},
                          {"foreign", c.foreign},
                          {"early_starts", c.early_starts},
+                         {"too_soon", c.too_soon},
                          {"devices", devices}});
     }
     const json::object limit{

@@ -7,6 +7,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
+#include <deque>
 
 #include "plant/serve.hpp"
 
@@ -16,20 +17,24 @@ using asio::ip::tcp;
 
 namespace {
 
-constexpr int connections_max = 32;
+constexpr std::size_t connections_max = 32;
 
-Task<void> serve_connection(Loop& loop, std::unique_ptr<DescriptorLink> link, plant::Line& line,
-                            std::shared_ptr<int> open) {
+// The connections of now, oldest first; outlives the listener in their tasks.
+using Connections = std::deque<std::shared_ptr<DescriptorLink>>;
+
+Task<void> serve_connection(Loop& loop, std::shared_ptr<DescriptorLink> link, plant::Line& line,
+                            std::shared_ptr<Connections> all) {
     co_await plant::serve_tcp(loop, *link, line);
-    --*open;
+    link->close();
+    std::erase(*all, link);
 }
 
 }  // namespace
 
 struct TcpListener::Impl {
-    explicit Impl(asio::io_context& io) : acceptor(io), open(std::make_shared<int>(0)) {}
+    explicit Impl(asio::io_context& io) : acceptor(io), all(std::make_shared<Connections>()) {}
     tcp::acceptor acceptor;
-    std::shared_ptr<int> open;  // connections now; outlives us in their tasks
+    std::shared_ptr<Connections> all;
 };
 
 TcpListener::TcpListener(RealLoop& loop) : loop_(loop), impl_(std::make_unique<Impl>(loop.context())) {}
@@ -64,12 +69,15 @@ Task<void> TcpListener::serve(plant::Line& line) {
             co_await loop_.sleep_for(100ms);
             continue;
         }
-        if (*impl_->open >= connections_max) continue;  // closes the socket
-        ++*impl_->open;
+        auto& all = *impl_->all;
+        const std::size_t most = line.clients() == 0 ? connections_max : line.clients();
+        if (all.size() >= most && !line.newest_client_wins()) continue;  // closes the socket
+        for (; all.size() >= most; all.pop_front()) all.front()->close();
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
-        auto link = std::make_unique<DescriptorLink>(loop_, socket.release(), "tcp client of " + line.spec().id);
-        auto task = serve_connection(loop_, std::move(link), line, impl_->open);
+        auto link = std::make_shared<DescriptorLink>(loop_, socket.release(), "tcp client of " + line.spec().id);
+        all.push_back(link);
+        auto task = serve_connection(loop_, std::move(link), line, impl_->all);
         loop_.spawn("connection", std::move(task));
     }
 }

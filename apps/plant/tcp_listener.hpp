@@ -1,6 +1,6 @@
 #pragma once
 // Modbus TCP server socket on the loopback interface: hands each accepted connection to the plant as a Link. At most 32
-// connections at a time; more are closed at once.
+// connections at a time, or as many as the devices take; one more is closed at once, or ends the oldest.
 #include <memory>
 
 #include "descriptor_link.hpp"

@@ -13,7 +13,7 @@
 namespace busbar::plant {
 namespace {
 
-constexpr std::size_t text_max = 64 * 1024, parts_max = 250, events_max = 500, expectations_max = 100;
+constexpr std::size_t text_max = 64 * 1024, parts_max = 250, events_max = 500, expectations_max = 100, quirks_max = 200;
 constexpr int lines_max = 1000;
 constexpr double repeat_min_s = 0.1;
 
@@ -61,9 +61,9 @@ private:
             BUSBAR_TRY(out_.run_s, words.measure(Measure::time, 1, 1e8));
             return words.end();
         }
-        if (verb == "strategy" || verb == "at" || verb == "every" || verb == "expect") return ok();
+        if (verb == "strategy" || verb == "quirk" || verb == "at" || verb == "every" || verb == "expect") return ok();
         return words.error(
-            fmt::format("a line begins with site, strategy, run, at, every or expect, not '{}'", clipped(verb)));
+            fmt::format("a line begins with site, quirk, strategy, run, at, every or expect, not '{}'", clipped(verb)));
     }
 
     // Items of a site line stand between '|'.
@@ -86,6 +86,10 @@ private:
     Status event_line(Words& words, int line) {
         const auto verb = words.take();
         if (verb == "strategy") return parse_strategy(words, out_);
+        if (verb == "quirk") {
+            if (out_.quirks.size() >= quirks_max) return words.error("more than 200 quirks");
+            return parse_quirks(words, out_);
+        }
         if (verb != "at" && verb != "every") return ok();
         double repeat_s = 0, at_s = 0;
         if (verb == "every") {

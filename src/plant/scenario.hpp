@@ -17,6 +17,7 @@
 #include "plant/grid.hpp"
 #include "plant/household.hpp"
 #include "plant/sun.hpp"
+#include "profile/quirks.hpp"
 
 namespace busbar::plant {
 
@@ -85,6 +86,31 @@ enum class FaultKind : std::uint8_t {
     busy,        // answers every request with exception 6
     disobeying,  // confirms writes and does nothing
     reversed,    // a meter whose current transformers are clamped on backwards
+    rebooting,   // breaks off in the middle of an answer, then as restarting
+};
+
+// A text a device tells about itself.
+enum class IdentityText : std::uint8_t { maker, model, serial, firmware };
+
+// A `quirk` line changes one habit of one device, or of all.
+struct QuirkItem {
+    enum class What : std::uint8_t {
+        none,  // well-behaved, whatever the profile says
+        missing,
+        longest_read,
+        even_only,
+        too_soon,
+        turnaround,
+        wakes_after,
+        idle,
+        clients,
+        busy,
+        wrong_unit
+    };
+    std::string target;  // id; empty = every device
+    What what = What::none;
+    profile::Quirks value;  // the members that `what` is about count
+    void change(profile::Quirks& quirks) const;
 };
 
 struct Event {
@@ -98,7 +124,8 @@ struct Event {
         grid_voltage,
         grid_frequency,
         setting,
-        fault
+        fault,
+        claim
     };
     double at_s = 0;
     double repeat_s = 0;  // > 0: again and again
@@ -108,10 +135,12 @@ struct Event {
     double over_s = 0;   // ramp of an edge; delay of `slow`
     double for_s = 0;    // length of a fault; infinity = to the end
     FaultKind fault = FaultKind::none;
+    IdentityText claimed = IdentityText::serial;  // a device that says it is another
+    std::string claim;
     ControlWish wish;  // after a setting event, complete
     std::string text;  // as written after the time: "meter silent for 20s"
     int line = 0;
-    bool is_step() const { return what != What::fault; }
+    bool is_step() const { return what != What::fault && what != What::claim; }
 };
 
 enum class Quantity : std::uint8_t { feed_in, import, grid, pv, battery, load, soc };
@@ -143,7 +172,8 @@ struct Scenario {
     std::vector<LoadItem> loads;
     std::vector<WatcherItem> watchers;
     std::vector<TraceItem> traces;
-    std::string price_trace;  // "market:eur_mwh"; empty = energy costs nothing
+    std::vector<QuirkItem> quirks;  // in order; later ones win
+    std::string price_trace;        // "market:eur_mwh"; empty = energy costs nothing
     double price_scale = 1;
     ControlWish wish;           // at the start
     std::vector<Event> events;  // in order of at_s

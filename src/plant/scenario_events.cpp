@@ -95,10 +95,32 @@ constexpr std::array fault_names{
     FaultName{FaultKind::garbled, "garbled"},       FaultName{FaultKind::frozen, "frozen"},
     FaultName{FaultKind::restarting, "restarting"}, FaultName{FaultKind::busy, "busy"},
     FaultName{FaultKind::disobeying, "disobeying"}, FaultName{FaultKind::reversed, "reversed"},
+    FaultName{FaultKind::rebooting, "rebooting"},
 };
 
 bool names_fault(std::string_view word) {
-    return std::ranges::find(fault_names, word, &FaultName::name) != fault_names.end();
+    return word == "claims" || std::ranges::find(fault_names, word, &FaultName::name) != fault_names.end();
+}
+
+struct TextName {
+    IdentityText text;
+    std::string_view name;
+};
+constexpr std::array text_names{TextName{IdentityText::maker, "maker"}, TextName{IdentityText::model, "model"},
+                                TextName{IdentityText::serial, "serial"}, TextName{IdentityText::firmware, "firmware"}};
+
+// After the device's name: claims serial "HV2140012345".
+Status claim_event(Words& words, Event& event) {
+    event.what = Event::What::claim;
+    const auto word = words.take();
+    const auto text = std::ranges::find(text_names, word, &TextName::name);
+    if (text == text_names.end())
+        return words.error(
+            fmt::format("'{}' is nothing a device says; known are: maker model serial firmware", clipped(word)));
+    event.claimed = text->text;
+    if (words.done()) return words.error("the line ends where the claimed text should be");
+    event.claim = words.take().substr(0, 64);
+    return ok();
 }
 
 // After the device's name: "silent for 20s", "slow by 800ms", "garbled 20% for 10s".
@@ -109,7 +131,8 @@ Status fault_event(Words& words, Event& event) {
         if (f.name == word) event.fault = f.kind;
     if (event.fault == FaultKind::none)
         return words.error(
-            fmt::format("'{}' is no fault; known are: silent slow garbled frozen restarting busy disobeying reversed",
+            fmt::format("'{}' is no fault; known are: silent slow garbled frozen restarting rebooting busy disobeying "
+                        "reversed claims",
                         clipped(word)));
     event.value = 1;
     if (event.fault == FaultKind::slow) {
@@ -201,7 +224,7 @@ Status parse_event(Words& words, Scenario& scenario, int line, double at_s, doub
                 fmt::format("nothing here is called '{}'; events are about pv, cloud, load, grid, a setting, 'meter' "
                             "or the id of a device with a profile",
                             clipped(named)));
-        status = fault_event(words, event);
+        status = words.accept("claims") ? claim_event(words, event) : fault_event(words, event);
     }
     if (status) status = words.end();
     if (status) scenario.events.push_back(std::move(event));

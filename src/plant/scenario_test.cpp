@@ -94,10 +94,51 @@ TEST_CASE("devices that only look at something") {
     CHECK(error_of("site device a/b power=3W").find("known are: of= on= unit= id=") != std::string::npos);
 }
 
+TEST_CASE("quirks and claims") {
+    const auto s = parse(
+        "site pv 8kW inverter=a/b id=roof | load 1W id=lamp meter=a/c\n"
+        "quirk all none\n"
+        "quirk roof busy 2% | turnaround 50ms to 300ms | too_soon garbled within 850ms | clients 1 newest\n"
+        "quirk lamp missing 3 | longest_read 45 | even_only | wrong_unit 1% | idle 60s | wakes_after 1s\n"
+        "at 5s roof claims serial \"HV 21\"\nat 9s roof rebooting for 3s");
+    REQUIRE_MESSAGE(s.has_value(), (s ? std::string() : s.error().text));
+    REQUIRE(s->quirks.size() == 11);
+    CHECK(s->quirks[0].target.empty());
+    profile::Quirks roof, lamp;
+    for (const auto& q : s->quirks) {
+        if (q.target != "lamp") q.change(roof);
+        if (q.target != "roof") q.change(lamp);
+    }
+    CHECK(roof.busy == doctest::Approx(0.02));
+    CHECK(roof.turnaround_max == std::chrono::milliseconds(300));
+    CHECK(roof.too_soon == profile::Haste::garbled);
+    CHECK(roof.pause == std::chrono::milliseconds(850));
+    CHECK(roof.clients == 1);
+    CHECK(roof.newest_client_wins);
+    CHECK(roof.missing == 2);
+    CHECK(lamp.missing == 3);
+    CHECK(lamp.longest_read == 45);
+    CHECK(lamp.even_only);
+    CHECK(lamp.idle == std::chrono::seconds(60));
+    CHECK(s->events[0].what == Event::What::claim);
+    CHECK(s->events[0].claim == "HV 21");
+    CHECK(s->events[1].fault == FaultKind::rebooting);
+    CHECK(error_of("quirk boiler busy 1%").find("nothing here is called 'boiler'") != std::string::npos);
+    CHECK(
+        error_of("site pv 8kW inverter=a/b\nquirk pv lazy") ==
+        "x.plant:2: 'lazy' is no quirk; known are: none missing longest_read even_only too_soon turnaround wakes_after "
+        "idle clients busy wrong_unit");
+    CHECK(error_of("quirk all too_soon rude within 1s").find("write: too_soon silent within") != std::string::npos);
+    CHECK(error_of("quirk all busy 200%").find("out of range") != std::string::npos);
+    CHECK(error_of("quirk all turnaround 2s to 1s").find("the shorter time stands first") != std::string::npos);
+    CHECK(error_of("site pv 8kW inverter=a/b\nat 1s pv claims colour red").find("known are: maker model") !=
+          std::string::npos);
+}
+
 TEST_CASE("every mistake is named with its line and what would be right") {
     CHECK(error_of("site pv 8") == "x.plant:1: '8' is not a power such as 800W or 4kW");
     CHECK(error_of("\nsit pv 8kW") ==
-          "x.plant:2: a line begins with site, strategy, run, at, every or expect, not 'sit'");
+          "x.plant:2: a line begins with site, quirk, strategy, run, at, every or expect, not 'sit'");
     CHECK(error_of("site pv 8kW tiltt=3").find("'tiltt=3' means nothing for a PV array; known are: inverter=") !=
           std::string::npos);
     CHECK(error_of("site load 1W | load 2W id=load").find("id 'load' stands twice") != std::string::npos);

@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 Duration seconds(double s) { return Duration(std::llround(s * 1e9)); }
+double seconds_of(Instant at) { return to_seconds(at.time_since_epoch()); }
 // A wait without an end, far enough from the end of the type that adding to it is safe.
 Instant some_day(Loop& loop) { return loop.now() + std::chrono::hours(24 * 365); }
 
@@ -34,11 +35,12 @@ public:
             if (!is_whole) continue;
             const Bytes frame(input_.begin(), input_.begin() + static_cast<std::ptrdiff_t>(frame_size_));
             input_.erase(input_.begin(), input_.begin() + static_cast<std::ptrdiff_t>(frame_size_));
-            auto reply = line_.answer_rtu(frame);
+            auto reply = line_.answer_rtu(frame, {seconds_of(begun_.value_or(loop_.now())), 0});
             if (!reply) continue;
             co_await loop_.sleep_until(request_end_ + gap_ + seconds(reply->delay_s));
             co_await take_what_came();
             co_await send(reply->bytes);
+            line_.sent(*reply, seconds_of(last_sent_));
         }
     }
 
@@ -123,10 +125,13 @@ Task<void> serve_rtu(Loop& loop, bus::Link& link, Line& line, Pacing pacing) {
 
 Task<void> serve_tcp(Loop& loop, bus::Link& link, Line& line) {
     wire::TcpStream stream;
+    const double connected_s = seconds_of(loop.now());
+    const double idle_s = line.idle_s();
     for (;;) {
-        auto got = co_await link.read_some(stream.space(), some_day(loop));
+        const bool is_patient = std::isinf(idle_s);
+        auto got = co_await link.read_some(stream.space(), is_patient ? some_day(loop) : loop.now() + seconds(idle_s));
         if (!got) {
-            if (got.error().kind == Errc::timeout) continue;
+            if (got.error().kind == Errc::timeout && is_patient) continue;
             co_return;
         }
         const Instant arrived = loop.now();
@@ -138,11 +143,12 @@ Task<void> serve_tcp(Loop& loop, bus::Link& link, Line& line) {
                 co_return;
             }
             if (state == wire::TcpStream::State::need_more) break;
-            auto reply = line.answer_tcp(stream.message());
+            auto reply = line.answer_tcp(stream.message(), {seconds_of(arrived), connected_s});
             if (!reply) continue;
             co_await loop.sleep_until(arrived + seconds(reply->delay_s));
             const auto status = co_await link.write(reply->bytes, loop.now() + 5s);
             if (!status) co_return;
+            line.sent(*reply, seconds_of(loop.now()));
         }
     }
 }

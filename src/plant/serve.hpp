@@ -19,7 +19,8 @@ enum class Pacing : std::uint8_t {
 // came too early.
 Task<void> serve_rtu(Loop& loop, bus::Link& link, Line& line, Pacing pacing);
 
-// Answers one Modbus TCP connection; returns when the other end closed it or sent what is no Modbus.
+// Answers one Modbus TCP connection; returns when the other end closed it, sent what is no Modbus, or was silent for
+// longer than a device here puts up with.
 Task<void> serve_tcp(Loop& loop, bus::Link& link, Line& line);
 // The same for a loopback whose other end may close and open again; never returns.
 Task<void> serve_tcp_for_ever(Loop& loop, bus::LoopbackLink& link, Line& line);

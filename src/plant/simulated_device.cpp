@@ -123,11 +123,34 @@ void SimulatedDevice::show_text(const std::optional<profile::TextRead>& text, st
     if (!text) return;
     const std::string shown = text->starts_with.empty() ? std::string(fallback) : text->starts_with.front();
     const std::string full = text->starts_with.empty() || shown.size() + 4 > text->count * 2u ? shown : shown + "-SIM";
-    for (std::uint16_t i = 0; i < text->count; ++i) {
-        const auto at = [&](std::size_t n) { return n < full.size() ? static_cast<unsigned char>(full[n]) : 0; };
-        registers_.set(text->at.table, static_cast<std::uint16_t>(text->at.offset + i),
+    write_text(*text, full);
+}
+
+void SimulatedDevice::write_text(const profile::TextRead& text, std::string_view shown) {
+    for (std::uint16_t i = 0; i < text.count; ++i) {
+        const auto at = [&](std::size_t n) { return n < shown.size() ? static_cast<unsigned char>(shown[n]) : 0; };
+        registers_.set(text.at.table, static_cast<std::uint16_t>(text.at.offset + i),
                        static_cast<std::uint16_t>(at(2u * i) << 8 | at(2u * i + 1)));
     }
+}
+
+const std::optional<profile::TextRead>& SimulatedDevice::place_of(IdentityText which) const {
+    const auto& who = profile_.identify;
+    switch (which) {
+        case IdentityText::maker:
+            return who.maker_text;
+        case IdentityText::model:
+            return who.model;
+        case IdentityText::serial:
+            return who.serial;
+        case IdentityText::firmware:
+            break;
+    }
+    return who.firmware;
+}
+
+void SimulatedDevice::claim(IdentityText which, std::string_view text) {
+    if (says(which)) write_text(*place_of(which), text);
 }
 
 void SimulatedDevice::show_identity() {
@@ -222,7 +245,7 @@ void SimulatedDevice::show(const profile::Point& point) {
 void SimulatedDevice::set_fault(FaultKind kind) {
     if (kind == FaultKind::frozen)
         for (const auto& point : profile_.points) show(point);  // the moment whose values stay
-    if (kind == FaultKind::restarting) restart();
+    if (kind == FaultKind::restarting || kind == FaultKind::rebooting) restart();
     fault_ = kind;
 }
 
@@ -263,6 +286,10 @@ wire::Pdu SimulatedDevice::answer(ByteView request_pdu) {
 wire::Pdu SimulatedDevice::read(const wire::Request& request) {
     const auto table = request.function == wire::Function::read_holding ? Table::holding : Table::input;
     ++counts_.reads;
+    if (const auto code = refusal(request)) {
+        ++counts_.exceptions;
+        return wire::encode_exception(static_cast<std::uint8_t>(request.function), *code);
+    }
     if (fault_ != FaultKind::frozen)
         for (const auto& point : profile_.points) {
             const auto span = span_of(point);
@@ -274,7 +301,17 @@ wire::Pdu SimulatedDevice::read(const wire::Request& request) {
     const auto words = registers_.read(table, request.address, request.count);
     if (words) return encode_registers_answer(request.function, *words);
     ++counts_.exceptions;
-    return wire::encode_exception(static_cast<std::uint8_t>(request.function), ExceptionCode::illegal_data_address);
+    return wire::encode_exception(
+        static_cast<std::uint8_t>(request.function),
+        quirks().missing == 3 ? ExceptionCode::illegal_data_value : ExceptionCode::illegal_data_address);
+}
+
+// Reads that this device refuses for their shape alone.
+std::optional<ExceptionCode> SimulatedDevice::refusal(const wire::Request& request) const {
+    const bool is_odd = request.address % 2 != 0 || request.count % 2 != 0;
+    if (request.count > quirks().longest_read || (quirks().even_only && is_odd))
+        return ExceptionCode::illegal_data_value;
+    return std::nullopt;
 }
 
 wire::Pdu SimulatedDevice::write(const wire::Request& request) {

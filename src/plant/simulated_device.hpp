@@ -5,7 +5,8 @@
 // It obeys by its registers alone, as the real one does: a setpoint is in force when all constants of the profile's
 // `before` and `write` programs stand in the registers, and is gone when those of `release` do. It answers exception 1
 // to functions other than 3, 4, 6, 16; 2 to addresses it does not have; 3 to setpoints and settings outside the
-// profile's range. Settings are kept over a restart.
+// profile's range; and as its quirks (profile/quirks.hpp) say. Those that need time, chance or a connection are Line's.
+// Settings are kept over a restart.
 #include <chrono>
 #include <optional>
 #include <span>
@@ -33,6 +34,12 @@ public:
     // Faults that live inside the device (frozen, busy, disobeying, restarting); Line adds those of the wire.
     void set_fault(FaultKind kind);
     FaultKind fault() const { return fault_; }
+    // How it misbehaves; as the profile says until somebody knows better.
+    const profile::Quirks& quirks() const { return profile_.quirks; }
+    void set_quirks(const profile::Quirks& quirks) { profile_.quirks = quirks; }
+    bool says(IdentityText which) const { return place_of(which).has_value(); }
+    // From now on it says it is somebody else.
+    void claim(IdentityText which, std::string_view text);
     // Powered off and on: setpoints and what was written are forgotten.
     void restart();
     // How far its own clock is ahead of the site's UTC; kept in step, or not, by whoever writes its clock.
@@ -55,6 +62,7 @@ private:
     Status lay_out(std::uint16_t sunspec_base);
     void show_identity();
     void show_text(const std::optional<profile::TextRead>& text, std::string_view fallback);
+    void write_text(const profile::TextRead& text, std::string_view shown);
     void reset_controls();
     void lay_out_settings();
     void show_clock();
@@ -67,6 +75,8 @@ private:
     std::optional<double> value(const profile::Point& point);
 
     wire::Pdu read(const wire::Request& request);
+    const std::optional<profile::TextRead>& place_of(IdentityText which) const;
+    std::optional<wire::ExceptionCode> refusal(const wire::Request& request) const;
     wire::Pdu write(const wire::Request& request);
     bool is_writable(std::uint16_t address) const;
     bool is_acceptable(const RegisterFile& after, std::uint16_t address, std::uint16_t count) const;

@@ -21,6 +21,7 @@ World::World(Scenario scenario, std::uint64_t seed, Inputs inputs)
 Result<std::unique_ptr<World>> World::create(Scenario scenario, std::uint64_t seed, Inputs inputs) {
     std::unique_ptr<World> world(new World(std::move(scenario), seed, std::move(inputs)));
     if (auto s = world->plug_in(); !s) return s.error();
+    if (auto s = world->check_claims(); !s) return s.error();
     world->run_events();  // those at 0 s are there from the beginning
     return world;
 }
@@ -64,7 +65,23 @@ Status World::plug_in(const Plug& plug, DeviceView view, std::string_view use) {
     if (!profile) return because(place, profile.error());
     auto device = SimulatedDevice::create(*profile, plug, view);
     if (!device) return because(place, device.error());
+    auto quirks = device->quirks();
+    for (const auto& item : scenario_.quirks)
+        if (item.target.empty() || item.target == plug.id) item.change(quirks);
+    device->set_quirks(quirks);
     line(plug.line)->add(std::move(*device), std::string(use));
+    return ok();
+}
+
+// A claim of what a device never says would be an event without effect.
+Status World::check_claims() {
+    for (const auto& event : scenario_.events)
+        for (auto& line : lines_) {
+            const auto* device = event.what == Event::What::claim ? line.device(event.target) : nullptr;
+            if (device != nullptr && !device->says(event.claimed))
+                return fail(Errc::malformed, fmt::format("line {}: {} does not say such a thing about itself",
+                                                         event.line, event.target));
+        }
     return ok();
 }
 
@@ -180,6 +197,10 @@ void World::happen(const Event& event) {
             break;
         case What::setting:
             wish_ = event.wish;
+            break;
+        case What::claim:
+            for (auto& l : lines_)
+                if (auto* device = l.device(event.target)) device->claim(event.claimed, event.claim);
             break;
         case What::fault:
             std::erase_if(running_, [&](const Running& r) { return r.device == event.target; });

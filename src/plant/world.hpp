@@ -76,6 +76,7 @@ private:
 
     World(Scenario scenario, std::uint64_t seed, Inputs inputs);
     Status plug_in();
+    Status check_claims();
     Status plug_in(const Plug& plug, DeviceView view, std::string_view use);
     DeviceView watched(std::string_view id);  // what a device that looks at `id` sees; empty = all
     Result<std::optional<Played>> playing(const std::string& reference, int at_line);

@@ -97,7 +97,11 @@ std::vector<Product> read_products(const Node& node, Report& report) {
         const Section section(item, report, "products", {"brand", "models"});
         Product product{section.required_text("brand").value_or(""), {}};
         if (const Node* models = section.find("models"))
-            for (const Node& model : models->items) product.models.push_back(model.text.substr(0, 80));
+            for (const Node& model : models->items) {
+                if (model.text.empty() || model.text.size() > 80)
+                    report.add(model.line, "products: models: expected texts of 1 to 80 characters");
+                product.models.push_back(model.text);
+            }
         products.push_back(std::move(product));
     }
     if (products.empty()) report.add(node.line, "products: expected a list, as in [{brand: Maker, models: [A1]}]");
@@ -142,7 +146,7 @@ Profile assemble(const Node& root, Report& report) {
     Profile profile;
     const Section top(root, report, "profile",
                       {"profile", "source", "verified", "products", "bus", "sunspec", "defaults", "identify", "points",
-                       "controls", "settings", "clock"});
+                       "controls", "settings", "clock", "quirks"});
     if (root.kind != Node::Kind::map) return profile;
     profile.name = top.required_text("profile").value_or("");
     if (!profile.name.empty() && !is_profile_name(profile.name))
@@ -156,6 +160,7 @@ Profile assemble(const Node& root, Report& report) {
     };
     if (const Node* node = part("products")) profile.products = read_products(*node, report);
     if (const Node* node = part("bus")) profile.bus = read_bus(*node, report);
+    if (const Node* node = top.find("quirks")) profile.quirks = read_quirks(*node, profile.bus, report);
     if (const Node* node = top.find("sunspec")) profile.sunspec = read_sunspec(*node, report);
     const Defaults defaults = read_defaults(top.find("defaults"), profile.sunspec.has_value(), report);
     if (const Node* node = part("identify")) profile.identify = read_identify(*node, defaults, report);

@@ -215,6 +215,83 @@ TEST_CASE("every mistake has its line, its reason and its remedy") {
     }
 }
 
+TEST_CASE("quirks: what is known of a family's manners, and nothing its own driver would trip over") {
+    const auto loaded =
+        load(with("bus:",
+                  "bus: {protocol: modbus, max_registers: 60, align: 2, pause: 850ms, settle: 1500ms, timeout: 2s}\n"
+                  "quirks: {missing: 3, longest_read: 64, even_only: true, too_soon: garbled, pause: 300ms, "
+                  "turnaround: [50ms, 300ms], wakes_after: 1s, idle: 60s, clients: 1, newest_client: wins, "
+                  "busy: \"2 %\", wrong_unit: 0.5%}"),
+             "test/meter.yaml");
+    INFO((loaded ? "" : loaded.error().text));
+    REQUIRE(loaded.has_value());
+    using namespace std::chrono_literals;
+    const Quirks& q = loaded->quirks;
+    CHECK(q.missing == 3);
+    CHECK(q.longest_read == 64);
+    CHECK(q.even_only);
+    CHECK(q.too_soon == Haste::garbled);
+    CHECK(q.pause == 300ms);
+    CHECK(q.turnaround_max == 300ms);
+    CHECK(q.wakes_after == 1s);
+    CHECK(q.idle == 60s);
+    CHECK(q.clients == 1);
+    CHECK(q.newest_client_wins);
+    CHECK(q.busy == doctest::Approx(0.02));
+    CHECK(q.wrong_unit == doctest::Approx(0.005));
+    CHECK(load(good, "x")->quirks == Quirks{});
+
+    const std::pair<std::string_view, std::string_view> mistakes[] = {
+        {"missing: 4", "expected a whole number from 2 to 3"},
+        {"longest_read: 40", "longest_read: is less than max_registers of bus"},
+        {"even_only: true", "even_only: needs 'align: 2' in bus"},
+        {"too_soon: rude", "expected 'silent' or 'garbled'"},
+        {"too_soon: silent", "means nothing without a pause"},
+        {"pause: 1s, too_soon: silent", "pause: is longer than the pause of bus"},
+        {"turnaround: [2s, 1s]", "the shortest and the longest"},
+        {"turnaround: [1s, 2s]", "turnaround: is longer than the timeout of bus"},
+        {"wakes_after: 1s", "wakes_after: is longer than 'settle' of bus"},
+        {"idle: 0ms", "expected a time from 1ms to 1h"},
+        {"newest_client: wins", "means nothing without 'clients'"},
+        {"busy: 80", "expected a share of the requests"},
+        {"bussy: 1", "unknown key 'bussy'; did you mean 'busy'?"},
+    };
+    for (const auto& [words, error] : mistakes) {
+        const auto told =
+            error_of(with("products", "products: [{brand: Test, models: [T1]}]\nquirks: {" + std::string(words) + "}"));
+        INFO("expected: ", error);
+        INFO("got:      ", told);
+        CHECK(told.find(error) != std::string::npos);
+        CHECK(told.starts_with("test/meter.yaml:5: "));
+    }
+}
+
+TEST_CASE("a profile that claims the impossible is refused with its line and the remedy") {
+    const std::string endless(10'000, 'x');
+    CHECK(error_of(with("products", "products: [{brand: " + endless + ", models: [T1]}]")) ==
+          "test/meter.yaml:4: products: brand: expected a text of 1 to 400 characters");
+    CHECK(error_of(with("products", "products: [{brand: Test, models: [" + endless + "]}]")) ==
+          "test/meter.yaml:4: products: models: expected texts of 1 to 80 characters");
+    CHECK(error_of(with("source", "source: " + endless)) ==
+          "test/meter.yaml:2: profile: source: expected a text of 1 to 400 characters");
+    CHECK(error_of(with("  meter.voltage.l1",
+                        "  device.state: {read: holding 110, type: u16, states: {0: " + endless + "}}"))
+              .starts_with("test/meter.yaml:9: device.state: states: "));
+    CHECK(error_of(with("  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, type: u16, unit: 0 V}"))
+              .starts_with("test/meter.yaml:9: meter.voltage.l1: unit: '0 V' "));
+    CHECK(error_of(with("  meter.voltage.l1", "  meter.voltage.l1: {read: holding 110, type: u16, unit: 1e-400 V}"))
+              .starts_with("test/meter.yaml:9: meter.voltage.l1: unit: "));
+    std::string many(good.substr(0, good.find("points:")));
+    many += "points:\n";
+    for (int i = 0; i < 100'000; ++i) many += "  a" + std::to_string(i) + ": 1\n";
+    CHECK(error_of(many).find("at most 262144 are read") != std::string::npos);
+    std::string lists(good.substr(0, good.find("points:")));
+    lists += "points:\n  device.alarm.1..24:\n";
+    for (int i = 0; i < 30; ++i)
+        lists += "    - {read: holding " + std::to_string(1000 + 50 * i) + ", step: 1, type: u16}\n";
+    CHECK(error_of(lists).find("points: more than 400; split the device") != std::string::npos);
+}
+
 TEST_CASE("all mistakes of a file are told at once") {
     std::string text =
         with("  meter.power", "  meter.power: {read: holding 100, type: s32, unit: V, sign: import_positive}");

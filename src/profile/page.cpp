@@ -177,6 +177,31 @@ std::string bus_part(const BusRules& bus) {
     return text;
 }
 
+// What somebody saw such devices do; empty when nothing is known.
+std::string quirks_part(const Quirks& q) {
+    std::vector<std::string> lines;
+    if (q.missing == 3) lines.emplace_back("a register it does not have fails the whole read with exception 3");
+    if (q.longest_read < 125) lines.push_back(fmt::format("a read of more than {} registers fails", q.longest_read));
+    if (q.even_only) lines.emplace_back("an odd start or count fails");
+    if (q.too_soon != Haste::allowed)
+        lines.push_back(fmt::format("what comes within {} of its last answer {}", time_of(q.pause),
+                                    q.too_soon == Haste::silent ? "is not answered" : "is answered with garbage"));
+    if (q.turnaround_max > Duration{})
+        lines.push_back(fmt::format("takes {} to {} to answer", time_of(q.turnaround_min), time_of(q.turnaround_max)));
+    if (q.wakes_after > Duration{})
+        lines.push_back(fmt::format("says nothing for {} after a connection was opened", time_of(q.wakes_after)));
+    if (q.idle > Duration{}) lines.push_back(fmt::format("closes a connection that is idle for {}", time_of(q.idle)));
+    if (q.clients != 0)
+        lines.push_back(fmt::format("serves {} TCP {}; one more {}", q.clients, q.clients == 1 ? "client" : "clients",
+                                    q.newest_client_wins ? "ends the oldest" : "is refused"));
+    if (q.busy > 0) lines.push_back(fmt::format("is busy now and then ({:g} %)", 100 * q.busy));
+    if (q.wrong_unit > 0)
+        lines.push_back(fmt::format("answers under another unit now and then ({:g} %)", 100 * q.wrong_unit));
+    return lines.empty() ? ""
+                         : fmt::format("\nKnown to misbehave, and played by the simulation:\n\n- {}.\n",
+                                       fmt::join(lines, ";\n- "));
+}
+
 }  // namespace
 
 std::string device_page(const Profile& profile) {
@@ -188,6 +213,7 @@ std::string device_page(const Profile& profile) {
             fmt::format("- {}: {}\n", cell(product.brand), cell(fmt::format("{}", fmt::join(product.models, ", "))));
     text += fmt::format("\n**Source:** {}.\n\n**Verified:** {}.\n", cell(profile.source), cell(profile.verified));
     text += "\n## Bus\n\n" + bus_part(profile.bus);
+    text += quirks_part(profile.quirks);
     if (profile.sunspec)
         text += fmt::format("Its SunSpec models are found from base {}.\n", fmt::join(profile.sunspec->bases, ", "));
     text +=

@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "model/poll_class.hpp"
 #include "model/role.hpp"
+#include "profile/quirks.hpp"
 
 namespace busbar::profile {
 
@@ -223,6 +224,7 @@ struct Profile {
     std::string verified;  // how far it was proven, honestly: "documents", "capture", "device: <model, firmware, date>"
     std::vector<Product> products;
     BusRules bus;
+    Quirks quirks;
     std::optional<SunSpec> sunspec;
     Identify identify;
     std::vector<Point> points;  // a role may stand several times only with different SunSpec models
