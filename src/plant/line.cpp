@@ -13,6 +13,20 @@ void Line::add(SimulatedDevice device, std::string use) {
     habits_.emplace_back();
 }
 
+void Line::know_children() {
+    for (auto& parent : devices_) {
+        if (!parent.profile().children) continue;
+        const auto& children = *parent.profile().children;
+        std::uint16_t count = 0;
+        for (auto& child : devices_) {
+            if (&child == &parent || child.unit() < children.first_unit || child.unit() > children.last_unit) continue;
+            child.stand_behind(children);
+            ++count;
+        }
+        parent.count_children(count);
+    }
+}
+
 SimulatedDevice* Line::device(std::string_view id) {
     const auto at = std::ranges::find(devices_, id, &SimulatedDevice::id);
     return at == devices_.end() ? nullptr : &*at;

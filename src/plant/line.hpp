@@ -50,6 +50,8 @@ public:
     Line(LineSpec spec, std::uint64_t seed) : spec_(std::move(spec)), random_(seed, "line " + spec_.id) {}
 
     void add(SimulatedDevice device, std::string use);
+    // All devices are there: a logger among them knows the others.
+    void know_children();
     const LineSpec& spec() const { return spec_; }
     std::span<SimulatedDevice> devices() { return devices_; }
     std::span<const Place> places() const { return places_; }

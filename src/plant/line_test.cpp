@@ -58,7 +58,7 @@ struct Bench {
 const Bytes missing_2{0x84, 2}, refused_3{0x84, 3}, busy_6{0x84, 6}, garbage{0};
 
 TEST_CASE("one register too many, an odd start or a long read fails the whole") {
-    Bench plain("");
+    Bench plain("quirk all none");
     CHECK(plain.ask(0, 6).size() == 14);
     CHECK(plain.ask(0xF000, 2) == missing_2);
     CHECK(plain.ask(1, 1).size() == 4);
@@ -127,6 +127,31 @@ TEST_CASE("a reboot in the middle of an answer: half of it, then nothing until i
     CHECK(b.ask(0, 6).empty());
     b.world->step(10);
     CHECK(b.ask(0, 6).size() == 14);
+}
+
+TEST_CASE("a logger tells which units behind it are there") {
+    auto scenario = parse(
+        "site line net tcp | device huawei/smartlogger on=net unit=0 id=logger | load 1kW\n"
+        "site pv 60kW inverter=huawei/sun2000-commercial on=net unit=3 id=roof\n"
+        "site pv 9kW inverter=huawei/sun2000-luna2000 id=alone");
+    REQUIRE(scenario.has_value());
+    auto made = World::create(std::move(*scenario), 1, {.profile = find_profile});
+    REQUIRE_MESSAGE(made.has_value(), (made ? std::string() : made.error().text));
+    const auto ask = [&](std::string_view id, int address, int count) -> Bytes {
+        for (auto& line : (*made)->lines())
+            if (auto* device = line.device(id)) {
+                const Bytes request{3, static_cast<std::uint8_t>(address >> 8), static_cast<std::uint8_t>(address), 0,
+                                    static_cast<std::uint8_t>(count)};
+                const auto answer = device->answer(request);
+                return {answer.view().begin(), answer.view().end()};
+            }
+        return {};
+    };
+    CHECK(ask("logger", 65521, 1) == Bytes{3, 2, 0, 1});
+    CHECK(ask("roof", 65534, 1) == Bytes{3, 2, 0xB0, 0x01});
+    const auto serial = ask("roof", 65510, 10);
+    CHECK(std::string(serial.begin() + 2, serial.begin() + 10) == "SIM-roof");
+    CHECK(ask("alone", 65534, 1) == Bytes{0x83, 2});
 }
 
 TEST_CASE("a device that lies about who it is, and one that cannot") {

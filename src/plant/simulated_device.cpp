@@ -134,6 +134,21 @@ void SimulatedDevice::write_text(const profile::TextRead& text, std::string_view
     }
 }
 
+void SimulatedDevice::stand_behind(const profile::Children& parent) {
+    if (parent.presence && !parent.presence->online.empty())
+        registers_.set(Table::holding, parent.presence->register_address, parent.presence->online.front());
+    if (parent.serial)
+        write_text({{Table::holding, parent.serial->register_address}, parent.serial->count, {}, 0}, "SIM-" + id_);
+    if (parent.name) write_text({{Table::holding, parent.name->register_address}, parent.name->count, {}, 0}, id_);
+}
+
+void SimulatedDevice::count_children(std::uint16_t count) {
+    const auto& children = *profile_.children;
+    if (children.changes) registers_.set(Table::holding, *children.changes, 1);
+    for (const auto at : children.counts) registers_.set(Table::holding, at, 0);
+    if (!children.counts.empty()) registers_.set(Table::holding, children.counts.front(), count);
+}
+
 const std::optional<profile::TextRead>& SimulatedDevice::place_of(IdentityText which) const {
     const auto& who = profile_.identify;
     switch (which) {

@@ -37,6 +37,10 @@ public:
     // How it misbehaves; as the profile says until somebody knows better.
     const profile::Quirks& quirks() const { return profile_.quirks; }
     void set_quirks(const profile::Quirks& quirks) { profile_.quirks = quirks; }
+    // Stands behind a logger that answers for its address: online, serial number and name.
+    void stand_behind(const profile::Children& parent);
+    // Is such a logger itself, with so many devices.
+    void count_children(std::uint16_t count);
     bool says(IdentityText which) const { return place_of(which).has_value(); }
     // From now on it says it is somebody else.
     void claim(IdentityText which, std::string_view text);

@@ -44,6 +44,7 @@ Status World::plug_in() {
     }
     for (const auto& item : scenario_.watchers)
         if (auto s = plug_in(item.plug, watched(item.of), "sub_meter"); !s) return s;
+    for (auto& line : lines_) line.know_children();
     BUSBAR_TRY(price_trace_, playing(scenario_.price_trace, 0));
     return ok();
 }

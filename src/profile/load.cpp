@@ -8,13 +8,6 @@
 namespace busbar::profile {
 namespace {
 
-bool is_profile_name(std::string_view name) {
-    const auto slash = name.find('/');
-    return name.size() <= 64 && slash != std::string_view::npos && slash > 0 && slash + 1 < name.size() &&
-           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-", slash + 1) == std::string_view::npos &&
-           name.substr(0, slash).find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
-}
-
 void read_forbidden(const Section& section, std::vector<RegisterRange>& ranges) {
     const Node* node = section.find("forbidden");
     if (node == nullptr) return;
@@ -146,7 +139,7 @@ Profile assemble(const Node& root, Report& report) {
     Profile profile;
     const Section top(root, report, "profile",
                       {"profile", "source", "verified", "products", "bus", "sunspec", "defaults", "identify", "points",
-                       "controls", "settings", "clock", "quirks"});
+                       "controls", "settings", "clock", "quirks", "children"});
     if (root.kind != Node::Kind::map) return profile;
     profile.name = top.required_text("profile").value_or("");
     if (!profile.name.empty() && !is_profile_name(profile.name))
@@ -161,6 +154,7 @@ Profile assemble(const Node& root, Report& report) {
     if (const Node* node = part("products")) profile.products = read_products(*node, report);
     if (const Node* node = part("bus")) profile.bus = read_bus(*node, report);
     if (const Node* node = top.find("quirks")) profile.quirks = read_quirks(*node, profile.bus, report);
+    if (const Node* node = top.find("children")) profile.children = read_children(*node, report);
     if (const Node* node = top.find("sunspec")) profile.sunspec = read_sunspec(*node, report);
     const Defaults defaults = read_defaults(top.find("defaults"), profile.sunspec.has_value(), report);
     if (const Node* node = part("identify")) profile.identify = read_identify(*node, defaults, report);
@@ -172,6 +166,13 @@ Profile assemble(const Node& root, Report& report) {
 }
 
 }  // namespace
+
+bool is_profile_name(std::string_view name) {
+    const auto slash = name.find('/');
+    return name.size() <= 64 && slash != std::string_view::npos && slash > 0 && slash + 1 < name.size() &&
+           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-", slash + 1) == std::string_view::npos &&
+           name.substr(0, slash).find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
 
 void read_duration(const Section& section, std::string_view key, Duration min, Duration max, Duration& value) {
     const auto text = section.text(key);

@@ -215,6 +215,51 @@ TEST_CASE("every mistake has its line, its reason and its remedy") {
     }
 }
 
+TEST_CASE("children: where a logger's devices stand and how it tells of them") {
+    const std::string_view products = "products: [{brand: Test, models: [T1]}]\n";
+    const auto with_children = [&](std::string_view words) {
+        return with("products", std::string(products) + "children: {" + std::string(words) + "}");
+    };
+    const auto loaded =
+        load(with_children("units: [1, 99], presence: {read: holding 65534, online: [0xB001], offline: "
+                           "[0xB000]}, serial: {read: holding 65510, count: 10}, changes: holding 65521, "
+                           "counts: [holding 1, holding 2], profiles: [a/b, c/d-2]"),
+             "x");
+    INFO((loaded ? "" : loaded.error().text));
+    REQUIRE(loaded.has_value());
+    REQUIRE(loaded->children.has_value());
+    const Children& c = *loaded->children;
+    CHECK(c.last_unit == 99);
+    REQUIRE(c.presence.has_value());
+    CHECK(c.presence->register_address == 65534);
+    CHECK(c.presence->online == std::vector<std::uint16_t>{0xB001});
+    CHECK(c.serial->count == 10);
+    CHECK_FALSE(c.name.has_value());
+    CHECK(c.changes == 65521);
+    CHECK(c.counts == std::vector<std::uint16_t>{1, 2});
+    CHECK(c.profiles.size() == 2);
+    CHECK_FALSE(load(good, "x")->children.has_value());
+
+    const std::pair<std::string_view, std::string_view> mistakes[] = {
+        {"units: [1, 99]", "profiles: expected 1 to 32 families"},
+        {"profiles: [../etc]", "'../etc' is no profile name"},
+        {"profiles: [a/b], units: [9, 3]", "units: expected the lowest and the highest unit"},
+        {"profiles: [a/b], units: [1, 300]", "units: expected the lowest and the highest unit"},
+        {"profiles: [a/b], changes: input 3", "changes: expected a register as in 'holding 65521'"},
+        {"profiles: [a/b], presence: {read: holding 5}", "'online' is missing"},
+        {"profiles: [a/b], presence: {read: holding 5, online: [70000]}", "expected 1 to 8 codes from 0 to 65535"},
+        {"profiles: [a/b], serial: {read: holding 65530, count: 10}", "ends beyond register 65535"},
+        {"profiles: [a/b], counts: []", "counts: expected 1 to 8 registers"},
+    };
+    for (const auto& [words, error] : mistakes) {
+        const auto told = error_of(with_children(words));
+        INFO("expected: ", error);
+        INFO("got:      ", told);
+        CHECK(told.find(error) != std::string::npos);
+        CHECK(told.starts_with("test/meter.yaml:5: "));
+    }
+}
+
 TEST_CASE("quirks: what is known of a family's manners, and nothing its own driver would trip over") {
     const auto loaded =
         load(with("bus:",

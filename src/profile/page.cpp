@@ -202,6 +202,20 @@ std::string quirks_part(const Quirks& q) {
                                        fmt::join(lines, ";\n- "));
 }
 
+std::string children_part(const Children& c) {
+    std::string text = fmt::format("\n## Behind it\n\nDevices on units {} to {} of the same connection: {}.",
+                                   c.first_unit, c.last_unit, fmt::join(c.profiles, ", "));
+    if (c.presence)
+        text +=
+            fmt::format(" Whether somebody is there is told by holding {} of that unit", c.presence->register_address);
+    if (c.presence && c.serial) text += fmt::format(", its serial number by {}", c.serial->register_address);
+    if (c.presence && c.name) text += fmt::format(", its name by {}", c.name->register_address);
+    if (c.presence) text += '.';
+    if (!c.counts.empty()) text += fmt::format(" Their number: holding {}.", fmt::join(c.counts, " plus "));
+    if (c.changes) text += fmt::format(" Changes of the list are counted in holding {}.", *c.changes);
+    return text + '\n';
+}
+
 }  // namespace
 
 std::string device_page(const Profile& profile) {
@@ -214,6 +228,7 @@ std::string device_page(const Profile& profile) {
     text += fmt::format("\n**Source:** {}.\n\n**Verified:** {}.\n", cell(profile.source), cell(profile.verified));
     text += "\n## Bus\n\n" + bus_part(profile.bus);
     text += quirks_part(profile.quirks);
+    if (profile.children) text += children_part(*profile.children);
     if (profile.sunspec)
         text += fmt::format("Its SunSpec models are found from base {}.\n", fmt::join(profile.sunspec->bases, ", "));
     text +=

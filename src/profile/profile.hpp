@@ -15,6 +15,7 @@
 #include "base/clock.hpp"
 #include "model/poll_class.hpp"
 #include "model/role.hpp"
+#include "profile/children.hpp"
 #include "profile/quirks.hpp"
 
 namespace busbar::profile {
@@ -225,6 +226,7 @@ struct Profile {
     std::vector<Product> products;
     BusRules bus;
     Quirks quirks;
+    std::optional<Children> children;  // loggers and energy managers
     std::optional<SunSpec> sunspec;
     Identify identify;
     std::vector<Point> points;  // a role may stand several times only with different SunSpec models
