@@ -25,6 +25,7 @@ public:
     void close() override;
     bool is_open() const override;
     // Returns at once, as a serial driver does; the last byte leaves at the end of the paced time.
+    std::size_t write_now(std::span<const std::uint8_t> bytes) override;
     Task<Status> write(std::span<const std::uint8_t> bytes, Instant deadline) override;
     Task<Result<std::size_t>> read_some(std::span<std::uint8_t> buffer, Instant deadline) override;
     std::size_t discard_input() override;

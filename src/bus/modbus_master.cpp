@@ -109,7 +109,12 @@ Task<Result<RawAnswer>> ModbusMaster::raw(std::uint8_t unit_id, std::span<const 
 // On an idle bus the caller's own coroutine sees its request through, which saves two trips through the loop; else the
 // request waits for the bus's coroutine.
 Task<void> ModbusMaster::ask(Transaction& t) {
-    if (may_go_at_once(t)) {
+    if (is_pumping_ && may_join_at_once(t)) {
+        launch(t);
+        co_await wait_for(t);
+        co_return;
+    }
+    if (!takes_several(t) && may_go_at_once(t)) {
         co_await serve(t);
         if (!queue_.empty()) work_.set();
         co_return;
@@ -122,7 +127,7 @@ Task<void> ModbusMaster::ask(Transaction& t) {
         co_return;
     }
     if (!is_busy_) work_.set();
-    co_await loop_.wait(t.done, Instant::max());
+    co_await wait_for(t);
 }
 
 // Nobody waits, and this unit may be asked at once.
@@ -158,7 +163,9 @@ Error ModbusMaster::error_of(const Transaction& t) const {
 Task<void> ModbusMaster::run() {
     for (;;) {
         Transaction* t = is_busy_ ? nullptr : next_request();
-        if (t != nullptr)
+        if (t != nullptr && takes_several(*t))
+            co_await pump(*t);
+        else if (t != nullptr)
             co_await serve(*t);
         else
             co_await loop_.wait(work_, is_busy_ ? Instant::max() : next_chance());
@@ -218,22 +225,36 @@ Task<void> ModbusMaster::serve(Transaction& t) {
         }
         const bool was_fresh = std::exchange(link_is_fresh_, false);
         co_await exchange_->run(t, patience_for(t));
-        bytes_out_ += t.outcome.bytes_out;
-        bytes_in_ += t.outcome.bytes_in;
-        utilisation_.add(t.outcome.started, std::max(t.outcome.sent, t.outcome.ended));
-        if (t.outcome.kind != Kind::link_lost) break;
-        link_->close();
-        last_error_ = t.error.text;
-        if (was_fresh || t.outcome.heard_bytes || !t.request.is_read()) break;
+        account(t);
+        if (t.outcome.kind != Kind::link_lost || was_fresh || t.outcome.heard_bytes || !t.request.is_read()) break;
         t.outcome = {};
     }
-    if (!link_->is_open() && !link_is_proved_) {
-        if (t.outcome.kind == Kind::link_lost) hold_off(t.error.text);
-        if (t.outcome.kind == Kind::mismatch)
-            hold_off(link_->describe() + ": what comes is no answer to what was asked; is it a Modbus device?");
-    }
+    doubt_peer(t);
     finish(t);
     end_service();
+}
+
+// What the wire carried, and that the link is lost.
+void ModbusMaster::account(Transaction& t) {
+    const Outcome& o = t.outcome;
+    bytes_out_ += o.bytes_out;
+    bytes_in_ += o.bytes_in;
+    const Instant end = std::max(o.sent, o.ended);
+    utilisation_.add(std::max(o.started, used_until_), end);
+    used_until_ = std::max(used_until_, end);
+    if (o.kind == Kind::link_lost) {
+        link_->close();
+        last_error_ = t.error.text;
+    }
+}
+
+// A peer that hung up or talked nonsense before it answered once is left alone for a while.
+void ModbusMaster::doubt_peer(const Transaction& t) {
+    const Outcome& o = t.outcome;
+    if (link_->is_open() || link_is_proved_ || loop_.now() < next_open_) return;
+    if (o.kind == Kind::link_lost) hold_off(t.error.text);
+    if (o.kind == Kind::mismatch)
+        hold_off(link_->describe() + ": what comes is no answer to what was asked; is it a Modbus device?");
 }
 
 void ModbusMaster::end_service() {

@@ -1,7 +1,7 @@
 #pragma once
 // The ModbusBus of production: one link, one request at a time, the most urgent that may go now; each is seen through
-// before the next. Used by devices through ModbusBus; made by the gateway's wiring, the simulator and tests.
-// Explained in docs/explanation/bus.md.
+// before the next. Over Modbus/TCP a device whose profile allows it is asked several things at once. Used by devices
+// through ModbusBus; made by the gateway's wiring, the simulator and tests. Explained in docs/explanation/bus.md.
 //
 // It does not repeat failed requests, with one exception: a read that found its TCP connection closed by the other end
 // before a byte of the answer came is asked once more on a new one. Everything else is the caller's decision.
@@ -18,6 +18,8 @@
 #include "bus/utilisation.hpp"
 
 namespace busbar::bus {
+
+class TcpExchange;
 
 enum class Framing : std::uint8_t { rtu, tcp };
 
@@ -66,7 +68,22 @@ private:
     void finish(Transaction& t);
     void refuse(Transaction& t, Error error);
 
+    void account(Transaction& t);
+    void doubt_peer(const Transaction& t);
+
+    bool takes_several(const Transaction& t) const;
+    bool waits_for_its_unit(const Transaction& t) const;
+    bool fits(const Transaction& t) const;
+    bool may_join_at_once(const Transaction& t) const;
+    Transaction* next_to_join();
+    Instant next_chance_to_join() const;
+    Task<void> pump(Transaction& first);
+    void launch(Transaction& t);
+    void complete(Transaction& t);
+    TcpExchange& pipe() const;
+
     Task<void> ask(Transaction& t);
+    Task<bool> wait_for(Transaction& t) { return loop_.wait(t.done, Instant::max()); }
     bool may_go_at_once(const Transaction& t) const;
     UnitHealth& unit(std::uint8_t address);
     bool is_silent(const Transaction& t) const;
@@ -83,8 +100,11 @@ private:
     LinkSettings new_settings_;
     bool is_relinking_ = false;  // somebody waits for `relinked_`
     Event relinked_;
-    Event work_;            // something was queued while the bus was idle, or is left when it becomes idle
-    bool is_busy_ = false;  // a request is being served, by the bus's coroutine or its caller's
+    Event work_;                 // something was queued while the bus was idle, or is left when it becomes idle
+    bool is_busy_ = false;       // a request is being served, by the bus's coroutine or its caller's
+    bool is_pumping_ = false;    // several, by the bus's
+    bool is_receiving_ = false;  // and it waits for their answers
+    bool is_flush_due_ = false;
     std::array<std::unique_ptr<UnitHealth>, 256> units_{};
     Quarantine asked_in_vain_;  // by scans
     Instant others_ended_{};    // the last request that was no scan
@@ -98,6 +118,7 @@ private:
     Duration usual_exchange_{0};      // of answered requests, gap excluded
     Duration slowest_turnaround_{0};  // lately
     Utilisation utilisation_;
+    Instant used_until_{};  // the wire
     std::uint64_t bytes_out_ = 0, bytes_in_ = 0, opens_ = 0, overflows_ = 0;
 };
 

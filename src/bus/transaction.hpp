@@ -40,6 +40,7 @@ struct Transaction {
     wire::Pdu* raw_answer = nullptr;
     bool has_known_length = true;
 
+    bool is_second_try = false;  // the connection was lost before a byte of the answer came
     Outcome outcome;
     Registers registers;
     Error error;  // filled when outcome is link_lost or given_up

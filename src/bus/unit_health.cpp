@@ -56,6 +56,9 @@ void UnitHealth::record_failure(const Transaction& t, bool is_absent) {
         timeouts_in_a_row_ = 0;
         if (!silent_) return;
     }
+    // Requests that were on their way together are one silence.
+    if (t.outcome.sent < last_timeout_) return;
+    last_timeout_ = t.outcome.ended;
     ++timeouts_in_a_row_;
     if (!silent_ && timeouts_in_a_row_ < (ever_answered_ ? 2u : 1u)) return;
     probe_interval_ = silent_ ? std::min(2 * probe_interval_, longest_probe_interval) : first_probe;

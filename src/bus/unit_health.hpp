@@ -44,7 +44,7 @@ private:
     unsigned timeouts_in_a_row_ = 0;
     Duration probe_interval_{0};
     Duration turnaround_{0};
-    Instant not_before_{}, next_probe_{}, last_answer_{};
+    Instant not_before_{}, next_probe_{}, last_answer_{}, last_timeout_{};
     std::uint64_t requests_ = 0, answers_ = 0, timeouts_ = 0, checksums_ = 0, exceptions_ = 0, mismatches_ = 0;
     LatencyHistogram latency_;
 };
