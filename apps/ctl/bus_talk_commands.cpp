@@ -81,13 +81,14 @@ void print_answer(const json::object& asked, const json::value& answer) {
     if (asked.contains("address") && !rows.empty()) std::cout << table({"address", "value", "signed", "hex"}, rows);
 }
 
-// One line of the monitor, as wide as a terminal where the frame allows.
+// One line of the monitor: when, which way, in words, then the bytes.
 void print_frame(const json::value& frame) {
     const auto at_ms = static_cast<std::int64_t>(number_of(frame, "at").value_or(0));
-    const std::string note = text_of(frame, "note", "ok");
-    fmt::print("{}.{:03} {} {}{}\n", local_time(at_ms).substr(11), at_ms % 1000,
-               text_of(frame, "direction") == "sent" ? ">" : "<", spaced(text_of(frame, "hex", "")),
-               note == "ok" ? "" : "  [" + note + "]");
+    std::string words = text_of(frame, "text", "");
+    if (const std::string note = text_of(frame, "note", "ok"); note != "ok")
+        words = note + (words.empty() ? "" : "; " + words);
+    fmt::print("{}.{:03} {} {:44}  {}\n", local_time(at_ms).substr(11), at_ms % 1000,
+               text_of(frame, "direction") == "sent" ? ">" : "<", words, spaced(text_of(frame, "hex", "")));
 }
 
 Status save_capture(const Context& c, const std::string& bus, const std::string& path) {

@@ -135,7 +135,7 @@ void write(JsonWriter& json, const SettingView& s) {
     json.key("problem").text_or_null(s.problem).end_object();
 }
 
-void write(JsonWriter& json, const FramesView& f) {
+void write(JsonWriter& json, const FramesView& f, Framing framing) {
     json.begin_object().key("frames").begin_array();
     for (const auto& frame : f.frames)
         json.begin_object()
@@ -147,6 +147,8 @@ void write(JsonWriter& json, const FramesView& f) {
             .text(frame.is_request ? "sent" : "heard")
             .key("hex")
             .text(hex_of(frame.bytes))
+            .key("text")
+            .text(frame_text(frame.bytes, framing, frame.is_request))
             .key("note")
             .text(frame.note)
             .end_object();

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "api/commissioning.hpp"
+#include "api/frame_text.hpp"
 #include "api/json_writer.hpp"
 
 namespace busbar::api {
@@ -16,7 +17,7 @@ void write(JsonWriter& json, const PortView& port);
 void write(JsonWriter& json, const ProfileView& profile);
 void write(JsonWriter& json, const ScanView& scan);
 void write(JsonWriter& json, const SettingView& setting);
-void write(JsonWriter& json, const FramesView& frames);
+void write(JsonWriter& json, const FramesView& frames, Framing framing);
 void write(JsonWriter& json, const UpgradeView& upgrade);
 
 // What a device answered to a request by hand: its bytes, and what they mean as far as Modbus itself says.

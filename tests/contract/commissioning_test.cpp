@@ -153,7 +153,8 @@ TEST_CASE("the search: begun once, shown, ended; the frames of a line; its captu
     const auto frames = json_of(gateway.call("GET", "/api/v1/buses/rs485-1/frames?from=1&limit=2", token));
     CHECK(frames.at("next") == 3);
     CHECK(frames.at("frames").at(0).at("direction") == "heard");
-    CHECK(frames.at("frames").at(1).at("hex") == "0b0302");
+    CHECK(frames.at("frames").at(1).at("hex") == "0b0300020002c40b");
+    CHECK(frames.at("frames").at(1).at("text") == "unit 11: read 2 holding registers from 2");
     const auto capture = gateway.call("GET", "/api/v1/buses/rs485-1/capture", token);
     CHECK(capture.header("content-disposition") == "attachment; filename=\"rs485-1.capture\"");
     CHECK(capture.body.starts_with("# capture of rs485-1"));

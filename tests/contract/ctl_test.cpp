@@ -147,8 +147,8 @@ TEST_CASE("busbarctl ask, monitor: one request, and every frame") {
     CHECK(holds(ctl.bad(2, "ask rs485-1 11 16 0 --values 1,,2"), "--values"));
     CHECK(holds(ctl.bad(1, "ask rs485-1 11 3 0 126"), "126 is above 125"));
     const auto frames = ctl.good("monitor rs485-1 --count 3 --capture " + ctl.folder + "/capture");
-    CHECK(holds(frames, " > 0b 03 00\n"));
-    CHECK(holds(frames, " < 0b 03 01  [bad checksum]\n"));
+    CHECK(holds(frames, " > unit 11: read 2 holding registers from 0      0b 03 00 00 00 02 c4 0b\n"));
+    CHECK(holds(frames, " < bad checksum; unit 11: function 3             0b 03 00 01 00 02 c4 0b\n"));
     CHECK(std::count(frames.begin(), frames.end(), '\n') == 3);
     CHECK(text_of_file(ctl.folder + "/capture").starts_with("# capture of rs485-1"));
 }

@@ -218,7 +218,7 @@ Task<Result<api::FramesView>> FakeCommissioning::frames(std::string bus, std::ui
         view.frames.push_back({n,
                                WallTime(std::chrono::milliseconds(start_ms + std::int64_t(n))),
                                n % 2 == 0,
-                               {0x0b, 3, static_cast<std::uint8_t>(n)},
+                               {0x0b, 3, 0, static_cast<std::uint8_t>(n), 0, 2, 0xc4, 0x0b},
                                n % 2 == 0 ? "ok" : "bad checksum"});
     view.next = from + view.frames.size();
     view.dropped = 1;

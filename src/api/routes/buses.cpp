@@ -7,6 +7,13 @@
 #include "api/routes/commissioning_routes.hpp"
 
 namespace busbar::api {
+namespace {
+Framing framing_of(const std::string& bus, const std::vector<BusView>& buses) {
+    const auto found = std::find_if(buses.begin(), buses.end(), [&](const BusView& b) { return b.id == bus; });
+    const auto* endpoint = found == buses.end() ? nullptr : std::get_if<config::TcpEndpoint>(&found->settings);
+    return endpoint && !endpoint->rtu_framing ? Framing::tcp : Framing::rtu;
+}
+}  // namespace
 
 Task<net::Response> CommissioningRoutes::add_bus(const Call& call) {
     auto body = RequestBody::parse(call.request);
@@ -51,7 +58,7 @@ Task<net::Response> CommissioningRoutes::frames(const Call& call) {
                                                         static_cast<std::size_t>(limit->value_or(200)));
     if (!frames) co_return response_of(problem_of_change(frames.error()));
     JsonWriter json(128 + frames->frames.size() * 160);
-    write(json, *frames);
+    write(json, *frames, framing_of(call.parameter, site_.buses()));
     co_return json_response(json.done());
 }
 

@@ -862,6 +862,7 @@ export interface components {
             at: number;
             direction: "sent" | "heard";
             hex: string;
+            text: string;
             note: string;
         };
         FrameList: {
