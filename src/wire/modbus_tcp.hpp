@@ -48,8 +48,9 @@ public:
     void clear();
 
 private:
-    // Two frames: a whole one always fits behind a partial one.
-    std::array<std::uint8_t, 2 * max_tcp_frame_size> buffer_;
+    // At least two frames: a whole one always fits behind a partial one. Sixteen are read at once from a device that has
+    // been asked as many things.
+    std::array<std::uint8_t, 16 * max_tcp_frame_size> buffer_;
     std::size_t begin_ = 0, end_ = 0;
     bool broken_ = false;
     TcpMessage message_;
