@@ -147,11 +147,9 @@ Status add_device(const Context& c) {
     const auto& products = list_of(profile, "products");
     const std::string product =
         products.empty() || !products[0].is_string() ? words[2] : std::string(products[0].as_string());
-    json::object body{{"name", product.substr(0, 64)},
-                      {"profile", words[2]},
-                      {"bus", words[3]},
-                      {"unit", unit},
-                      {"use", text_of(profile, "use")}};
+    BUSBAR_TRY(const std::string use, usual_use(c.session, text_of(profile, "use")));
+    json::object body{
+        {"name", product.substr(0, 64)}, {"profile", words[2]}, {"bus", words[3]}, {"unit", unit}, {"use", use}};
     if (const Status put = put_options(c.arguments, body); !put) return put;
     BUSBAR_TRY(const json::value answer, send_json(c.session, "POST", "/api/v1/devices", body));
     print_done(c, answer, fmt::format("{} added; 'busbarctl devices' shows when it is online", text_of(answer, "id")));

@@ -41,6 +41,14 @@ Result<json::value> profile_named(const Session& session, const std::string& wor
     return named(session, {"profile", "/api/v1/profiles", "profiles", "name", "profiles"}, word);
 }
 
+Result<std::string> usual_use(const Session& session, const std::string& use) {
+    if (use != "grid_meter") return use;
+    BUSBAR_TRY(const json::value answer, get_json(session, "/api/v1/devices"));
+    for (const auto& device : list_of(answer, "devices"))
+        if (text_of(device, "use") == "grid_meter") return std::string("sub_meter");
+    return use;
+}
+
 Result<std::int64_t> whole_number(const std::string& what, const std::string& text, std::int64_t low,
                                   std::int64_t high) {
     std::int64_t number = 0;

@@ -15,6 +15,9 @@ Result<boost::json::value> device_named(const Session& session, const std::strin
 Result<boost::json::value> bus_named(const Session& session, const std::string& word);
 Result<boost::json::value> profile_named(const Session& session, const std::string& word);
 
+// What a new device is at this site, from what its kind is as a rule: a second meter is not the grid's.
+Result<std::string> usual_use(const Session& session, const std::string& use);
+
 // A whole number; `what` names it: "--count", "UNIT".
 Result<std::int64_t> whole_number(const std::string& what, const std::string& text, std::int64_t low,
                                   std::int64_t high);

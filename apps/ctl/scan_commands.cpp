@@ -149,12 +149,13 @@ Result<std::string> bus_for(const Context& c, const json::value& found) {
 
 Result<std::string> add_found(const Context& c, const json::value& found) {
     BUSBAR_TRY(const std::string bus, bus_for(c, found));
+    BUSBAR_TRY(const std::string use, usual_use(c.session, text_of(found, "use")));
     const std::string model = text_of(found, "model", text_of(found, "profile"));
     json::object body{{"name", model.substr(0, 64)},
                       {"profile", text_of(found, "profile")},
                       {"bus", bus},
                       {"unit", number_of(found, "unit").value_or(1)},
-                      {"use", text_of(found, "use")}};
+                      {"use", use}};
     if (const auto serial = text_of(found, "serial", ""); !serial.empty()) body["serial"] = serial;
     BUSBAR_TRY(const json::value answer, send_json(c.session, "POST", "/api/v1/devices", body));
     return text_of(answer, "id");

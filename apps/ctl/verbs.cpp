@@ -192,7 +192,7 @@ std::string usage() {
            "\n"
            "  ADDRESS         192.168.8.10, box.local:8443 (without a port: 8443)\n"
            "  T               now, today, yesterday, -6h, -7d, 2026-11-21, 2026-11-21T14:05 (local), ...Z (UTC)\n"
-           "  USE             grid_meter, pv, hybrid, battery, sub_meter (without it: as the profile says)\n"
+           "  USE             grid_meter, pv, hybrid, battery, charger, sub_meter (without it: as the profile says)\n"
            "  WAY             chargers: lan (the gateway's LAN port) or router\n"
            "  P, F            parity none, even or odd; framing tcp or rtu (a serial server that passes frames on)\n"
            "  FUNCTION        1 to 4 read COUNT bits or registers, 5, 6, 15, 16 write --values\n"

@@ -246,6 +246,7 @@ Status Gateway::Parts::start_server() {
     api::ServerConfig config;
     config.address = options.address;
     config.port = options.port;
+    config.images = options.data + "/upgrade";
     config.tls = certificate->files;
     config.host_names = site.config.host_names;
     auto started_server =

@@ -192,7 +192,7 @@ TEST_CASE("busbarctl scan: what is searched, what was found, and what is added")
     gateway.commissioning.show_new_device();
     CHECK(holds(ctl.good("scan --add"), "192.168.8.21:502 unit 7 added as made-up"));
     CHECK(gateway.commissioning.last() ==
-          "add_device made-up 'SDM630' eastron/sdm630 lan-192-168-8-21 unit 7 grid_meter 0 77 " + by_anna);
+          "add_device made-up 'SDM630' eastron/sdm630 lan-192-168-8-21 unit 7 sub_meter 0 77 " + by_anna);
     CHECK(holds(ctl.bad(2, "scan --first x"), "--first x: expected a number from 1 to 247"));
     CHECK(holds(ctl.bad(2, "scan --bus rs485"), "did you mean rs485-1?"));
     CHECK(holds(ctl.bad(1, "scan --network 8.8.8.0/24"), "not a private network"));
