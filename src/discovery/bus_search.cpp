@@ -115,7 +115,10 @@ BusProgress BusSearch::progress() const {
 
 std::vector<Found> BusSearch::found() const {
     std::vector<Found> found = found_;
-    if (scan_) found.insert(found.end(), scan_->found().begin(), scan_->found().end());
+    if (scan_) {
+        const std::vector<Found> running = scan_->found();
+        found.insert(found.end(), running.begin(), running.end());
+    }
     for (Found& f : found) f.bus = order_.bus.id;
     return found;
 }

@@ -192,7 +192,7 @@ std::vector<Found> LanSearch::found() const {
     std::vector<Found> all;
     std::set<std::string> hosts;
     for (const Conversation& c : conversations_) {
-        const std::vector<Found>& found = c.has_ended || !c.scan ? c.found : c.scan->found();
+        const std::vector<Found> found = c.has_ended || !c.scan ? c.found : c.scan->found();
         for (Found f : found) {
             set_place(f, c.endpoint);
             all.push_back(std::move(f));

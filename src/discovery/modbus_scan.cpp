@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+
+#include "discovery/child_search.hpp"
 
 namespace busbar::discovery {
 namespace {
@@ -69,6 +72,8 @@ ModbusScan::ModbusScan(Loop& loop, bus::ModbusBus& bus, ModbusScanOrder order)
     total_ = static_cast<unsigned>(order_.units.size()) * (order_.has_second_pass ? 2u : 1u);
 }
 
+ModbusScan::~ModbusScan() = default;
+
 Task<Status> ModbusScan::run() {
     started_ = loop_.now();
     std::vector<Silent> unknown;
@@ -92,13 +97,60 @@ Task<Status> ModbusScan::run() {
     report_garbled();
     while (interviews_ > 0) co_await loop_.wait(interview_ended_, Instant::max());
     current_.reset();
+    if (swept && order_.follows_loggers) co_await follow_loggers();
     co_return swept;
 }
+
+void ModbusScan::cancel() {
+    bus_.cancel();
+    if (children_) children_->cancel();
+}
+
+// One logger of a kind: some answer at every unit. Who was found where its devices stand is one of them.
+Task<void> ModbusScan::follow_loggers() {
+    std::set<std::string> followed;
+    const std::vector<Found> direct = found_;
+    for (const Found& logger : direct) {
+        if (bus_.is_cancelled()) co_return;
+        const auto profile = std::ranges::find_if(
+            order_.profiles, [&](const auto& p) { return p->name == logger.profile && p->children; });
+        if (profile == order_.profiles.end() || !followed.insert(logger.profile).second) continue;
+        const profile::Children& range = *(*profile)->children;
+        std::vector<std::uint8_t> skipped;
+        for (Found& f : found_) {
+            skipped.push_back(f.unit);
+            const bool is_child = f.unit >= range.first_unit && f.unit <= range.last_unit && f.unit != logger.unit;
+            if (is_child && f.profile != logger.profile) f.behind = logger.unit;
+        }
+        children_ = std::make_unique<ChildSearch>(loop_, bus_, Parent{logger.unit, *profile}, skipped, order_.profiles);
+        co_await children_->run();
+        std::vector<Found> behind = children_->found();
+        found_.insert(found_.end(), behind.begin(), behind.end());
+        done_ += children_->done();
+        total_ += children_->total();
+        children_.reset();
+    }
+}
+
+std::vector<Found> ModbusScan::found() const {
+    std::vector<Found> all = found_;
+    if (!children_) return all;
+    const std::vector<Found> behind = children_->found();
+    all.insert(all.end(), behind.begin(), behind.end());
+    return all;
+}
+
+unsigned ModbusScan::done() const { return done_ + (children_ ? children_->done() : 0); }
+unsigned ModbusScan::total() const { return total_ + (children_ ? children_->total() : 0); }
 
 Task<Status> ModbusScan::sweep(Block question, const std::vector<Silent>& units, bool is_last) {
     silent_.clear();
     for (const Silent& asked : units) {
         if (bus_.is_cancelled() || found_.size() >= most_found) break;
+        if (answered_ >= order_.enough) {  // nobody else is there
+            --total_;
+            continue;
+        }
         current_ = asked.unit;
         const Duration patience = !is_last ? bus_.timeout() : std::max(bus_.timeout(), bus_.waiting().first);
         const Duration timeout = asked.was_garbled ? bus_.waiting().most : patience;
@@ -106,6 +158,7 @@ Task<Status> ModbusScan::sweep(Block question, const std::vector<Silent>& units,
         if (!sign) co_return sign.error();
         ++done_;
         if (sign->presence == Presence::present) {
+            ++answered_;
             bus_.learn();
             co_await start_interview(asked.unit, question, std::move(sign->answer));
         } else if (sign->presence == Presence::garbled && is_last) {
@@ -189,11 +242,14 @@ void ModbusScan::report_garbled() {
 
 std::optional<Duration> ModbusScan::left() const {
     constexpr unsigned enough = 3;
-    if (done_ < enough || total_ <= done_) return std::nullopt;
-    return (loop_.now() - started_) / done_ * (total_ - done_);
+    if (done() < enough || total() <= done()) return std::nullopt;
+    return (loop_.now() - started_) / done() * (total() - done());
 }
 
-std::string ModbusScan::current() const { return current_ ? fmt::format("unit {}", *current_) : std::string(); }
+std::string ModbusScan::current() const {
+    if (children_) return children_->current();
+    return current_ ? fmt::format("unit {}", *current_) : std::string();
+}
 
 void compare(std::vector<Found>& found, bool has_grid_meter) {
     std::map<std::string, std::vector<Found*>> by_serial;

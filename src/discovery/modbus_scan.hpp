@@ -14,30 +14,35 @@
 
 namespace busbar::discovery {
 
+class ChildSearch;
+
 struct ModbusScanOrder {
     std::vector<std::uint8_t> units;  // in the order to ask
     std::vector<KnownUnit> known;     // those among `units` are reported as known
     Profiles profiles;                // who may be there; none: nobody is asked
     Waiting waiting{};
     bool has_second_pass = true;  // asks the silent ones again
+    bool follows_loggers = true;  // looks behind those whose profile says that devices stand there
+    std::size_t enough = 247;     // stops looking when so many have answered
 };
 
 class ModbusScan {
 public:
     ModbusScan(Loop& loop, bus::ModbusBus& bus, ModbusScanOrder order);
+    ~ModbusScan();
     ModbusScan(const ModbusScan&) = delete;
     ModbusScan& operator=(const ModbusScan&) = delete;
 
     // Errors: unavailable, when the bus cannot be used at all; with its reason.
     Task<Status> run();
-    void cancel() { bus_.cancel(); }
+    void cancel();
 
     // In the order of being found. The place is the caller's to fill in.
-    const std::vector<Found>& found() const { return found_; }
+    std::vector<Found> found() const;
     const std::vector<std::string>& messages() const { return messages_; }
     // Steps done and to do, and the estimate of what is left.
-    unsigned done() const { return done_; }
-    unsigned total() const { return total_; }
+    unsigned done() const;
+    unsigned total() const;
     std::optional<Duration> left() const;
     std::string current() const;
     std::uint64_t questions() const { return bus_.questions(); }
@@ -57,6 +62,7 @@ private:
     Task<void> start_interview(std::uint8_t unit, Block question, Answer answer);
     Task<void> interview(std::uint8_t unit, Block question, Evidence known);
     void report_garbled();
+    Task<void> follow_loggers();
 
     Loop& loop_;
     ScanBus bus_;
@@ -68,6 +74,8 @@ private:
     std::vector<std::string> messages_;
     Instant started_{};
     unsigned done_ = 0, total_ = 0, interviews_ = 0;
+    std::size_t answered_ = 0;
+    std::unique_ptr<ChildSearch> children_;  // the running one
     std::optional<std::uint8_t> current_;
     Event interview_ended_;
 };

@@ -93,7 +93,7 @@ struct FakeScan {
         scan = std::make_unique<ModbusScan>(loop, bus, std::move(order));
         loop.spawn("scan", keep());
     }
-    const Found& only() {
+    Found only() {
         if (!scan) start(1, 6);
         for (int i = 0; i < 3000 && !ended; ++i) loop.run_for(100ms);
         REQUIRE(ended);
