@@ -20,6 +20,10 @@
 #include "model/poll_class.hpp"
 #include "model/reading.hpp"
 
+namespace busbar::profile {
+struct Profile;
+}
+
 namespace busbar::device {
 
 using model::PollClass;
@@ -135,6 +139,9 @@ public:
     // Compares the device's own clock and sets it where the rule of clock_keeper.hpp allows. To be called about once an
     // hour while the device is online. Errors: as for write_setting; refused when it shows another time than was set.
     virtual Task<Result<ClockReport>> keep_clock(SiteTime time);
+    // The profile with this device's own addresses, for whoever speaks to it beside us (northbound); nullptr before
+    // open() succeeded, and for what is no Modbus device. Its registers are nobody else's business above this line.
+    virtual std::shared_ptr<const profile::Profile> placed() const { return nullptr; }
     // The device grew since open(), for example by a battery: info() would tell more after another open().
     virtual bool wants_reopen() const { return false; }
 };

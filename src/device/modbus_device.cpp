@@ -173,6 +173,7 @@ Task<Result<ClockReport>> ModbusDevice::keep_clock(SiteTime time) {
 Fallback ModbusDevice::fallback(model::RoleKey role) const {
     return session_ ? session_->writer.fallback(role) : Fallback{};
 }
+std::shared_ptr<const profile::Profile> ModbusDevice::placed() const { return session_ ? session_->placed : nullptr; }
 bool ModbusDevice::wants_reopen() const { return session_ && session_->reader.has_more(); }
 
 }  // namespace busbar::device

@@ -33,6 +33,7 @@ public:
     Task<Status> release(model::RoleKey role) override;
     Fallback fallback(model::RoleKey role) const override;
     bool wants_reopen() const override;
+    std::shared_ptr<const profile::Profile> placed() const override;
     Task<Result<std::vector<SettingValue>>> read_settings() override;
     Task<Result<SettingWritten>> write_setting(std::string key, double value) override;
     Task<Result<ClockReport>> keep_clock(SiteTime time) override;

@@ -2,7 +2,7 @@
 // Many clients, one device: what a Modbus client asks is answered from what was lately read, joined to the same
 // question of another, or asked on the bus after everything of the gateway's own; writes go through only with rights,
 // one at a time, and never against control. No sockets here: ModbusServer brings requests and takes answers away.
-// Explained in docs/decisions/ (rights and arbitration).
+// Explained in docs/decisions/0008-sharing-devices.md.
 //
 // Field loop only, but for statistics(). Made before, and destroyed after, the loop runs.
 //

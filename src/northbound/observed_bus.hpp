@@ -33,6 +33,8 @@ public:
     Task<Result<bus::RawAnswer>> raw(std::uint8_t unit, std::span<const std::uint8_t> pdu, bus::Urgency urgency,
                                      bus::DeviceTiming timing) override;
     bus::BusStatistics statistics() const override { return inner_->statistics(); }
+    std::optional<bus::LinkSettings> link_settings() const override { return inner_->link_settings(); }
+    Task<Status> relink(bus::LinkSettings settings) override { return inner_->relink(std::move(settings)); }
     bus::FrameTap* tap() override { return inner_->tap(); }
     const std::string& name() const override { return inner_->name(); }
 
