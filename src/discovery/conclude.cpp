@@ -43,7 +43,7 @@ std::optional<model::Use> use_of(const Suspicion& s) {
     const model::Capabilities can = model::capabilities_of(roles);
     const bool makes_pv =
         std::ranges::any_of(roles, [](const model::RoleKey& r) { return to_string(r).starts_with("pv."); });
-    if (can.has(Capability::charges_cars)) return model::Use::sub_meter;
+    if (can.has(Capability::charges_cars)) return model::Use::charger;
     if (can.has(Capability::stores_energy)) return makes_pv ? model::Use::hybrid : model::Use::battery;
     if (can.has(Capability::produces_ac) || makes_pv) return model::Use::pv;
     if (can.has(Capability::meters_power)) return model::Use::grid_meter;

@@ -195,6 +195,7 @@ TEST_CASE("a factory of three lines: every device is found and told apart while 
                 CHECK(f->profile == place.profile);
             else
                 CHECK(names(*f, place.profile));
+            if (place.profile == "heidelberg/energy-control") CHECK(f->use == model::Use::charger);
             if (!f->serial.empty()) CHECK(f->serial == "SIM-" + place.id);
         }
         CHECK(plant.buses.at(lines[i])->statistics().units.size() == places.size());
