@@ -15,6 +15,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
+double resolution_of(const profile::Control& control) {
+    for (const profile::WriteStep& step : control.write)
+        if (step.value != profile::StepValue::constant && step.value != profile::StepValue::lease &&
+            step.value != profile::StepValue::by_sign && !step.percent_of && !step.encoding.exponent &&
+            !profile::is_float(step.encoding.type))
+            return std::fabs(step.encoding.scale.multiply) / step.encoding.scale.divide;
+    return model::info(control.role.role).resolution;
+}
+
+}  // namespace
+
 // Two missed polls are no reason to doubt a value, three are. The pause a device wants stretches its critical polls.
 Duration stale_after(PollClass every, const profile::BusRules& rules) {
     switch (every) {
@@ -27,17 +38,6 @@ Duration stale_after(PollClass every, const profile::BusRules& rules) {
     }
     return 35s;
 }
-
-double resolution_of(const profile::Control& control) {
-    for (const profile::WriteStep& step : control.write)
-        if (step.value != profile::StepValue::constant && step.value != profile::StepValue::lease &&
-            step.value != profile::StepValue::by_sign && !step.percent_of && !step.encoding.exponent &&
-            !profile::is_float(step.encoding.type))
-            return std::fabs(step.encoding.scale.multiply) / step.encoding.scale.divide;
-    return model::info(control.role.role).resolution;
-}
-
-}  // namespace
 
 // Everything learned by one open().
 struct ModbusDevice::Session {
@@ -97,6 +97,10 @@ Task<Status> ModbusDevice::open() {
     describe(*session);
     session_ = std::move(session);
     co_return ok();
+}
+
+std::span<const profile::Point> ModbusDevice::points() const {
+    return session_ ? std::span(session_->reader.points()) : std::span<const profile::Point>();
 }
 
 void ModbusDevice::describe(const Session& session) {

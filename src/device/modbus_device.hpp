@@ -4,6 +4,7 @@
 // SettingWriter, ClockKeeper.
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "base/loop.hpp"
 #include "bus/modbus_bus.hpp"
@@ -20,6 +21,9 @@ struct ModbusDeviceOptions {
     std::optional<double> rated_power_w;  // ac.power.rated when the device does not say, or says it wrong
 };
 
+// How old a reading of this class may get before it is no value any more.
+Duration stale_after(PollClass every, const profile::BusRules& rules);
+
 class ModbusDevice final : public Device {
 public:
     // Loop and bus outlive the device.
@@ -34,6 +38,10 @@ public:
     Fallback fallback(model::RoleKey role) const override;
     bool wants_reopen() const override;
     std::shared_ptr<const profile::Profile> placed() const override;
+
+    // What it costs its bus (bus_load.hpp): the profile, and the points it reads, valid until the next open().
+    const profile::Profile& profile() const { return *profile_; }
+    std::span<const profile::Point> points() const;
     Task<Result<std::vector<SettingValue>>> read_settings() override;
     Task<Result<SettingWritten>> write_setting(std::string key, double value) override;
     Task<Result<ClockReport>> keep_clock(SiteTime time) override;
