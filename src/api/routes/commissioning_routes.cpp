@@ -22,6 +22,11 @@ Problem problem_of_change(Error error) {
     if (kind == Errc::denied) problem.status = 409;
     if (kind == Errc::refused) problem.status = 502;
     if (kind == Errc::timeout) problem.status = 504;
+    // What is wrong and what to do come as one sentence: "unit 11 is held by 'meter'; remove it first".
+    if (const auto semicolon = problem.text.rfind("; "); semicolon != std::string::npos) {
+        problem.remedy = problem.text.substr(semicolon + 2);
+        problem.text.resize(semicolon);
+    }
     return problem;
 }
 
