@@ -1,4 +1,4 @@
-"""Polls 20 units for 50 registers each with pymodbus for some seconds: PATH BAUD SECONDS. A peer of bench_rtu."""
+"""Polls 20 units for 50 registers each with pymodbus for some seconds: PATH BAUD SECONDS. A peer of bench_field_rtu."""
 import sys
 import time
 

@@ -31,7 +31,7 @@ public:
             behaves || chance(70) ? Mischief::none : static_cast<Mischief>(1 + random_() % (mischiefs - 1));
         ++done[static_cast<std::size_t>(mischief)];
         Pieces pieces = answer(seen, mischief);
-        if (medium_ == Medium::tcp_pipelined) keep_whole(seen.end, pieces);
+        if (!is_rtu()) keep_whole(seen.end, pieces);
         if (behaves || mischief == Mischief::none) last_ = seen;
         return pieces;
     }
@@ -121,8 +121,8 @@ private:
         const Duration first = delay(1, 20);
         return {{first, {good.begin(), good.begin() + cut}}, {first + delay(1, 80), {good.begin() + cut, good.end()}}};
     }
-    // Several answers are on their way: none of them gets between the two halves of another. A device that does that
-    // fills one answer up with the bytes of another, see cut().
+    // On TCP: no answer, as a late one, gets between the two halves of another. A device that writes so fills one up
+    // with the bytes of another, see cut().
     void keep_whole(Instant now, Pieces& pieces) {
         std::erase_if(planned_, [&](const Span& s) { return s.end < now; });
         if (pieces.empty()) return;

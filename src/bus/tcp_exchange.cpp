@@ -153,17 +153,19 @@ TcpExchange::Flight* TcpExchange::find(std::uint16_t number) {
     return found == in_air().end() ? nullptr : flights_.data() + (found - in_air().begin());
 }
 
-// Can these bytes, behind the answer with this number, be the beginning of another answer, of a late one, or of the
+// Can these bytes, behind the answer with this number, be the beginning of another answer, or a whole late one, or the
 // same one again?
 bool TcpExchange::is_expected(ByteView head, std::uint16_t answered) {
     if (head.empty()) return true;
     if (head.size() == 1) return flying_ > 1;
     const std::uint16_t number = word_at(head, 0);
     const Flight* const flight = number == answered ? nullptr : find(number);
-    if (flight == nullptr && number != answered && !is_late(number)) return false;
     for (std::size_t i = 2; i < std::min<std::size_t>(4, head.size()); ++i)  // protocol: Modbus
         if (head[i] != 0) return false;
-    if (flight == nullptr) return true;
+    if (flight == nullptr) {
+        const bool is_whole = head.size() >= wire::mbap_size && head.size() >= 6u + word_at(head, 4);
+        return is_whole && (number == answered || is_late(number));
+    }
     if (head.size() > 6 && head[6] != flight->transaction->unit) return false;
     return head.size() <= 7 || (head[7] & ~wire::exception_bit) == flight->transaction->pdu.bytes[0];
 }
