@@ -4,125 +4,163 @@
 
 #include <algorithm>
 
+#include "base/assert.hpp"
 #include "base/log.hpp"
 #include "bus/make_bus.hpp"
+#include "config/rules.hpp"
 #include "device/modbus_device.hpp"
+#include "verified.hpp"
 
 namespace busbar::gateway {
 namespace {
 
 constexpr Duration report_spacing = std::chrono::milliseconds(450);
 
-api::Verified verified_of(const profile::Profile& profile) {
-    const std::string_view text = profile.verified;
-    if (text.starts_with("device")) return api::Verified::device;
-    if (text.starts_with("capture")) return api::Verified::captured;
-    if (text.starts_with("single") || text.starts_with("one ") || text.starts_with("bus observation"))
-        return api::Verified::single_source;
-    return api::Verified::documented;
+bus::LinkSettings link_of(const config::BusConfig& bus) {
+    if (const auto* serial = std::get_if<config::SerialPort>(&bus.link))
+        return bus::SerialSettings{serial->path, serial->baud, serial->parity, serial->stop_bits};
+    const auto& tcp = std::get<config::TcpEndpoint>(bus.link);
+    return bus::TcpSettings{tcp.host, tcp.port};
 }
+
+// Whether what is spoken stays the same, so that the running bus can be plugged in elsewhere.
+bool is_same_kind(const config::BusConfig& a, const config::BusConfig& b) {
+    const auto *left = std::get_if<config::TcpEndpoint>(&a.link), *right = std::get_if<config::TcpEndpoint>(&b.link);
+    if (left == nullptr || right == nullptr) return left == right;
+    return left->rtu_framing == right->rtu_framing;
+}
+
+// A name is for people, and where a charger hangs is for rules: neither is worth a new start of the device.
+bool is_same_device(config::DeviceConfig a, const config::DeviceConfig& b) {
+    a.name = b.name;
+    a.via = b.via;
+    return a == b;
+}
+
+// Keeps the bus alive for as long as anybody has the device.
+struct Wired {
+    std::shared_ptr<bus::ModbusBus> bus;
+    device::ModbusDevice device;
+};
 
 }  // namespace
 
-Field::Field(RealLoop& loop, const config::LoadOutcome& site, const device::ProfileStore& profiles, Hooks hooks)
-    : loop_(loop), site_(site), hooks_(std::move(hooks)) {
-    make_buses();
-    make_devices(profiles);
-    control::Site control;
-    for (std::size_t i = 0; i < site_.config.devices.size(); ++i) {
-        const auto& device = site_.config.devices[i];
-        control.devices.push_back({device.use, registry_->device(i), device.rated_power_w});
-        if (device.use == model::Use::grid_meter) live_.set_grid_meter(static_cast<live::DeviceIndex>(i));
-    }
-    control.period = site_.config.control.cycle;
-    control.pv_peak_w = site_.config.pv_peak_w;
-    control.guaranteed_load_w = site_.config.control.guaranteed_load_w;
-    control.grid_max_w = site_.config.control.grid_max_w;
-    control.settings = {site_.config.control.self_consumption, site_.config.control.feed_in_limit};
-    cycle_ = std::make_unique<control::Cycle>(loop_, live_, std::move(control));
-    cycle_->log().set_sink([this](const control::Decision& d) { remember(d); });
-    cycle_->on_snapshot = [this](const model::Snapshot& s) { make_report(s); };
-}
-
-Field::~Field() = default;
-
-void Field::make_buses() {
-    for (const auto& bus : site_.config.buses) {
-        if (const auto* serial = std::get_if<config::SerialPort>(&bus.link)) {
-            const bus::SerialSettings settings{serial->path, serial->baud, serial->parity, serial->stop_bits};
-            buses_.push_back(bus::make_rtu_bus(loop_, bus.id, settings));
-        } else if (const auto* tcp = std::get_if<config::TcpEndpoint>(&bus.link)) {
-            buses_.push_back(bus::make_tcp_bus(loop_, bus.id, {tcp->host, tcp->port}, tcp->rtu_framing));
-        }
-    }
-}
-
-std::string Field::problem_of(std::size_t device) const {
-    for (const auto& problem : site_.problems)
-        if (problem.device == site_.config.devices[device].id) return problem.error.text;
-    return {};
-}
-
-void Field::make_devices(const device::ProfileStore& profiles) {
+Field::Field(RealLoop& loop, Site site, const Profiles& profiles, Hooks hooks)
+    : loop_(loop), site_(std::move(site)), hooks_(std::move(hooks)) {
     registry_ = std::make_unique<device::Registry>(
         loop_, device::RegistryEvents{[this](std::size_t i) { device_opened(i); },
                                       [this](std::size_t i, const device::PollResult& r) { device_polled(i, r); },
                                       [this](std::size_t i, const device::Health& h) { health_changed(i, h); }});
-    auto facts = std::make_shared<std::vector<DeviceFacts>>();
-    for (std::size_t i = 0; i < site_.config.devices.size(); ++i) {
-        const auto& config = site_.config.devices[i];
-        device::DeviceInfo known;
-        known.id = config.id;
-        known.name = config.name;
-        known.profile = config.profile;
-        facts->push_back({known, api::Verified::documented, {}});
-        verified_.push_back(api::Verified::documented);
-        (void)live_.add_device(config.id);  // bounded: config allows fewer devices than live state
-        std::string problem = problem_of(i);
-        const auto bus = std::find_if(site_.config.buses.begin(), site_.config.buses.end(),
-                                      [&](const auto& b) { return b.id == config.bus; });
-        if (problem.empty() && bus == site_.config.buses.end())
-            problem = fmt::format("bus '{}' is not configured", config.bus);
-        auto profile = profiles.find(config.profile);
-        if (problem.empty() && !profile) problem = profile.error().text;
-        if (!problem.empty()) {
-            log(Level::warning, "device " + config.id, "quarantined: " + problem);
-            registry_->add_quarantined(known, problem);
-            live_.set_state(static_cast<live::DeviceIndex>(i), live::DeviceState::quarantined, loop_.now(), problem);
-            continue;
-        }
-        verified_[i] = verified_of(**profile);
-        (*facts)[i].verified = verified_[i];
-        auto& link = *buses_[static_cast<std::size_t>(bus - site_.config.buses.begin())];
-        // A cycle faster than the grid meter is read would decide on nothing new.
-        device::PollTiming timing;
-        if (config.use == model::Use::grid_meter)
-            timing.critical = std::min<Duration>(timing.critical, site_.config.control.cycle);
-        registry_->add(std::make_unique<device::ModbusDevice>(
-                           loop_, link, *profile,
-                           device::ModbusDeviceOptions{config.id, config.name, config.unit, config.rated_power_w}),
-                       timing);
-    }
-    facts_ = std::move(facts);
+    control::Site control;
+    control.period = site_->config.control.cycle;
+    control.pv_peak_w = site_->config.pv_peak_w;
+    control.guaranteed_load_w = site_->config.control.guaranteed_load_w;
+    control.grid_max_w = site_->config.control.grid_max_w;
+    control.settings = {site_->config.control.self_consumption, site_->config.control.feed_in_limit};
+    cycle_ = std::make_unique<control::Cycle>(loop_, live_, std::move(control));
+    cycle_->log().set_sink([this](const control::Decision& d) { remember(d); });
+    cycle_->on_snapshot = [this](const model::Snapshot& s) { make_report(s); };
+    for (const auto& bus : site_->config.buses) add_bus(bus);
+    for (const auto& device : site_->config.devices) add_device(device, profiles);
 }
 
+Field::~Field() = default;
+
 void Field::start() {
+    is_started_ = true;
     registry_->start();
     loop_.spawn("control cycle", cycle_->run());
-    // One alarm for all of them: a second one of the same kind and source would not be listed.
-    cycle_->faults().set(!site_.site.empty(), model::FaultKind::config_problem, "site",
-                         fmt::format("{}", fmt::join(site_.site, "\n")));
-    for (std::size_t i = 0; i < registry_->size(); ++i)
-        if (const auto& health = registry_->health(i); health.state == model::DeviceState::quarantined)
-            cycle_->faults().raise(model::FaultKind::config_problem, site_.config.devices[i].id, health.problem);
+    say_site_problems();
+    for (const auto& unit : units_)
+        if (unit && !unit->problem.empty())
+            cycle_->faults().raise(model::FaultKind::config_problem, unit->config.id, unit->problem);
+}
+
+// One alarm for all of them: a second one of the same kind and source would not be listed.
+void Field::say_site_problems() {
+    const std::string text = fmt::format("{}", fmt::join(site_->site, "\n"));
+    if (text != said_) cycle_->faults().clear(model::FaultKind::config_problem, "site");
+    said_ = text;
+    cycle_->faults().set(!text.empty(), model::FaultKind::config_problem, "site", text);
+}
+
+void Field::add_bus(const config::BusConfig& config) {
+    std::shared_ptr<bus::ModbusBus> made;
+    const bus::LinkSettings link = link_of(config);
+    if (const auto* serial = std::get_if<bus::SerialSettings>(&link))
+        made = bus::make_rtu_bus(loop_, config.id, *serial);
+    else
+        made = bus::make_tcp_bus(loop_, config.id, std::get<bus::TcpSettings>(link),
+                                 std::get<config::TcpEndpoint>(config.link).rtu_framing);
+    lines_.push_back({config, std::move(made)});
+}
+
+std::string Field::problem_of(const config::LoadOutcome& site, const config::DeviceConfig& device,
+                              const Profiles& profiles) const {
+    for (const auto& problem : site.problems)
+        if (problem.device == device.id) return problem.error.text;
+    if (config::find_bus(site.config, device.bus) == nullptr)
+        return fmt::format("bus '{}' is not configured", device.bus);
+    const auto profile = profiles->find(device.profile);
+    return profile ? "" : profile.error().text;
+}
+
+void Field::add_device(const config::DeviceConfig& config, const Profiles& profiles) {
+    DeviceFacts unit{.config = config, .info = {}, .problem = problem_of(*site_, config, profiles), .fallback = {}};
+    unit.info.id = config.id;
+    unit.info.name = config.name;
+    unit.info.profile = config.profile;
+    const auto index = live_.add_device(config.id);
+    if (!index) return log(Level::error, "device " + config.id, index.error().text);
+    unit.slot = *index;
+    if (units_.size() <= unit.slot) units_.resize(unit.slot + 1);
+    std::shared_ptr<device::Device> device;
+    if (unit.problem.empty()) {
+        const auto profile = *profiles->find(config.profile);
+        unit.verified = verified_of(*profile);
+        device = make_device(config, profile);
+    } else {
+        log(Level::warning, "device " + config.id, "quarantined: " + unit.problem);
+        live_.set_state(*index, model::DeviceState::quarantined, loop_.now(), unit.problem);
+    }
+    units_[unit.slot] = unit;
+    facts_.reset();
+    const std::size_t slot =
+        device ? registry_->add(device, timing_of(config)) : registry_->add_quarantined(unit.info, unit.problem);
+    BUSBAR_ASSERT(slot == unit.slot);
+    cycle_->add_device(*index, {config.use, device, config.rated_power_w});
+    if (is_started_ && !unit.problem.empty())
+        cycle_->faults().raise(model::FaultKind::config_problem, config.id, unit.problem);
+}
+
+std::shared_ptr<device::Device> Field::make_device(const config::DeviceConfig& config,
+                                                   std::shared_ptr<const profile::Profile> profile) {
+    const std::shared_ptr<bus::ModbusBus> link = line(config.bus)->bus;
+    device::ModbusDeviceOptions options;
+    options.id = config.id;
+    options.name = config.name;
+    options.unit = config.unit;
+    options.rated_power_w = config.rated_power_w;
+    options.expected_serial = config.serial;
+    auto wired = std::shared_ptr<Wired>(
+        new Wired{link, device::ModbusDevice(loop_, *link, std::move(profile), std::move(options))});
+    return {wired, &wired->device};
+}
+
+// A cycle faster than the grid meter is read would decide on nothing new.
+device::PollTiming Field::timing_of(const config::DeviceConfig& config) const {
+    device::PollTiming timing;
+    if (config.use == model::Use::grid_meter)
+        timing.critical = std::min<Duration>(timing.critical, site_->config.control.cycle);
+    return timing;
 }
 
 void Field::listen(std::function<void(std::size_t, const device::DeviceInfo&)> opened,
                    std::function<void(std::size_t, const device::PollResult&)> polled) {
     hooks_.opened = std::move(opened);
     hooks_.polled = std::move(polled);
-    for (std::size_t i = 0; i < registry_->size(); ++i)
-        if (!registry_->info(i).points.empty()) hooks_.opened(i, registry_->info(i));
+    for (const auto& unit : units_)
+        if (unit && !registry_->info(unit->slot).points.empty()) hooks_.opened(unit->slot, registry_->info(unit->slot));
 }
 
 Task<void> Field::stop() {
@@ -134,43 +172,130 @@ Task<void> Field::stop() {
 
 void Field::set_settings(const control::Settings& settings) { cycle_->set_settings(settings); }
 
-void Field::device_opened(std::size_t i) {
-    const device::DeviceInfo& info = registry_->info(i);
+// ---- a changed site ----
+
+bool Field::is_kept(const DeviceFacts& running, const config::LoadOutcome& next, const Profiles& profiles,
+                    const std::set<std::string>& renewed) const {
+    const config::DeviceConfig* wanted = config::find_device(next.config, running.config.id);
+    if (wanted == nullptr || !is_same_device(running.config, *wanted) || renewed.contains(wanted->id)) return false;
+    if (running.problem.empty() != problem_of(next, *wanted, profiles).empty()) return false;
+    const config::BusConfig* bus = config::find_bus(next.config, wanted->bus);
+    const Line* here = line(wanted->bus);
+    return (bus == nullptr) == (here == nullptr) && (bus == nullptr || is_same_kind(here->config, *bus));
+}
+
+Task<void> Field::change(Site next, Profiles profiles, std::set<std::string> renewed) {
+    while (is_changing_) co_await loop_.sleep_for(std::chrono::milliseconds(50));
+    is_changing_ = true;
+    std::vector<std::size_t> leaving;
+    for (const auto& unit : units_)
+        if (unit && !is_kept(*unit, *next, profiles, renewed)) leaving.push_back(unit->slot);
+    co_await take_out(std::move(leaving));
+    co_await change_buses(next->config);
+    take_site(std::move(next), profiles);
+    is_changing_ = false;
+}
+
+Task<void> Field::take_out(std::vector<std::size_t> slots) {
+    std::size_t left = slots.size();
+    for (const std::size_t slot : slots) loop_.spawn("take out", take_out_one(slot, left));
+    while (left > 0) co_await loop_.sleep_for(std::chrono::milliseconds(10));
+}
+
+Task<void> Field::take_out_one(std::size_t slot, std::size_t& left) {
+    const auto index = static_cast<live::DeviceIndex>(slot);
+    co_await cycle_->remove_device(index);
+    // Nothing waits from here on: for everybody else the device is there, or it is not.
+    log(Level::info, "device " + units_[slot]->config.id, "taken out");
+    registry_->remove(slot);
+    live_.remove_device(index);
+    units_[slot].reset();
+    facts_.reset();
+    --left;
+}
+
+Task<void> Field::change_buses(const config::SiteConfig& next) {
+    for (std::size_t i = lines_.size(); i-- > 0;) {
+        const config::BusConfig* wanted = config::find_bus(next, lines_[i].config.id);
+        if (wanted != nullptr && is_same_kind(lines_[i].config, *wanted)) continue;
+        const std::shared_ptr<bus::ModbusBus> gone = lines_[i].bus;
+        lines_.erase(lines_.begin() + static_cast<std::ptrdiff_t>(i));
+        if (before_bus_goes) co_await before_bus_goes();
+        co_await gone->close();
+    }
+    for (Line& line : lines_) {
+        const config::BusConfig wanted = *config::find_bus(next, line.config.id);
+        const bool is_moved = !(wanted.link == line.config.link);
+        line.config = wanted;
+        if (!is_moved) continue;
+        const std::shared_ptr<bus::ModbusBus> bus = line.bus;
+        const Status moved = co_await bus->relink(link_of(wanted));
+        if (!moved) log(Level::error, "bus " + wanted.id, moved.error().text);
+    }
+    for (const auto& wanted : next.buses)
+        if (line(wanted.id) == nullptr) add_bus(wanted);
+    const auto place = [&](const Line& line) { return config::find_bus(next, line.config.id); };
+    std::sort(lines_.begin(), lines_.end(), [&](const Line& a, const Line& b) { return place(a) < place(b); });
+}
+
+void Field::take_site(Site next, const Profiles& profiles) {
+    site_ = std::move(next);
+    for (const auto& wanted : site_->config.devices) {
+        const auto slot = slot_of(wanted.id);
+        if (!slot) {
+            add_device(wanted, profiles);
+            continue;
+        }
+        DeviceFacts& unit = *units_[*slot];
+        unit.config = wanted;
+        unit.problem = problem_of(*site_, wanted, profiles);
+        if (!unit.problem.empty())
+            live_.set_state(static_cast<live::DeviceIndex>(*slot), model::DeviceState::quarantined, loop_.now(),
+                            unit.problem);
+    }
+    facts_.reset();
+    say_site_problems();
+}
+
+// ---- what happens ----
+
+void Field::device_opened(std::size_t slot) {
+    const device::DeviceInfo& info = registry_->info(slot);
     std::vector<live::PointSpec> points;
     for (const auto& point : info.points) points.push_back({point.role, point.resolution, point.stale_after});
-    if (const Status set = live_.set_points(static_cast<live::DeviceIndex>(i), points); !set)
+    if (const Status set = live_.set_points(static_cast<live::DeviceIndex>(slot), points); !set)
         log(Level::error, "device " + info.id, set.error().text);
-    auto facts = std::make_shared<std::vector<DeviceFacts>>(*facts_);
-    DeviceFacts& mine = (*facts)[i];
-    mine.info = info;
-    mine.fallback.clear();
+    DeviceFacts& unit = *units_[slot];
+    unit.info = info;
+    unit.fallback.clear();
     for (const auto& setpoint : info.setpoints) {
-        const device::Fallback f = registry_->device(i)->fallback(setpoint.role);
+        const device::Fallback f = registry_->device(slot)->fallback(setpoint.role);
         std::optional<double> after_s;
         if (f.reverts) after_s = to_seconds(f.after);
-        mine.fallback.push_back({to_string(setpoint.role), f.reverts, after_s, f.to});
+        unit.fallback.push_back({to_string(setpoint.role), f.reverts, after_s, f.to});
     }
-    facts_ = std::move(facts);
+    facts_.reset();
     log(Level::info, "device " + info.id,
         fmt::format("online: {}{}{} ({} points)", info.maker, info.maker.empty() || info.model.empty() ? "" : " ",
                     info.model, info.points.size()));
-    if (hooks_.opened) hooks_.opened(i, info);
+    if (hooks_.opened) hooks_.opened(slot, info);
 }
 
-void Field::device_polled(std::size_t i, const device::PollResult& result) {
+void Field::device_polled(std::size_t slot, const device::PollResult& result) {
     // Live state first: a fresh grid reading starts the cycle, everything else can wait.
-    for (const auto& one : result.readings) live_.update(static_cast<live::DeviceIndex>(i), one.point, one.reading);
-    if (hooks_.polled) hooks_.polled(i, result);
+    for (const auto& one : result.readings) live_.update(static_cast<live::DeviceIndex>(slot), one.point, one.reading);
+    if (hooks_.polled) hooks_.polled(slot, result);
 }
 
-void Field::health_changed(std::size_t i, const device::Health& health) {
-    const auto index = static_cast<live::DeviceIndex>(i);
+void Field::health_changed(std::size_t slot, const device::Health& health) {
+    const auto index = static_cast<live::DeviceIndex>(slot);
     live_.set_state(index, health.state, health.since, health.problem);
     if (health.state != model::DeviceState::online && health.state != model::DeviceState::starting)
         log(Level::warning, "device " + live_.id(index), std::string(to_string(health.state)) + ": " + health.problem);
 }
 
 void Field::remember(const control::Decision& decision) {
+    told_decisions_.reset();
     auto copy = std::make_shared<const control::Decision>(decision);
     for (auto at = decisions_.rbegin(); at != decisions_.rend(); ++at) {
         if ((*at)->id == decision.id) {
@@ -182,16 +307,28 @@ void Field::remember(const control::Decision& decision) {
     if (decisions_.size() > control::DecisionLog::capacity) decisions_.erase(decisions_.begin());
 }
 
+void Field::refresh_shared() {
+    if (!told_decisions_)
+        told_decisions_ = std::make_shared<std::vector<std::shared_ptr<const control::Decision>>>(decisions_);
+    if (facts_) return;
+    auto facts = std::make_shared<std::vector<DeviceFacts>>();
+    for (const auto& device : site_->config.devices)
+        if (const auto slot = slot_of(device.id)) facts->push_back(*units_[*slot]);
+    facts_ = std::move(facts);
+}
+
 void Field::make_report(const model::Snapshot& snapshot) {
     if (last_report_ != Instant{} && snapshot.at - last_report_ < report_spacing) return;
     last_report_ = snapshot.at;
+    refresh_shared();
     auto report = std::make_shared<FieldReport>();
+    report->site = std::shared_ptr<const config::SiteConfig>(site_, &site_->config);
     report->image = live_.image(snapshot.at, loop_.wall());
     report->facts = facts_;
-    auto buses = std::make_shared<std::vector<bus::BusStatistics>>();
-    for (const auto& bus : buses_) buses->push_back(bus->statistics());
+    auto buses = std::make_shared<std::vector<BusFacts>>();
+    for (const Line& line : lines_) buses->push_back({line.config, line.bus->statistics()});
     report->buses = std::move(buses);
-    report->decisions = decisions_;
+    report->decisions = told_decisions_;
     report->faults = std::make_shared<std::vector<model::Fault>>(cycle_->faults().faults());
     report->snapshot = snapshot;
     report->cycle = cycle_->statistics();
@@ -199,6 +336,34 @@ void Field::make_report(const model::Snapshot& snapshot) {
     report->feed_in_limit_w = cycle_->feed_in_limit_w();
     report->is_limiting = cycle_->is_limiting();
     hooks_.report(std::move(report));
+}
+
+// ---- who is who ----
+
+const Field::Line* Field::line(std::string_view id) const {
+    const auto found = std::find_if(lines_.begin(), lines_.end(), [&](const Line& l) { return l.config.id == id; });
+    return found == lines_.end() ? nullptr : &*found;
+}
+
+std::optional<std::size_t> Field::slot_of(std::string_view id) const {
+    for (const auto& unit : units_)
+        if (unit && unit->config.id == id) return unit->slot;
+    return std::nullopt;
+}
+
+std::shared_ptr<device::Device> Field::device(std::string_view id) const {
+    const auto slot = slot_of(id);
+    return slot ? registry_->device(*slot) : nullptr;
+}
+
+std::shared_ptr<bus::ModbusBus> Field::bus(std::string_view id) const {
+    const Line* found = line(id);
+    return found ? found->bus : nullptr;
+}
+
+const DeviceFacts* Field::facts(std::string_view id) const {
+    const auto slot = slot_of(id);
+    return slot ? &*units_[*slot] : nullptr;
 }
 
 }  // namespace busbar::gateway

@@ -6,6 +6,7 @@
 
 #include "api/views.hpp"
 #include "bus/modbus_bus.hpp"
+#include "config/site_config.hpp"
 #include "control/cycle.hpp"
 #include "control/decision_log.hpp"
 #include "live/live_image.hpp"
@@ -14,19 +15,28 @@
 
 namespace busbar::gateway {
 
-// What a device told about itself when it opened, and what its profile says.
+// One device of the running site: what is configured, what it told about itself when it opened, what its profile says.
 struct DeviceFacts {
+    config::DeviceConfig config;
+    std::size_t slot = 0;  // its index in the image
     device::DeviceInfo info;
+    std::string problem;  // why it could not even be made; empty otherwise
     api::Verified verified = api::Verified::documented;
     std::vector<api::FallbackView> fallback;
 };
 
+struct BusFacts {
+    config::BusConfig config;
+    bus::BusStatistics statistics;
+};
+
 struct FieldReport {
+    std::shared_ptr<const config::SiteConfig> site;  // as it runs, but for devices that come or go this moment
     std::shared_ptr<const live::LiveImage> image;
-    std::shared_ptr<const std::vector<DeviceFacts>> facts;  // device i of the image
-    std::shared_ptr<const std::vector<bus::BusStatistics>> buses;
-    std::vector<std::shared_ptr<const control::Decision>> decisions;  // oldest first
-    std::shared_ptr<const std::vector<model::Fault>> faults;          // oldest first
+    std::shared_ptr<const std::vector<DeviceFacts>> facts;  // in the site's order; all that run
+    std::shared_ptr<const std::vector<BusFacts>> buses;     // in the site's order; all that run
+    std::shared_ptr<const std::vector<std::shared_ptr<const control::Decision>>> decisions;  // oldest first
+    std::shared_ptr<const std::vector<model::Fault>> faults;                                 // oldest first
     model::Snapshot snapshot;
     control::CycleStatistics cycle;
     control::Settings settings;

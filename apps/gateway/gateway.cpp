@@ -17,6 +17,7 @@
 #include "api/settings.hpp"
 #include "api/settings_copy.hpp"
 #include "base/disk_space.hpp"
+#include "commissioner.hpp"
 #include "field.hpp"
 #include "history/folder_lock.hpp"
 #include "history_keeper.hpp"
@@ -24,6 +25,8 @@
 #include "news.hpp"
 #include "realtime.hpp"
 #include "recorder.hpp"
+#include "search.hpp"
+#include "site_changes.hpp"
 #include "site_file.hpp"
 #include "site_view.hpp"
 #include "today.hpp"
@@ -61,10 +64,12 @@ bool has_content(const std::string& path) {
 struct Gateway::Parts {
     Options options;
     WallTime started = wall_now();
-    config::LoadOutcome site;
+    std::shared_ptr<config::LoadOutcome> site;  // not changed any more once the field has it
+    std::optional<std::string> site_text;       // of site.yaml, when the gateway runs on that
     history::FolderLock lock;
     RealLoop field_loop, service_loop;
     std::unique_ptr<Field> field;
+    std::unique_ptr<Search> search;
     std::unique_ptr<HistoryKeeper> history;
     std::unique_ptr<Recorder> recorder;
     std::unique_ptr<HistoryView> history_view;
@@ -72,6 +77,9 @@ struct Gateway::Parts {
     std::unique_ptr<api::Settings> settings;
     std::unique_ptr<api::Accounts> accounts;
     std::unique_ptr<SiteView> view;
+    std::unique_ptr<SiteChanges> changes;
+    std::unique_ptr<Commissioner> commissioner;
+    Roster roster;
     std::unique_ptr<api::Server> server;
     std::shared_ptr<const FieldReport> newest_report;  // what live sockets know
     std::future<Result<net::OwnCertificate>> coming_certificate;
@@ -88,6 +96,9 @@ struct Gateway::Parts {
     void start_field();
     void open_history();
     void make_views();
+    void make_commissioner();
+    void site_changed(const Field::Site& now, const std::set<std::string>& replaced);
+    std::vector<std::string> profile_folders() const { return {options.data + "/profiles", options.profiles}; }
     Result<net::OwnCertificate> own_certificate() const;
     Status start_server();
     void serve();
@@ -142,8 +153,8 @@ void Gateway::Parts::control_without_settings(bool has_settings) {
 }
 
 void Gateway::Parts::start_with(const api::ControlSettings& control) {
-    site.config.control.self_consumption = control.self_consumption;
-    site.config.control.feed_in_limit = control.feed_in_limit;
+    site->config.control.self_consumption = control.self_consumption;
+    site->config.control.feed_in_limit = control.feed_in_limit;
 }
 
 void Gateway::Parts::say_settings_problem(const std::string& problem) {
@@ -151,16 +162,14 @@ void Gateway::Parts::say_settings_problem(const std::string& problem) {
 }
 
 void Gateway::Parts::start_field() {
-    const std::filesystem::path folders[] = {options.profiles};
-    std::set<std::string> wanted;
-    for (const auto& device : site.config.devices) wanted.insert(device.profile);
-    const auto profiles = device::ProfileStore::read(folders, wanted);
-    for (const auto& broken : profiles.broken()) log(Level::warning, "profile " + broken.name, broken.error.text);
+    const Field::Profiles profiles = read_profiles(profile_folders(), site->config);
+    for (const auto& broken : profiles->broken()) log(Level::warning, "profile " + broken.name, broken.error.text);
     Field::Hooks hooks;
     hooks.report = [this](std::shared_ptr<const FieldReport> report) {
         service_loop.post([this, report = std::move(report)]() mutable { take(std::move(report)); });
     };
     field = std::make_unique<Field>(field_loop, site, profiles, std::move(hooks));
+    search = std::make_unique<Search>(service_loop, field_loop, *field);
     field_loop.post([this, problem = settings_problem] {
         field->start();
         say_settings_problem(problem);
@@ -199,13 +208,16 @@ void Gateway::Parts::history_opened(history::Engine& engine) {
 }
 
 void Gateway::Parts::make_views() {
-    auto time = LocalTime::of(site.config.timezone);
+    auto time = LocalTime::of(site->config.timezone);
     if (!time)
         field_loop.post([this, text = time.error().text] {
             field->faults().raise(model::FaultKind::config_problem, "timezone", text);
         });
     const LocalTime local = time ? *time : LocalTime::utc();
-    history_view = std::make_unique<HistoryView>(history->engine(), site.config, local);
+    roster = read_roster(options.data, site->config, to_ms(wall_now()));
+    if (const Status kept = write_roster(options.data, roster); !kept)
+        log(Level::warning, "history", kept.error().text);
+    history_view = std::make_unique<HistoryView>(history->engine(), roster, local);
     today = std::make_unique<Today>(local);
     today->resume(*history_view, wall_now());
     SiteView::Hooks hooks;
@@ -223,12 +235,31 @@ void Gateway::Parts::make_views() {
             field->faults().clear(model::FaultKind::config_problem, "settings");  // somebody has looked at them
         });
     };
-    view = std::make_unique<SiteView>(site.config, std::string(version), started, std::move(hooks));
+    view = std::make_unique<SiteView>(std::shared_ptr<const config::SiteConfig>(site, &site->config),
+                                      std::string(version), started, std::move(hooks));
+}
+
+// When the settings are open: they keep the audit log.
+void Gateway::Parts::make_commissioner() {
+    changes = std::make_unique<SiteChanges>(
+        service_loop, field_loop, *field, *settings, SiteChanges::Place{options.site, options.data, profile_folders()},
+        site, site_text,
+        [this](const Field::Site& now, const std::set<std::string>& replaced) { site_changed(now, replaced); });
+    commissioner = std::make_unique<Commissioner>(service_loop, field_loop, *field, *changes, *search);
+    service_loop.spawn("profiles", commissioner->learn_profiles());
+}
+
+void Gateway::Parts::site_changed(const Field::Site& now, const std::set<std::string>& replaced) {
+    roster = updated(std::move(roster), now->config, replaced, to_ms(wall_now()));
+    history_view->use(roster);
+    changes->worker().submit([folder = options.data, members = roster] {
+        if (const Status kept = write_roster(folder, members); !kept) log(Level::warning, "history", kept.error().text);
+    });
 }
 
 Result<net::OwnCertificate> Gateway::Parts::own_certificate() const {
     auto names = net::own_names();
-    names.insert(names.end(), site.config.host_names.begin(), site.config.host_names.end());
+    names.insert(names.end(), site->config.host_names.begin(), site->config.host_names.end());
     return net::ensure_certificate({.folder = options.data, .names = std::move(names), .now = wall_now()});
 }
 
@@ -243,14 +274,15 @@ Status Gateway::Parts::start_server() {
         if (!found) return found.error();
         certificate = std::move(*found);
     }
+    if (!commissioner) make_commissioner();
     api::ServerConfig config;
     config.address = options.address;
     config.port = options.port;
     config.images = options.data + "/upgrade";
     config.tls = certificate->files;
-    config.host_names = site.config.host_names;
-    auto started_server =
-        api::Server::start(service_loop, std::move(config), *view, *history_view, *accounts, *settings);
+    config.host_names = site->config.host_names;
+    auto started_server = api::Server::start(service_loop, std::move(config), *view, *history_view, *accounts,
+                                             *settings, commissioner.get());
     if (!started_server) return started_server.error();
     server = std::move(*started_server);
     say_where();
@@ -312,11 +344,13 @@ Status Gateway::start() {
     auto lock = history::FolderLock::take(p.options.data);
     if (!lock) return lock.error();
     p.lock = std::move(*lock);
-    p.site = read_site(p.options.site, p.options.data);
-    for (const auto& problem : p.site.site) log(Level::warning, "site", problem);
+    SiteFile read = read_site(p.options.site, p.options.data);
+    p.site = std::make_shared<config::LoadOutcome>(std::move(read.outcome));
+    p.site_text = std::move(read.text);
+    for (const auto& problem : p.site->site) log(Level::warning, "site", problem);
     // Reading or making it takes as long as all else: the processor's other core does it meanwhile.
     p.coming_certificate = std::async(std::launch::async, [&p] { return p.own_certificate(); });
-    p.configured = {p.site.config.control.self_consumption, p.site.config.control.feed_in_limit};
+    p.configured = {p.site->config.control.self_consumption, p.site->config.control.feed_in_limit};
     const bool has_settings = has_content(p.options.data + "/settings.db");
     // When that fails serve() tries again, and says why.
     if (!p.open_settings()) p.control_without_settings(has_settings);

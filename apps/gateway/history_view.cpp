@@ -32,33 +32,44 @@ Error no_history() { return fail(Errc::unavailable, "the history is not running;
 
 using Column = std::vector<std::optional<double>>;
 
+// Whether the member was part of the site in step i at all; where not, it gave and took nothing.
+template <class Steps>
+bool was_there(const Member& member, const Steps& steps, std::size_t i) {
+    return member.since_ms < steps.begin[i + 1] && member.until_ms > steps.begin[i];
+}
+
 // Wh of one direction of a power per step (sign +1 or -1), or of the power itself (sign 0). A bucket counts with its
 // mean; buckets are a minute or a quarter hour, so a flow that turns round inside one is only seen net.
 template <class Steps>
-Column energy_of_power(const Buckets& b, const Steps& steps, int sign) {
+Column energy_of_power(const Buckets& b, const Steps& steps, const Member& member, int sign) {
     Column wh(steps.count());
     std::size_t at = 0;
     for (std::size_t i = 0; i < steps.count(); ++i) {
         double sum = 0, known_ms = 0;
         for (; at < b.time_ms.size() && b.time_ms[at] < steps.begin[i + 1]; ++at) {
-            const std::int64_t from = std::max({b.time_ms[at], steps.begin[i], steps.first_ms});
-            const std::int64_t until = std::min(b.time_ms[at] + b.step_ms, steps.now_ms);
+            const std::int64_t from = std::max({b.time_ms[at], steps.begin[i], steps.first_ms, member.since_ms});
+            const std::int64_t until = std::min({b.time_ms[at] + b.step_ms, steps.now_ms, member.until_ms});
             if (until <= from) continue;
             const double power = sign == 0 ? b.mean[at] : std::max(sign * b.mean[at], 0.0);
             const auto width = static_cast<double>(until - from);
             sum += power * width / 3'600'000;
             known_ms += width;
         }
-        const auto whole =
-            static_cast<double>(std::min(steps.begin[i + 1], steps.now_ms) - std::max(steps.begin[i], steps.first_ms));
+        const auto whole = static_cast<double>(std::min({steps.begin[i + 1], steps.now_ms, member.until_ms}) -
+                                               std::max({steps.begin[i], steps.first_ms, member.since_ms}));
+        if (!was_there(member, steps, i)) wh[i] = 0;
         if (known_ms > 0 && known_ms >= enough_known * whole) wh[i] = sum;
     }
     return wh;
 }
 
-// Wh per step from a counter: how far it rose. A counter that fell was replaced or reset: unknown for that step.
+// Wh per step from a counter: how far it rose. A counter that fell was reset: unknown for that step. What came before
+// and after the device was there belongs to another counter; so does the bucket in which it came or went.
 template <class Steps>
-Column energy_of_counter(const Buckets& b, const Steps& steps) {
+Column energy_of_counter(const Buckets& b, const Steps& steps, const Member& member) {
+    const auto is_own = [&](std::size_t at) {
+        return b.time_ms[at] >= member.since_ms && b.time_ms[at] <= member.until_ms - b.step_ms;
+    };
     Column wh(steps.count());
     std::size_t at = 0;
     std::optional<double> before;  // value at the step's begin
@@ -66,6 +77,7 @@ Column energy_of_counter(const Buckets& b, const Steps& steps) {
         std::optional<double> end;
         bool fell = false;
         for (; at < b.time_ms.size() && b.time_ms[at] < steps.begin[i + 1]; ++at) {
+            if (!is_own(at)) continue;
             if (b.time_ms[at] + b.step_ms <= steps.begin[i]) {
                 before = b.last[at];
                 continue;
@@ -74,6 +86,10 @@ Column energy_of_counter(const Buckets& b, const Steps& steps) {
             if (b.first[at] < end.value_or(*before) || b.last[at] < b.first[at]) fell = true;
             end = b.last[at];
         }
+        const std::int64_t there_ms =
+            std::min(steps.begin[i + 1], member.until_ms) - std::max(steps.begin[i], member.since_ms);
+        const bool came_or_went = member.since_ms > steps.begin[i] || member.until_ms < steps.begin[i + 1];
+        if (came_or_went && there_ms < 2 * b.step_ms) wh[i] = 0;  // too short for readings of its own
         if (end && !fell) wh[i] = *end - *before;
         if (end) before = end;
     }
@@ -90,6 +106,16 @@ void add_to(Column& sum, const Column& part, double factor = 1) {
 }
 
 }  // namespace
+
+void HistoryView::use(Roster roster) {
+    const std::lock_guard lock(roster_mutex_);
+    roster_ = std::make_shared<const Roster>(std::move(roster));
+}
+
+std::shared_ptr<const Roster> HistoryView::roster() const {
+    const std::lock_guard lock(roster_mutex_);
+    return roster_;
+}
 
 Result<api::BucketSeries> HistoryView::buckets(const std::string& series, std::int64_t from_ms, std::int64_t to_ms,
                                                std::size_t buckets) {
@@ -179,10 +205,27 @@ api::EnergyView HistoryView::energy_of(const Steps& steps) {
         return std::move(*found);
     };
     const Column zero(steps.count(), 0.0), unknown(steps.count());
-    const auto direction = [&](const std::string& power, const std::string& counter, int sign) {
-        if (const auto counted = read(counter)) return energy_of_counter(*counted, steps);
-        if (const auto measured = read(power)) return energy_of_power(*measured, steps, sign);
+    const auto direction = [&](const Member& member, const char* counter, int sign) {
+        if (const auto counted = read(member.id + counter)) return energy_of_counter(*counted, steps, member);
+        if (const auto measured = read(member.id + "/meter.power"))
+            return energy_of_power(*measured, steps, member, sign);
         return unknown;
+    };
+    // One meter after the other; without any it is unknown what went through the connection.
+    std::vector<bool> is_metered(steps.count());
+    const auto meter = [&](api::EnergyView& view, const Member& member) {
+        const Column import = direction(member, "/meter.energy.import", 1);
+        const Column exported = direction(member, "/meter.energy.export", -1);
+        for (std::size_t i = 0; i < steps.count(); ++i) {
+            if (!was_there(member, steps, i)) continue;
+            const auto sum = [&](const std::optional<double>& before, const std::optional<double>& part) {
+                if (!is_metered[i]) return part;
+                return before && part ? std::optional(*before + *part) : std::nullopt;
+            };
+            view.grid_import[i] = sum(view.grid_import[i], import[i]);
+            view.grid_export[i] = sum(view.grid_export[i], exported[i]);
+            is_metered[i] = true;
+        }
     };
 
     api::EnergyView view;
@@ -191,26 +234,25 @@ api::EnergyView HistoryView::energy_of(const Steps& steps) {
     view.grid_import = view.grid_export = unknown;
     Column produced = zero;  // AC energy of all inverters and batteries, net
     bool has_pv = false, has_battery = false;
-    for (const auto& device : site_.devices) {
+    const std::shared_ptr<const Roster> members = roster();
+    for (const Member& device : *members) {
         using model::Use;
         const auto key = [&](const char* role) { return device.id + "/" + role; };
-        if (device.use == Use::grid_meter) {
-            view.grid_import = direction(key("meter.power"), key("meter.energy.import"), 1);
-            view.grid_export = direction(key("meter.power"), key("meter.energy.export"), -1);
-        }
+        if (device.use == Use::grid_meter) meter(view, device);
         if (device.use == Use::pv || device.use == Use::hybrid) {
             has_pv = true;
             const auto pv = read(exists(key("pv.power")) ? key("pv.power") : key("ac.power"));
-            add_to(view.pv, pv ? energy_of_power(*pv, steps, 1) : unknown);
+            add_to(view.pv, pv ? energy_of_power(*pv, steps, device, 1) : unknown);
             const auto ac = read(key("ac.power"));
-            add_to(produced, ac ? energy_of_power(*ac, steps, 0) : unknown);
+            add_to(produced, ac ? energy_of_power(*ac, steps, device, 0) : unknown);
         }
         if (device.use == Use::hybrid || device.use == Use::battery) {
             has_battery = true;
             const auto battery = read(key("battery.power"));
-            add_to(view.charged, battery ? energy_of_power(*battery, steps, -1) : unknown);
-            add_to(view.discharged, battery ? energy_of_power(*battery, steps, 1) : unknown);
-            if (device.use == Use::battery) add_to(produced, battery ? energy_of_power(*battery, steps, 0) : unknown);
+            add_to(view.charged, battery ? energy_of_power(*battery, steps, device, -1) : unknown);
+            add_to(view.discharged, battery ? energy_of_power(*battery, steps, device, 1) : unknown);
+            if (device.use == Use::battery)
+                add_to(produced, battery ? energy_of_power(*battery, steps, device, 0) : unknown);
         }
     }
     if (!has_pv) view.pv = unknown;

@@ -1,19 +1,23 @@
 #pragma once
 // What the API shows of the history, and the energies of hours, days and months. Called on the API's query thread.
 #include <atomic>
+#include <memory>
+#include <mutex>
 
 #include "api/site_source.hpp"
-#include "config/site_config.hpp"
 #include "history/engine.hpp"
 #include "local_time.hpp"
+#include "roster.hpp"
 
 namespace busbar::gateway {
 
 class HistoryView final : public api::HistorySource {
 public:
     // `engine` may be null: history could not be opened yet, the gateway runs without it.
-    HistoryView(history::Engine* engine, const config::SiteConfig& site, LocalTime time)
-        : engine_(engine), site_(site), time_(time) {}
+    HistoryView(history::Engine* engine, Roster roster, LocalTime time)
+        : engine_(engine), roster_(std::make_shared<const Roster>(std::move(roster))), time_(time) {}
+    // Who has been part of the site, from now on. Any thread.
+    void use(Roster roster);
     // From now on; it could not be opened before. Any thread.
     void use(history::Engine& engine) { engine_ = &engine; }
 
@@ -32,9 +36,11 @@ public:
 private:
     struct Steps;
     api::EnergyView energy_of(const Steps& steps);
+    std::shared_ptr<const Roster> roster() const;
 
     std::atomic<history::Engine*> engine_;
-    const config::SiteConfig& site_;
+    mutable std::mutex roster_mutex_;
+    std::shared_ptr<const Roster> roster_;  // guarded by it
     LocalTime time_;
 };
 

@@ -35,7 +35,7 @@ public:
         device("grid", model::Use::grid_meter);
         device("roof", model::Use::pv);
         device("pack", model::Use::battery);
-        view = std::make_unique<HistoryView>(engine.get(), site, *LocalTime::of("Europe/Berlin"));
+        view = std::make_unique<HistoryView>(engine.get(), roster_of(site), *LocalTime::of("Europe/Berlin"));
     }
     ~House() {
         engine.reset();
@@ -64,7 +64,7 @@ public:
         REQUIRE(found.has_value());
         return *found;
     }
-    void replace_meter() { counter_ = 5; }
+    void replace_meter(std::int64_t shows = 5) { counter_ = shows; }
 
     config::SiteConfig site;
     std::unique_ptr<history::Engine> engine;
@@ -141,4 +141,47 @@ TEST_CASE("the first hour counts from the first sample; an hour with an outage a
     const auto since = house.view->energy_between(installed, spring + 2 * hour_ms);
     CHECK(since.pv[0].value() == doctest::Approx(hours.pv[0].value() + 600));
     CHECK(since.grid_import[0].value() == doctest::Approx(hours.grid_import[0].value() + hours.grid_import[1].value()));
+}
+
+TEST_CASE("a replacement that was told splits the counter: no step is negative, none is huge, none is lost") {
+    for (const bool is_higher : {false, true}) {
+        House house;
+        house.live(spring, spring + 90 * minute_ms);
+        is_higher ? house.replace_meter(50'000'000) : house.replace_meter();
+        house.live(spring + 91 * minute_ms, spring + 3 * hour_ms);
+        Roster roster = roster_of(house.site);
+        house.view->use(updated(std::move(roster), house.site, {"grid"}, spring + 90 * minute_ms + 20'000));
+        const auto hours = house.energy(spring, spring + 3 * hour_ms, api::EnergyStep::hour);
+        REQUIRE(hours.grid_import.size() == 3);
+        CHECK(hours.grid_import[0].value() == doctest::Approx(59));
+        CHECK(hours.grid_import[1].value() == doctest::Approx(58).epsilon(0.03));  // less the minutes of the exchange
+        CHECK(hours.grid_import[2].value() == doctest::Approx(60));
+    }
+}
+
+TEST_CASE("a device that was deleted keeps its part of the past, one that was added is not missing before") {
+    House house;
+    house.live(spring, spring + 4 * hour_ms);
+    Roster roster = roster_of(house.site);
+    std::erase_if(house.site.devices, [](const auto& d) { return d.id == "roof"; });
+    roster = updated(std::move(roster), house.site, {}, spring + 2 * hour_ms);
+    house.site.devices.emplace_back();
+    house.site.devices.back().id = "shed";
+    house.site.devices.back().use = model::Use::pv;
+    const auto shed = *house.engine->series("shed/ac.power", "W", 1);
+    for (std::int64_t t = spring + 3 * hour_ms; t < spring + 4 * hour_ms; t += minute_ms) {
+        const history::Sample row[] = {history::value_of(shed, t, 300)};
+        house.engine->append(row);
+    }
+    REQUIRE(house.engine->flush(60s).has_value());
+    house.view->use(updated(std::move(roster), house.site, {}, spring + 3 * hour_ms));
+    const auto hours = house.energy(spring, spring + 4 * hour_ms, api::EnergyStep::hour);
+    REQUIRE(hours.pv.size() == 4);
+    const double expected[] = {600, 600, 0, 300};
+    for (std::size_t i = 0; i < 4; ++i) {
+        CAPTURE(i);
+        REQUIRE(hours.pv[i].has_value());
+        CHECK(*hours.pv[i] == doctest::Approx(expected[i]));
+        CHECK(hours.house[i].has_value());
+    }
 }

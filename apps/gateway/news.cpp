@@ -28,9 +28,9 @@ std::vector<Item> changed(const std::vector<Item>& before, const std::vector<Ite
 }  // namespace
 
 News news(const FieldReport* before, const FieldReport& now) {
-    if (!before) return {now.decisions, *now.faults};
+    if (!before) return {*now.decisions, *now.faults};
     News out;
-    out.decisions = changed(before->decisions, now.decisions);
+    if (before->decisions != now.decisions) out.decisions = changed(*before->decisions, *now.decisions);
     if (before->faults != now.faults) out.faults = changed(*before->faults, *now.faults);
     return out;
 }

@@ -24,7 +24,7 @@ model::Fault fault(std::uint64_t id, bool is_cleared = false) {
 
 FieldReport report(std::vector<std::shared_ptr<const control::Decision>> decisions, std::vector<model::Fault> faults) {
     FieldReport r;
-    r.decisions = std::move(decisions);
+    r.decisions = std::make_shared<std::vector<std::shared_ptr<const control::Decision>>>(std::move(decisions));
     r.faults = std::make_shared<std::vector<model::Fault>>(std::move(faults));
     return r;
 }

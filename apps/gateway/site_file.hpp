@@ -1,6 +1,9 @@
 #pragma once
 // Reads site.yaml at start. The last one that could be read is kept in the data folder, and the gateway runs on it when
 // somebody has saved a file that is no site file at all: one wrong bracket must not leave the plant without control.
+//
+// Also writes it, when people change their site through the API.
+#include <optional>
 #include <string>
 
 #include "config/load.hpp"
@@ -9,9 +12,20 @@ namespace busbar::gateway {
 
 inline constexpr const char* last_site_name = "site-last-good.yaml";
 
+struct SiteFile {
+    config::LoadOutcome outcome;
+    std::optional<std::string> text;  // of the person's own file, when that is what the gateway runs on
+};
+
 // Always gives a site: that of `path`; where it cannot be understood, the one kept in `data_folder`; else one without
 // devices and with zero feed-in. What is wrong, with its line, comes first in `site` of the outcome. A file that is not
 // there is not replaced by a copy: another site may be meant.
-config::LoadOutcome read_site(const std::string& path, const std::string& data_folder);
+SiteFile read_site(const std::string& path, const std::string& data_folder);
+
+// Replaces the file, which must still hold `before`; the old one stays beside it as "<path>.before". Durable once it
+// returned ok. Errors: denied (somebody edited the file meanwhile), unavailable (cannot be written), each with the
+// remedy; then the file is as it was. Waits for the disk.
+Status write_site(const std::string& path, const std::string& data_folder, const std::string& before,
+                  const std::string& after);
 
 }  // namespace busbar::gateway

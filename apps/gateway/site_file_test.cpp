@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 using namespace busbar;
 using namespace busbar::gateway;
@@ -21,7 +22,7 @@ struct Folder {
     std::string site() const { return path + "/site.yaml"; }
     config::LoadOutcome read(const std::string& text) const {
         std::ofstream(site(), std::ios::trunc) << text;
-        return read_site(site(), path);
+        return read_site(site(), path).outcome;
     }
 };
 constexpr const char* good =
@@ -64,8 +65,38 @@ TEST_CASE("without a copy a broken file is a site without devices that feeds not
     CHECK(broken.config.control.feed_in_limit.mode == Mode::zero);
     CHECK(broken.site.size() == 1);
     folder.read(good);
-    const auto absent = read_site(folder.path + "/absent.yaml", folder.path);
+    const auto absent = read_site(folder.path + "/absent.yaml", folder.path).outcome;
     CHECK(absent.config.devices.empty());
     CHECK(absent.site.at(0).find("--site") != std::string::npos);
-    CHECK(read_site("/", folder.path).config.devices.empty());
+    CHECK(read_site("/", folder.path).outcome.config.devices.empty());
+}
+
+TEST_CASE("a changed file is written whole, the one before stays beside it, and an edit by hand is never lost") {
+    Folder folder;
+    CHECK(folder.read(good).config.devices.size() == 1);
+    const auto text_of = [](const std::string& path) {
+        std::ifstream file(path);
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    const std::string after = std::string(good) + "name: New\n";
+    REQUIRE(write_site(folder.site(), folder.path, good, after).has_value());
+    CHECK(text_of(folder.site()) == after);
+    CHECK(text_of(folder.site() + ".before") == good);
+    CHECK(text_of(folder.path + "/" + last_site_name) == after);
+
+    std::ofstream(folder.site(), std::ios::app) << "# by hand\n";
+    const Status edited = write_site(folder.site(), folder.path, after, good);
+    REQUIRE_FALSE(edited.has_value());
+    CHECK(edited.error().kind == Errc::denied);
+    CHECK(edited.error().text.find("was edited since the gateway read it") != std::string::npos);
+    CHECK(text_of(folder.site()) == after + "# by hand\n");
+
+    // Behind a link, it is the file that changes.
+    std::filesystem::create_directory(folder.path + "/real");
+    std::ofstream(folder.path + "/real/site.yaml") << good;
+    std::filesystem::create_symlink(folder.path + "/real/site.yaml", folder.path + "/link.yaml");
+    REQUIRE(write_site(folder.path + "/link.yaml", folder.path, good, after).has_value());
+    CHECK(std::filesystem::is_symlink(folder.path + "/link.yaml"));
+    CHECK(text_of(folder.path + "/real/site.yaml") == after);
+    CHECK_FALSE(write_site(folder.path + "/nowhere.yaml", folder.path, good, after).has_value());
 }

@@ -86,16 +86,17 @@ bool is_active(const std::vector<model::Fault>& faults, model::FaultKind kind) {
 // Names of state codes, where the profile has one for the value of now.
 std::vector<std::pair<std::uint32_t, std::string>> state_texts(const FieldReport& report) {
     std::vector<std::pair<std::uint32_t, std::string>> texts;
-    for (std::size_t d = 0; d < report.facts->size(); ++d) {
-        const auto& points = (*report.facts)[d].info.points;
-        const auto& shown = report.image->layout->devices[d];
+    for (const DeviceFacts& facts : *report.facts) {
+        const auto& points = facts.info.points;
+        const auto& shown = report.image->layout->devices[facts.slot];
         for (std::size_t p = 0; p < std::min(points.size(), shown.points.size()); ++p) {
-            const auto& reading = report.image->reading(d, p);
+            const auto& reading = report.image->reading(facts.slot, p);
             if (points[p].role.role != model::Role::device_state || reading.quality != model::Quality::good) continue;
             for (const auto& [code, words] : points[p].names)
                 if (code == reading.value) texts.emplace_back(static_cast<std::uint32_t>(shown.first + p), words);
         }
     }
+    std::sort(texts.begin(), texts.end());  // devices stand in the image by slot, in the facts as in the site
     return texts;
 }
 
@@ -125,19 +126,20 @@ api::AlarmView alarm_view(const model::Fault& fault) {
             .cleared = fault.cleared};
 }
 
-SiteView::SiteView(const config::SiteConfig& site, std::string version, WallTime started, Hooks hooks)
-    : site_(site),
-      version_(std::move(version)),
+SiteView::SiteView(std::shared_ptr<const config::SiteConfig> site, std::string version, WallTime started, Hooks hooks)
+    : version_(std::move(version)),
       started_(started),
       hooks_(std::move(hooks)),
-      control_{site.control.self_consumption, site.control.feed_in_limit} {
+      control_{site->control.self_consumption, site->control.feed_in_limit} {
     auto report = std::make_shared<FieldReport>();
+    report->site = std::move(site);
     auto image = std::make_shared<live::LiveImage>();
     image->layout = std::make_shared<live::Layout>();
     image->wall = started;
     report->image = image;
     report->facts = std::make_shared<std::vector<DeviceFacts>>();
-    report->buses = std::make_shared<std::vector<bus::BusStatistics>>();
+    report->buses = std::make_shared<std::vector<BusFacts>>();
+    report->decisions = std::make_shared<std::vector<std::shared_ptr<const control::Decision>>>();
     report->faults = std::make_shared<std::vector<model::Fault>>();
     show(report, {});
 }
@@ -161,7 +163,7 @@ void SiteView::show(std::shared_ptr<const FieldReport> report, const api::Overvi
     view->image = report_->image;
     view->overview = make_overview({.now = report_->snapshot,
                                     .wall = report_->image->wall,
-                                    .devices = site_.devices.size(),
+                                    .devices = report_->site->devices.size(),
                                     .feed_in = control_.feed_in_limit,
                                     .feed_in_limit_w = report_->feed_in_limit_w,
                                     .is_limiting = report_->is_limiting,
@@ -181,8 +183,8 @@ api::StatusView SiteView::status() const {
     api::StatusView s;
     s.started = started_;
     s.now = report_->image->wall;
-    s.timezone = site_.timezone;
-    s.period = site_.control.cycle;
+    s.timezone = report_->site->timezone;
+    s.period = report_->site->control.cycle;
     s.cycles = report_->cycle.count;
     s.late_ms_max = to_seconds(report_->cycle.late_max) * 1000;
     s.samples = history.samples;
@@ -196,10 +198,9 @@ api::StatusView SiteView::status() const {
 
 std::vector<api::DeviceView> SiteView::devices() const {
     std::vector<api::DeviceView> views;
-    for (std::size_t i = 0; i < site_.devices.size() && i < report_->facts->size(); ++i) {
-        const config::DeviceConfig& config = site_.devices[i];
-        const DeviceFacts& facts = (*report_->facts)[i];
-        const live::DeviceStatus& status = report_->image->devices[i];
+    for (const DeviceFacts& facts : *report_->facts) {
+        const config::DeviceConfig& config = facts.config;
+        const live::DeviceStatus& status = report_->image->devices[facts.slot];
         api::DeviceView v;
         v.id = config.id;
         v.name = config.name;
@@ -212,6 +213,8 @@ std::vector<api::DeviceView> SiteView::devices() const {
         v.use = config.use;
         v.unit = config.unit;
         v.rated_power_w = config.rated_power_w;
+        v.serial_expected = config.serial;
+        v.via = config.via == config::Via::lan ? "lan" : config.via == config::Via::router ? "router" : "";
         v.state = status.state;
         if (status.since != Instant{}) v.since = wall_of(status.since);
         if (status.has_data) v.last_data = wall_of(status.last_data);
@@ -221,11 +224,10 @@ std::vector<api::DeviceView> SiteView::devices() const {
                 v.capabilities.emplace_back(to_string(static_cast<model::Capability>(c)));
         v.verified = facts.verified;
         v.fallback = facts.fallback;
-        for (std::size_t b = 0; b < site_.buses.size() && b < report_->buses->size(); ++b) {
-            if (site_.buses[b].id != config.bus) continue;
-            for (const auto& unit : (*report_->buses)[b].units)
-                if (unit.unit == config.unit) v.statistics = statistics_view(unit);
-        }
+        for (const BusFacts& bus : *report_->buses)
+            if (bus.config.id == config.bus)
+                for (const auto& unit : bus.statistics.units)
+                    if (unit.unit == config.unit) v.statistics = statistics_view(unit);
         views.push_back(std::move(v));
     }
     return views;
@@ -233,10 +235,10 @@ std::vector<api::DeviceView> SiteView::devices() const {
 
 std::vector<api::BusView> SiteView::buses() const {
     std::vector<api::BusView> views;
-    for (std::size_t i = 0; i < site_.buses.size() && i < report_->buses->size(); ++i) {
-        const bus::BusStatistics& s = (*report_->buses)[i];
-        api::BusView v{.id = site_.buses[i].id,
-                       .link = place_of(site_.buses[i]),
+    for (const BusFacts& bus : *report_->buses) {
+        const bus::BusStatistics& s = bus.statistics;
+        api::BusView v{.id = bus.config.id,
+                       .link = place_of(bus.config),
                        .problem = s.last_error,
                        .connected = s.connected,
                        .utilisation = s.utilisation,
@@ -244,7 +246,7 @@ std::vector<api::BusView> SiteView::buses() const {
                        .bytes_out = s.bytes_out,
                        .reconnects = s.reconnects,
                        .units = {},
-                       .settings = site_.buses[i].link};
+                       .settings = bus.config.link};
         for (const auto& unit : s.units) v.units.push_back({unit.unit, unit.silent, statistics_view(unit)});
         views.push_back(std::move(v));
     }
@@ -253,7 +255,8 @@ std::vector<api::BusView> SiteView::buses() const {
 
 std::vector<api::DecisionView> SiteView::decisions(const api::DecisionQuery& query) const {
     std::vector<api::DecisionView> views;
-    for (auto at = report_->decisions.rbegin(); at != report_->decisions.rend() && views.size() < query.limit; ++at) {
+    const auto& decisions = *report_->decisions;
+    for (auto at = decisions.rbegin(); at != decisions.rend() && views.size() < query.limit; ++at) {
         const control::Decision& d = **at;
         if (query.before && d.at >= *query.before) continue;
         if (query.device && d.device != *query.device) continue;
@@ -271,7 +274,7 @@ std::vector<api::AlarmView> SiteView::alarms(bool only_active) const {
 
 Status SiteView::check_control(const api::ControlSettings& wanted) const {
     using Mode = config::FeedInLimit::Mode;
-    if (wanted.feed_in_limit.mode == Mode::percent && site_.pv_peak_w <= 0)
+    if (wanted.feed_in_limit.mode == Mode::percent && report_->site->pv_peak_w <= 0)
         return fail(Errc::out_of_range,
                     "feed_in_limit.mode: percent needs the installed PV power; set pv_peak_w in site.yaml");
     const bool can_limit = std::any_of(report_->facts->begin(), report_->facts->end(), [](const DeviceFacts& f) {

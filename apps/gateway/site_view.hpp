@@ -22,12 +22,12 @@ public:
         std::function<api::Overview::Today(const FieldReport&)> today;  // once per report of the field loop
         std::function<void(const api::ControlSettings&)> apply;         // hands settings to the field loop
     };
-    SiteView(const config::SiteConfig& site, std::string version, WallTime started, Hooks hooks);
+    SiteView(std::shared_ptr<const config::SiteConfig> site, std::string version, WallTime started, Hooks hooks);
 
     // Called with each report; builds what live sockets need.
     void take(std::shared_ptr<const FieldReport> report);
 
-    std::string name() const override { return site_.name; }
+    std::string name() const override { return report_->site->name; }
     std::string version() const override { return version_; }
     api::StatusView status() const override;
     std::shared_ptr<const api::LiveView> live() const override { return live_; }
@@ -44,7 +44,6 @@ private:
     void show(std::shared_ptr<const FieldReport> report, const api::Overview::Today& today);
     WallTime wall_of(Instant at) const;
 
-    const config::SiteConfig& site_;
     std::string version_;
     WallTime started_;
     Hooks hooks_;

@@ -71,12 +71,13 @@ public:
     Status save_control(const StoredControl& control, const AuditRow& audit);
     // What control is to run on, from the database or its copy; brings the copy in step.
     ControlAtStart control_at_start();
+    // For what is kept elsewhere: the site file, devices.
+    Status add_audit(const AuditRow& row);
     Result<std::vector<AuditRow>> audit(std::size_t limit, std::optional<WallTime> before);
 
 private:
     SettingsStore(sqlite3* db, std::string copy_path) : db_(db), copy_path_(std::move(copy_path)) {}
     Status prepare_schema();
-    Status add_audit(const AuditRow& row);
     Status save_lockout(const LockoutEntry& entry, Instant now, const std::string& boot);
     template <class Work>
     Status transaction(Work work);

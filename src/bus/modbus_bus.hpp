@@ -105,6 +105,10 @@ public:
         co_return fail(Errc::unsupported, name() + ": the settings of this bus cannot be changed");
     }
 
+    // Ends the bus: requests that wait, and later ones, are refused; one in flight is seen through; the link is closed.
+    // Then it may be destroyed while the loop goes on. For a bus whose devices are gone. Once.
+    virtual Task<void> close() { co_return; }
+
     // The monitor of this bus; null for one that has none.
     virtual FrameTap* tap() { return nullptr; }
     virtual const std::string& name() const = 0;  // "rs485-1"

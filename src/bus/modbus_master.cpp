@@ -109,13 +109,21 @@ Task<Result<RawAnswer>> ModbusMaster::raw(std::uint8_t unit_id, std::span<const 
 // On an idle bus the caller's own coroutine sees its request through, which saves two trips through the loop; else the
 // request waits for the bus's coroutine.
 Task<void> ModbusMaster::ask(Transaction& t) {
+    if (is_closing_) {
+        t.error = fail(Errc::unavailable, "the bus was removed");
+        co_return;
+    }
     if (is_pumping_ && may_join_at_once(t)) {
         launch(t);
+        ++callers_;
         co_await wait_for(t);
+        --callers_;
         co_return;
     }
     if (!takes_several(t) && may_go_at_once(t)) {
+        ++callers_;
         co_await serve(t);
+        --callers_;
         if (!queue_.empty()) work_.set();
         co_return;
     }
@@ -127,7 +135,9 @@ Task<void> ModbusMaster::ask(Transaction& t) {
         co_return;
     }
     if (!is_busy_) work_.set();
+    ++callers_;
     co_await wait_for(t);
+    --callers_;
 }
 
 // Nobody waits, and this unit may be asked at once.
@@ -161,7 +171,7 @@ Error ModbusMaster::error_of(const Transaction& t) const {
 // ---- the bus's coroutine ----
 
 Task<void> ModbusMaster::run() {
-    for (;;) {
+    while (!is_closing_) {
         Transaction* t = is_busy_ ? nullptr : next_request();
         if (t != nullptr && takes_several(*t))
             co_await pump(*t);
@@ -170,6 +180,7 @@ Task<void> ModbusMaster::run() {
         else
             co_await loop_.wait(work_, is_busy_ ? Instant::max() : next_chance());
     }
+    has_ended_ = true;
 }
 
 // The most urgent request whose unit may be asked now.

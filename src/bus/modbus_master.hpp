@@ -6,7 +6,7 @@
 // It does not repeat failed requests, with one exception: a read that found its TCP connection closed by the other end
 // before a byte of the answer came is asked once more on a new one. Everything else is the caller's decision.
 //
-// Life: made before, and destroyed after, the loop runs.
+// Life: destroyed after the loop has run, or after close().
 #include <array>
 #include <functional>
 #include <memory>
@@ -47,6 +47,7 @@ public:
     BusStatistics statistics() const override;
     std::optional<LinkSettings> link_settings() const override { return config_.settings; }
     Task<Status> relink(LinkSettings settings) override;
+    Task<void> close() override;
     FrameTap* tap() override { return &tap_; }
     const std::string& name() const override { return config_.name; }
 
@@ -100,6 +101,8 @@ private:
     LinkSettings new_settings_;
     bool is_relinking_ = false;  // somebody waits for `relinked_`
     Event relinked_;
+    bool is_closing_ = false, has_ended_ = false;  // has_ended_: run() has
+    int callers_ = 0;                              // waiting in ask()
     Event work_;                 // something was queued while the bus was idle, or is left when it becomes idle
     bool is_busy_ = false;       // a request is being served, by the bus's coroutine or its caller's
     bool is_pumping_ = false;    // several, by the bus's

@@ -1,4 +1,4 @@
-// How a master changes its link while requests wait.
+// How a master changes its link while requests wait, and how it ends.
 #include "bus/modbus_master.hpp"
 #include "bus/tcp_exchange.hpp"
 
@@ -23,6 +23,15 @@ Task<Status> ModbusMaster::relink(LinkSettings settings) {
     co_await loop_.wait(relinked_, Instant::max());
     is_relinking_ = false;
     co_return ok();
+}
+
+Task<void> ModbusMaster::close() {
+    is_closing_ = true;
+    while (Transaction* t = queue_.take([](const Transaction&) { return true; }))
+        refuse(*t, fail(Errc::unavailable, "the bus was removed"));
+    work_.set();
+    while (!has_ended_ || is_busy_ || callers_ > 0) co_await loop_.sleep_for(std::chrono::milliseconds(5));
+    link_->close();
 }
 
 void ModbusMaster::take_new_link() {

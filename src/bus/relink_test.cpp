@@ -121,3 +121,28 @@ TEST_CASE("settings that cannot be are refused and change nothing") {
     tcp.loop.run_for(1s);
     CHECK(what == "test: the settings of this bus cannot be changed");
 }
+
+TEST_CASE("a bus that is closed sees the request in flight through, refuses the rest and may be destroyed") {
+    Line line(9600);
+    std::vector<std::string> what(3, "never ended");
+    for (std::uint8_t i = 0; i < 3; ++i)
+        line.loop.spawn("read", read_into(line, static_cast<std::uint8_t>(i + 1), what[i]));
+    line.loop.run_for(5ms);  // the first is on the wire, the others wait
+    bool is_closed = false;
+    auto closing = [](ModbusMaster& master, bool& done) -> Task<void> {
+        co_await master.close();
+        done = true;
+    };
+    line.loop.spawn("close", closing(*line.master, is_closed));
+    line.loop.run_for(1s);
+    CHECK(is_closed);
+    CHECK(what[0] == "ok");
+    for (const std::size_t i : {1u, 2u})
+        CHECK_MESSAGE(what[i].find("the bus was removed") != std::string::npos, what[i]);
+    std::string late = "never ended";
+    line.loop.spawn("read", read_into(line, 1, late));
+    line.loop.run_for(100ms);
+    CHECK_MESSAGE(late.find("the bus was removed") != std::string::npos, late);
+    line.master.reset();
+    line.loop.run_for(10s);  // nothing of it is left in the loop
+}

@@ -1,5 +1,7 @@
 #include "device/modbus_device.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -88,6 +90,12 @@ Task<Status> ModbusDevice::open() {
                        "none of the models this profile knows are in the device; another profile may fit");
     Result<Identity> identity = co_await identify(unit, *placed);
     if (!identity) co_return identity.error();
+    const std::string& expected = options_.expected_serial;
+    if (!expected.empty() && !identity->serial.empty() && identity->serial != expected)
+        co_return fail(Errc::unsupported,
+                       fmt::format("expected SN {}, found {}; if it was exchanged, replace it under its "
+                                   "name, else correct the address",
+                                   expected, identity->serial));
     auto session =
         std::make_shared<Session>(loop_, unit, std::move(placed), std::move(*identity), options_.rated_power_w);
     std::vector<model::RoleKey> once_good;

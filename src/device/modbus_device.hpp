@@ -19,6 +19,7 @@ struct ModbusDeviceOptions {
     std::string name;
     std::uint8_t unit = 1;
     std::optional<double> rated_power_w;  // ac.power.rated when the device does not say, or says it wrong
+    std::string expected_serial{};        // another one is another device; empty, or one that tells none: not checked
 };
 
 // How old a reading of this class may get before it is no value any more.

@@ -26,6 +26,26 @@ TEST_CASE("another device at the address is not taken for ours") {
     CHECK(b.poll(PollClass::critical).failures.size() == 1);
 }
 
+TEST_CASE("a device with another serial number than expected waits until somebody has looked") {
+    Bench b;
+    const auto open_expecting = [&](const std::string& serial) {
+        ModbusDeviceOptions options;
+        options.id = "battery";
+        options.unit = 3;
+        options.expected_serial = serial;
+        ModbusDevice device(b.loop, b.bus, loaded(battery_profile), options);
+        return b.run(device.open());
+    };
+    CHECK(open_expecting("SNA").has_value());
+    const Status other = open_expecting("SNB");
+    REQUIRE_FALSE(other.has_value());
+    CHECK(other.error().kind == Errc::unsupported);
+    CHECK(other.error().text.find("expected SN SNB, found SNA; if it was exchanged, replace it under its name") !=
+          std::string::npos);
+    b.set(20, {0, 0});  // one that does not tell its own is believed
+    CHECK(open_expecting("SNB").has_value());
+}
+
 TEST_CASE("nobody at the address is a timeout with its place") {
     Bench b;
     b.unit.is_silent = true;
