@@ -35,7 +35,7 @@ class Line {
 public:
     // What a gateway has to be told about a device here.
     struct Place {
-        std::string id, profile, use;  // use: grid_meter, pv, hybrid, battery, sub_meter
+        std::string id, profile, use;  // use: grid_meter, pv, hybrid, battery, charger, sub_meter
         std::uint8_t unit = 1;
     };
     struct Counts {

@@ -70,7 +70,10 @@ Status World::plug_in(const Plug& plug, DeviceView view, std::string_view use) {
     for (const auto& item : scenario_.quirks)
         if (item.target.empty() || item.target == plug.id) item.change(quirks);
     device->set_quirks(quirks);
-    line(plug.line)->add(std::move(*device), std::string(use));
+    const bool is_charger = use == "sub_meter" && std::ranges::any_of(profile->points, [](const profile::Point& p) {
+                                return p.role.role == model::Role::charger_power;
+                            });
+    line(plug.line)->add(std::move(*device), std::string(is_charger ? "charger" : use));
     return ok();
 }
 

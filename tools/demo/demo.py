@@ -20,6 +20,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import commissioning
 from field import Ages, share_of
 
 root = Path(__file__).resolve().parents[2]
@@ -129,9 +130,12 @@ def judge(report, has_faults):
     devices = report["devices"]
     if devices["online"] != devices["configured"] and not has_faults:
         errors.append(f"{devices['online']} of {devices['configured']} devices online: {devices['problems']}")
+    search = report.get("search", {})
     for name in ("timeouts", "crc_errors", "exceptions"):
-        if report["bus"][name] and not has_faults:
-            errors.append(f"{report['bus'][name]} bus {name}")
+        count = report["bus"][name] - search.get("bus_errors", {}).get(name, 0)
+        if count and not has_faults:
+            errors.append(f"{count} bus {name}")
+    errors += judge_search(search)
     if report["history"]["lost"]:
         errors.append(f"{report['history']['lost']} samples lost")
     if not report["history"]["samples"]:
@@ -162,6 +166,21 @@ def judge(report, has_faults):
     return errors
 
 
+def judge_search(search):
+    if not search:
+        return []
+    errors = [f"taken for another: {text}" for text in search["wrong"]]
+    if search["missing"]:
+        errors.append(f"not found: {', '.join(search['missing'])}")
+    if search["strangers"]:
+        errors.append(f"found where nobody is: {', '.join(search['strangers'])}")
+    if search["state"] != "done":
+        errors.append(f"the search ended as {search['state']}")
+    if search["all_online_after_s"] is None:
+        errors.append("not all devices that were added came online")
+    return errors
+
+
 def scenario_file(name):
     for path in (Path(name), scenarios / name, scenarios / f"{name}.plant"):
         if path.is_file():
@@ -182,6 +201,8 @@ def parse():
     parser.add_argument("--report", metavar="FILE", help="write what was seen as JSON")
     parser.add_argument("--site", choices=sorted(sites), default="house",
                         help="a house, or a factory with sixty devices on three serial lines")
+    parser.add_argument("--scan", action=argparse.BooleanOptionalAction, default=False,
+                        help="the gateway of the factory knows its lines only; its devices are searched for and added")
     parser.add_argument("--scenario", metavar="NAME", help="what to play: a file, or a name --list shows")
     parser.add_argument("--list", action="store_true", help="show the scenarios that are there")
     parser.add_argument("--listen", metavar="ADDRESS", default="127.0.0.1",
@@ -199,6 +220,7 @@ def main():
     options = parse()
     if options.list:
         return list_scenarios()
+    options.scenario_given = bool(options.scenario)
     options.scenario = scenario_file(options.scenario) if options.scenario else sites[options.site]
     folder = Path(options.keep or tempfile.mkdtemp(prefix="busbar-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -245,6 +267,11 @@ def start_plant(options, folder, build):
 
 def run(options, folder, build, processes, report):
     processes.append(start_plant(options, folder, build))
+    plant = json.loads((folder / "endpoints.json").read_text())
+    searches = options.site == "commercial" and not options.scenario_given and options.scan
+    if searches:
+        site = folder / "site.yaml"
+        site.write_text(commissioning.bare(site.read_text()))
     started = time.monotonic()
     gateway = Process("gateway", [build / "apps/gateway/busbar-gateway", "--site", folder / "site.yaml", "--data", folder / "data",
                                   "--profiles", root / "profiles", "--listen", f"{options.listen}:{options.port}"], folder)
@@ -258,9 +285,14 @@ def run(options, folder, build, processes, report):
             fail(f"{folder} has an account of an earlier run; give --keep an empty folder")
         api = Api(f"https://127.0.0.1:{options.port}")
         api.call("POST", "/api/v1/setup", {"code": code, "username": "demo", "password": "a demo house password", "language": "en"})
-    plant = json.loads((folder / "endpoints.json").read_text())
-    ages = Ages({device["id"]: device["bus"] for device in plant["devices"]})
-    is_looked_at = options.headless and options.site == "commercial"
+    where = {device["id"]: device["bus"] for device in plant["devices"]}
+    ages, is_looked_at = Ages(where), options.headless and options.site == "commercial"
+    if searches and options.headless:
+        during = Ages(where)
+        report["search"] = commissioning.commission(api, plant, lambda: during.look(api)) | {"ages": during.report()}
+        report["search"]["all_online_after_s"] = commissioning.wait_online(api, len(plant["devices"]), 300)
+        report["search"]["bus_errors"] = commissioning.bus_errors(api)
+        started = time.monotonic()
     watch(options, started, processes, (lambda: ages.look(api)) if is_looked_at else lambda: None)
     if options.headless:
         report.update(observe(api, {process.name: process for process in processes}))
