@@ -23,6 +23,7 @@ public:
         int silent_after = -1;                   // this many more requests are answered
         int lost_write_answers = 0;              // this many writes arrive, their answers do not
         std::set<std::uint16_t> refused_writes;  // answered with exception 3
+        int busy_writes = 0;                     // so many are answered with exception 6
         std::function<void(Unit&, std::uint16_t address)> on_write;  // a device with a will of its own
         std::function<void(Unit&, std::uint16_t address)> on_read;   // before it answers
         // The answer to a raw request; without it exception 1.
@@ -74,6 +75,10 @@ public:
         const Status alive = co_await pass_time(unit, timing);
         if (!alive) co_return alive.error();
         Unit& device = units[unit];
+        if (device.busy_writes > 0) {
+            --device.busy_writes;
+            co_return fail(Errc::refused, "exception 6: device busy");
+        }
         if (device.refused_writes.contains(address)) co_return fail(Errc::refused, "exception 3: illegal data value");
         for (std::size_t i = 0; i < words.size(); ++i)
             device.holding[static_cast<std::uint16_t>(address + i)] = words[i];

@@ -36,4 +36,9 @@ bool says_absent(const Error& error) {
                                            error.text.find("exception 3:") != std::string::npos);
 }
 
+bool says_busy(const Error& error) {
+    return error.kind == Errc::refused && (error.text.find("exception 5:") != std::string::npos ||
+                                           error.text.find("exception 6:") != std::string::npos);
+}
+
 }  // namespace busbar::device

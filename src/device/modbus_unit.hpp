@@ -30,6 +30,8 @@ private:
 // The device answered, and its answer was that these registers do not exist: exception 2, or 3 as some firmware says
 // it.
 bool says_absent(const Error& error);
+// "Not now": exception 5 or 6. The same request may succeed a moment later; it is no word about the register.
+bool says_busy(const Error& error);
 // Nobody answered: no use asking for the next block at once.
 inline bool is_silence(const Error& error) { return error.retryable(); }
 

@@ -21,6 +21,12 @@ bool carries_setpoint(StepValue value) {
     return value == StepValue::setpoint || value == StepValue::positive_part || value == StepValue::negative_part;
 }
 
+// A busy device has not refused: control may ask again at once, long before the lease of the last setpoint runs out.
+Error not_now(Error error) {
+    if (says_busy(error)) error.kind = Errc::unavailable;
+    return error;
+}
+
 bool same(const profile::Words& a, const profile::Words& b) {
     return std::equal(a.view().begin(), a.view().end(), b.view().begin(), b.view().end());
 }
@@ -305,12 +311,12 @@ Task<Result<double>> SetpointWriter::apply(SetpointWrite setpoint) {
     const bool is_same = held.is_taken && held.wanted == setpoint.value && held.lease == setpoint.lease;
     if (!is_same || is_refresh_due(*control, held)) {
         const Status done = co_await run_program(*control, setpoint, held);
-        if (!done) co_return done.error();
+        if (!done) co_return not_now(done.error());
     } else if (loop_.now() - held.confirmed >= confirm_every) {
         const Status stands = co_await read_back(standing(*control, held), setpoint.value, held);
         if (!stands) {
             held.is_taken = false;  // the next call writes all of it again
-            co_return stands.error();
+            co_return not_now(stands.error());
         }
     }
     co_return held.in_force;
@@ -325,8 +331,10 @@ Task<Status> SetpointWriter::release(model::RoleKey role) {
     const Result<Writes> writes = prepare(control->release, none, held);
     if (!writes) co_return writes.error();
     const Status sent = co_await send(*writes, held);
-    if (!sent) co_return sent;
-    co_return co_await read_back(*writes, 0, held);
+    if (!sent) co_return not_now(sent.error());
+    const Status shown = co_await read_back(*writes, 0, held);
+    if (!shown) co_return not_now(shown.error());
+    co_return ok();
 }
 
 Fallback SetpointWriter::fallback(model::RoleKey role) const {

@@ -100,6 +100,22 @@ TEST_CASE("setpoints outside the range, unknown ones and a silent device are tol
     CHECK(b.apply(100).error().kind == Errc::timeout);
 }
 
+TEST_CASE("a busy device has not refused: the setpoint may be tried again at once, whole") {
+    Bench b;
+    REQUIRE(b.open().has_value());
+    b.unit.busy_writes = 1;
+    const auto busy = b.apply(700);
+    REQUIRE_FALSE(busy.has_value());
+    CHECK(busy.error().kind == Errc::unavailable);
+    CHECK(busy.error().retryable());
+    b.writes();
+    REQUIRE(b.apply(700).has_value());
+    CHECK(b.writes() == "200=1 201=0 202=700 203=1 204=2");
+    b.unit.busy_writes = 1;
+    CHECK(b.run(b.device.release({Role::battery_power_set, 0})).error().kind == Errc::unavailable);
+    REQUIRE(b.run(b.device.release({Role::battery_power_set, 0})).has_value());
+}
+
 TEST_CASE("a write that breaks off is begun again from the start") {
     Bench b;
     REQUIRE(b.open().has_value());
