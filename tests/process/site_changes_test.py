@@ -116,7 +116,7 @@ def test(house):
 
     # Killed right after the answer, and somewhere in the middle: the file is the truth.
     match = f"?bus={roof['bus']}&unit=126&profile=sunspec/inverter"
-    refused(api, "DELETE", f"/api/v1/devices/south-roof?bus={roof['bus']}&unit=1&profile=sunspec/inverter", None, 409, "nothing was")
+    refused(api, "DELETE", f"/api/v1/devices/south-roof?bus={roof['bus']}&unit=1&profile=sunspec/inverter", None, 409, "not what was named")
     change(api, "DELETE", "/api/v1/devices/south-roof" + match)
     check("south-roof" not in devices_of(api) or wait_for("its end", lambda: "south-roof" not in devices_of(api)), "")
     check(site.read_text() == before, "added and removed leaves the person's file")
