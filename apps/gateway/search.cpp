@@ -106,15 +106,19 @@ api::ScanView scan_view(const discovery::ScanState& state) {
 
 Search::Search(RealLoop& service, RealLoop& field_loop, Field& field)
     : service_(service), field_loop_(field_loop), field_(field), lan_(field_loop), discovery_(field_loop, &lan_) {
-    discovery_.on_change([this] {
-        auto view = std::make_shared<const api::ScanView>(scan_view(discovery_.state()));
-        service_.post([this, view] { view_ = view; });
-    });
+    discovery_.on_change([this] { publish(); });
     field_.before_bus_goes = [this]() -> Task<void> { return discovery_.stopped(); };
 }
 
+void Search::publish() {
+    auto view = std::make_shared<const api::ScanView>(scan_view(discovery_.state()));
+    service_.post([this, view] { view_ = view; });
+}
+
 Status Search::begin(const api::ScanOrder& order, discovery::Profiles profiles) {
-    return discovery_.start(request_of(order, field_.site()), buses_of(field_), std::move(profiles));
+    auto begun = discovery_.start(request_of(order, field_.site()), buses_of(field_), std::move(profiles));
+    publish();  // before the answer to whoever asked: he must not read that nothing runs
+    return begun;
 }
 
 Task<Status> Search::start(api::ScanOrder order, discovery::Profiles profiles) {

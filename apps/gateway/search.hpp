@@ -21,6 +21,7 @@ public:
     api::ScanView view() const { return *view_; }
 
 private:
+    void publish();                                                           // field loop
     Status begin(const api::ScanOrder& order, discovery::Profiles profiles);  // field loop
 
     RealLoop &service_, &field_loop_;
