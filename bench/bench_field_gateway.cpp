@@ -110,7 +110,7 @@ identify: {maker: Bench, model: {read: holding 10, count: 4, starts_with: BENCH}
 points:
   pv.string.voltage.1..20: {read: holding 100, step: 2, type: u16, unit: 0.1 V, every: critical}
   pv.string.current.1..19: {read: holding 141, step: 3, type: u16, unit: 0.01 A, every: critical}
-  ac.power: {read: holding 199, type: u16, unit: W, sign: generation_positive, every: critical}
+  ac.power: {read: holding 199, type: u16, unit: W, sign: export_positive, every: critical}
 )";
 
 std::string site(const Devices& all) {
@@ -137,6 +137,10 @@ int main() {
     const std::uint64_t reads = all.large_reads;
     std::this_thread::sleep_for(std::chrono::duration<double>(watched_s));
     const double share = static_cast<double>(all.large_reads - reads) / (devices * watched_s);
+    if (share == 0) {
+        fmt::print(stderr, "bench: the gateway polls none of the devices\n");
+        return 1;
+    }
     const double percent = 100 * (gateway.process().cpu_s() - cpu) / watched_s;
     const auto tell = [](const char* measure, double ours, std::optional<double> peer, double goal, const char* unit) {
         print({.measure = fmt::format("gateway with {} devices x {} points at 1 Hz: {}", devices, points, measure),
