@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "wire/file_record.hpp"
 #include "wire/modbus_pdu.hpp"
 #include "wire/modbus_rtu.hpp"
 
@@ -17,6 +18,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (!request->is_read() &&
             check_answer(encode_write_answer(*request).view(), *request).kind != AnswerCheck::Kind::good)
             std::abort();
+    }
+    if (const auto record = decode_file_request(bytes)) {
+        if (!std::ranges::equal(encode_file_request(*record).view(), bytes)) std::abort();
+        const std::array<std::uint8_t, max_pdu_size> zeros{};
+        const Pdu answer =
+            encode_file_answer(*record, ByteView(zeros).first(record->is_write ? 0 : 2u * record->count));
+        if (check_file_answer(answer.view(), *record).kind != AnswerCheck::Kind::good) std::abort();
     }
     if (const auto length = rtu_request_size(bytes); length && *length <= size) (void)decode_rtu(bytes.first(*length));
     return 0;

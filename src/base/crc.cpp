@@ -16,6 +16,17 @@ constexpr std::array<std::uint16_t, 256> make_crc16_table() {
 }
 constexpr auto crc16_table = make_crc16_table();
 
+constexpr std::array<std::uint32_t, 256> make_crc32_table() {
+    std::array<std::uint32_t, 256> table{};
+    for (unsigned i = 0; i < 256; ++i) {
+        std::uint32_t v = i;
+        for (int k = 0; k < 8; ++k) v = (v & 1) ? (v >> 1) ^ 0xEDB88320u : v >> 1;
+        table[i] = v;
+    }
+    return table;
+}
+constexpr auto crc32_table = make_crc32_table();
+
 // Eight tables: slicing by eight keeps checksums out of the history's profile (about 1 ns per 4 bytes).
 constexpr std::array<std::array<std::uint32_t, 256>, 8> make_crc32c_tables() {
     std::array<std::array<std::uint32_t, 256>, 8> t{};
@@ -36,6 +47,12 @@ std::uint16_t crc16_modbus(ByteView bytes) {
     unsigned crc = 0xFFFF;
     for (std::uint8_t b : bytes) crc = (crc >> 8) ^ crc16_table[(crc ^ b) & 0xFF];
     return static_cast<std::uint16_t>(crc);
+}
+
+std::uint32_t crc32(ByteView bytes) {
+    std::uint32_t crc = 0xFFFFFFFF;
+    for (std::uint8_t b : bytes) crc = (crc >> 8) ^ crc32_table[(crc ^ b) & 0xFF];
+    return ~crc;
 }
 
 std::uint32_t crc32c(ByteView bytes, std::uint32_t seed) {

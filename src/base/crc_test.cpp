@@ -7,6 +7,8 @@ using namespace busbar;
 TEST_CASE("the published check values hold") {
     CHECK(crc16_modbus(as_bytes("123456789")) == 0x4B37);
     CHECK(crc32c(as_bytes("123456789")) == 0xE3069283u);
+    CHECK(crc32(as_bytes("123456789")) == 0xCBF43926u);
+    CHECK(crc32({}) == 0);
 }
 
 TEST_CASE("a checksum can be continued") {

@@ -4,6 +4,7 @@
 
 #include "base/assert.hpp"
 #include "base/crc.hpp"
+#include "wire/file_record.hpp"
 
 namespace busbar::wire {
 
@@ -34,6 +35,10 @@ std::size_t rtu_answer_size(ByteView arrived, const Request& request) {
 
 std::optional<std::size_t> rtu_request_size(ByteView arrived) {
     if (arrived.size() < 2) return std::nullopt;
+    if (arrived[1] == read_file_record || arrived[1] == write_file_record) {
+        if (arrived.size() < 3) return std::nullopt;
+        return 3u + arrived[2] + 2;
+    }
     std::size_t count_at = 0;
     switch (static_cast<Function>(arrived[1])) {
         case Function::read_coils:
