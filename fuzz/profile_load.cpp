@@ -9,6 +9,7 @@
 #include "profile/load.hpp"
 #include "profile/read_plan.hpp"
 #include "profile/sunspec.hpp"
+#include "profile/upgrade_image.hpp"
 
 using namespace busbar::profile;
 
@@ -63,5 +64,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     use(placed(*loaded));
+    // A profile says how an image looks; any file may be given as one.
+    if (loaded->upgrade) (void)check_image(*loaded->upgrade, {data, size}, "T1");
+    (void)firmware_support(loaded->firmware, "T1", text.substr(0, 20));
     return 0;
 }

@@ -278,6 +278,9 @@ void Field::device_opened(std::size_t slot) {
     log(Level::info, "device " + info.id,
         fmt::format("online: {}{}{} ({} points)", info.maker, info.maker.empty() || info.model.empty() ? "" : " ",
                     info.model, info.points.size()));
+    const profile::FirmwareSupport& firmware = info.firmware_support;
+    cycle_->faults().set(firmware.verdict == profile::FirmwareVerdict::unsupported,
+                         model::FaultKind::unsupported_firmware, info.id, firmware.text);
     if (hooks_.opened) hooks_.opened(slot, info);
 }
 

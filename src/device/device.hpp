@@ -19,6 +19,7 @@
 #include "model/capability.hpp"
 #include "model/poll_class.hpp"
 #include "model/reading.hpp"
+#include "profile/firmware.hpp"
 
 namespace busbar::profile {
 struct Profile;
@@ -75,6 +76,39 @@ struct ClockReport {
     std::string text;  // for people and the log: "off by -75 s; set to 2026-11-21 14:00:03"
 };
 
+enum class UpgradePhase : std::uint8_t {
+    none,
+    transferring,
+    checking,     // all is there, the device computes its check value
+    installing,   // committed: it restarts, and cannot be stopped any more
+    done,         // it says that it runs the new version
+    interrupted,  // the link was lost; goes on where it stopped when started again with this state
+    cancelled,    // by a person; the device runs what it ran
+    failed,
+};
+std::string_view to_string(UpgradePhase phase);  // "transferring"
+
+// Everything an upgrade needs to go on after the gateway restarted: the caller keeps it on disk.
+struct UpgradeState {
+    UpgradePhase phase = UpgradePhase::none;
+    std::string model, from, to;        // versions; as the device and the image say
+    std::uint32_t image_check = 0;      // which image; another one begins anew
+    std::uint32_t sent = 0, total = 0;  // records
+    std::string text;                   // for people: what it does, or why it failed and what to do
+    int percent() const { return total == 0 ? 0 : static_cast<int>(100ull * sent / total); }
+};
+
+// One upgrade as its caller orders it. Shared by the caller, who may cancel, and the device while it runs.
+struct UpgradeOrder {
+    std::vector<std::uint8_t> image;
+    UpgradeState resume;  // of an upgrade that was interrupted, or of a gateway that restarted
+    // Before the first byte: control must let go of this device and keep off it until upgrade() returns.
+    std::function<Task<Status>()> release;
+    // Each phase and each percent; to be kept and shown. Must not block.
+    std::function<void(const UpgradeState&)> changed;
+    bool is_cancelled = false;  // set by the caller; heeded until the device was told to install
+};
+
 struct DeviceInfo {
     model::DeviceId id;
     std::string name, maker, model, serial, firmware;  // device strings: hostile, length-limited, printable only
@@ -85,6 +119,8 @@ struct DeviceInfo {
     // Constant once open() succeeded; nullptr: none. Shared, because the codes of a grid code are hundreds of texts and
     // this struct is copied into reports.
     std::shared_ptr<const std::vector<SettingInfo>> settings{};
+    bool is_upgradable = false;                   // takes firmware through the gateway
+    profile::FirmwareSupport firmware_support{};  // whether its firmware is known to work; from its profile
 };
 
 struct PointReading {
@@ -142,6 +178,9 @@ public:
     // The profile with this device's own addresses, for whoever speaks to it beside us (northbound); nullptr before
     // open() succeeded, and for what is no Modbus device. Its registers are nobody else's business above this line.
     virtual std::shared_ptr<const profile::Profile> placed() const { return nullptr; }
+    // Brings `order->image` to the device and sees it run; polls go on beside it. The end is in the state's phase and
+    // text. One at a time.
+    virtual Task<UpgradeState> upgrade(std::shared_ptr<UpgradeOrder> order);
     // The device grew since open(), for example by a battery: info() would tell more after another open().
     virtual bool wants_reopen() const { return false; }
 };

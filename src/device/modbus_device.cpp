@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "device/firmware_upgrade.hpp"
 #include "device/identify.hpp"
 #include "device/point_reader.hpp"
 #include "device/setpoint_writer.hpp"
@@ -116,6 +117,8 @@ void ModbusDevice::describe(const Session& session) {
     info_.model = session.identity.model;
     info_.serial = session.identity.serial;
     info_.firmware = session.identity.firmware;
+    info_.firmware_support = profile::firmware_support(session.placed->firmware, info_.model, info_.firmware);
+    info_.is_upgradable = session.placed->upgrade.has_value();
     info_.points.clear();
     info_.setpoints.clear();
     std::vector<model::RoleKey> roles;
@@ -180,6 +183,22 @@ Task<Result<ClockReport>> ModbusDevice::keep_clock(SiteTime time) {
     if (!session->placed->clock) co_return ClockReport{};
     const ModbusUnit unit(bus_, options_.unit, session->placed->bus);
     co_return co_await clock_keeper_.keep(unit, *session->placed->clock, std::move(time));
+}
+
+Task<UpgradeState> ModbusDevice::upgrade(std::shared_ptr<UpgradeOrder> order) {
+    UpgradeState refused = order->resume;
+    refused.phase = UpgradePhase::failed;
+    // A device in the middle of an upgrade need not be open: the gateway may have restarted meanwhile.
+    if (!profile_->upgrade || is_upgrading_) {
+        refused.text = is_upgrading_ ? "another upgrade of this device is running"
+                                     : "this device takes no firmware through the gateway";
+        co_return refused;
+    }
+    is_upgrading_ = true;
+    FirmwareUpgrade job(loop_, ModbusUnit(bus_, options_.unit, profile_->bus), profile_, std::move(order));
+    UpgradeState end = co_await job.run();
+    is_upgrading_ = false;
+    co_return end;
 }
 
 Fallback ModbusDevice::fallback(model::RoleKey role) const {

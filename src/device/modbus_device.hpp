@@ -1,7 +1,8 @@
 #pragma once
 // A device that a profile describes, on a Modbus bus. Created by the wiring in apps/, polled by Registry, written by
 // the dispatcher. Its parts: identify, sunspec_walk, PointReader, SetpointWriter,
-// SettingWriter, ClockKeeper.
+// SettingWriter, ClockKeeper,
+// FirmwareUpgrade.
 #include <memory>
 #include <optional>
 #include <span>
@@ -46,6 +47,7 @@ public:
     Task<Result<std::vector<SettingValue>>> read_settings() override;
     Task<Result<SettingWritten>> write_setting(std::string key, double value) override;
     Task<Result<ClockReport>> keep_clock(SiteTime time) override;
+    Task<UpgradeState> upgrade(std::shared_ptr<UpgradeOrder> order) override;
 
 private:
     struct Session;
@@ -57,6 +59,7 @@ private:
     ModbusDeviceOptions options_;
     DeviceInfo info_;
     ClockKeeper clock_keeper_;
+    bool is_upgrading_ = false;
     std::shared_ptr<Session> session_;  // shared with calls in flight: open() may replace it under an apply()
 };
 

@@ -217,3 +217,25 @@ points:
     CHECK(opened.error().kind == Errc::malformed);
     CHECK(b.bus.asked.size() < 300);
 }
+
+TEST_CASE("a firmware that is known to fail, or not known to work, is told with the device") {
+    const std::string rules = R"(firmware:
+  - {models: [B1], known_good: [S1], too_old_below: R9, others: unsupported}
+)";
+    std::string text(battery_profile);
+    const std::string serial = "  serial: {read: holding 20, count: 2}";
+    text.replace(text.find(serial), serial.size(), "  firmware: {read: holding 20, count: 2}");
+    Bench b(loaded(text + rules));
+    b.fill();
+    b.set(20, {0x5331, 0});  // "S1"
+    REQUIRE(b.open().has_value());
+    CHECK(b.device.info().firmware_support.verdict == profile::FirmwareVerdict::supported);
+    b.set(20, {0x5332, 0});
+    REQUIRE(b.open().has_value());
+    CHECK(b.device.info().firmware_support.verdict == profile::FirmwareVerdict::unsupported);
+    CHECK(b.device.info().firmware_support.text == "Firmware S2 is not among those known to work with B1: S1.");
+    Bench none;
+    REQUIRE(none.open().has_value());
+    CHECK(none.device.info().firmware_support.verdict == profile::FirmwareVerdict::unknown);
+    CHECK(none.device.info().firmware_support.text.empty());
+}

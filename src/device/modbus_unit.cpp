@@ -30,6 +30,10 @@ Task<Status> ModbusUnit::write(std::uint16_t address, std::span<const std::uint1
     co_return done;
 }
 
+Task<Result<bus::RawAnswer>> ModbusUnit::raw(std::span<const std::uint8_t> pdu, bus::Urgency urgency) const {
+    co_return co_await bus_->raw(unit_, pdu, urgency, timing_);
+}
+
 bool says_absent(const Error& error) {
     // The bus puts the exception code into the text (modbus_bus.hpp).
     return error.kind == Errc::refused && (error.text.find("exception 2:") != std::string::npos ||

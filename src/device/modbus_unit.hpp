@@ -19,6 +19,8 @@ public:
                                       bus::Urgency urgency) const;
     Task<Status> write(std::uint16_t address, std::span<const std::uint16_t> words,
                        bus::Urgency urgency = bus::Urgency::setpoint) const;
+    // Any function; an exception is an answer.
+    Task<Result<bus::RawAnswer>> raw(std::span<const std::uint8_t> pdu, bus::Urgency urgency) const;
 
 private:
     bus::ModbusBus* bus_;

@@ -35,6 +35,10 @@ constexpr std::array<FaultInfo, static_cast<std::size_t>(FaultKind::count_)> tab
      "Check the disk's free space and health."},
     {access_failing, major, "access_failing", "Settings and web interface are not available; control goes on.",
      "Do what the text names: free some space on the disk, or stop the program that uses the port."},
+    {unsupported_firmware, warning, "unsupported_firmware", "A device has a firmware that is not known to work.",
+     "Update the device to a version that is named, or ask its maker."},
+    {clock_wrong, warning, "clock_wrong", "The clock of a device is wrong and cannot be set.",
+     "Set it at the device; its day counters and logs go by it."},
 }};
 
 constexpr bool table_is_ordered() {

@@ -27,6 +27,8 @@ enum class FaultKind : std::uint8_t {
     config_problem,
     history_failing,
     access_failing,
+    unsupported_firmware,
+    clock_wrong,
     count_
 };
 

@@ -115,6 +115,7 @@ Status SimulatedDevice::lay_out(std::uint16_t sunspec_base) {
     show_identity();
     reset_controls();
     lay_out_settings();
+    lay_out_upgrade();
     registers_.close_gaps(profile_.bus.max_gap);
     return ok();
 }
@@ -266,6 +267,7 @@ void SimulatedDevice::set_fault(FaultKind kind) {
 
 void SimulatedDevice::restart() {
     for (const auto& control : profile_.controls) view_.release(control.role.role);
+    if (upgrade_) upgrade_->abort();
     reset_controls();
 }
 
@@ -279,6 +281,7 @@ void SimulatedDevice::tick() {
 }
 
 wire::Pdu SimulatedDevice::answer(ByteView request_pdu) {
+    if (const auto answer = answer_upgrade(request_pdu)) return *answer;
     const auto request = wire::decode_request(request_pdu);
     const auto refuse = [&](ExceptionCode code) {
         ++counts_.exceptions;
@@ -313,6 +316,7 @@ wire::Pdu SimulatedDevice::read(const wire::Request& request) {
                 show(point);
         }
     if (profile_.clock && profile_.clock->at.table == table) show_clock();
+    if (upgrade_) show_upgrade();
     const auto words = registers_.read(table, request.address, request.count);
     if (words) return encode_registers_answer(request.function, *words);
     ++counts_.exceptions;
@@ -348,6 +352,7 @@ wire::Pdu SimulatedDevice::write(const wire::Request& request) {
         return refuse(ExceptionCode::illegal_data_value);
     if (!takes_clock(after, request.address, count)) return refuse(ExceptionCode::illegal_data_value);
     registers_ = std::move(after);
+    if (!takes_command(request.address, count)) return refuse(ExceptionCode::device_failure);
     if (fault_ != FaultKind::disobeying)
         for (std::size_t i = 0; i < profile_.controls.size(); ++i) obey(i, request.address, count);
     return encode_write_answer(request);

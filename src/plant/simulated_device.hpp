@@ -17,6 +17,7 @@
 #include "plant/device_view.hpp"
 #include "plant/register_file.hpp"
 #include "plant/scenario.hpp"
+#include "plant/upgrade_receiver.hpp"
 #include "profile/profile.hpp"
 #include "profile/sunspec.hpp"
 #include "wire/modbus_pdu.hpp"
@@ -51,6 +52,9 @@ public:
     // Reflects the end of leases in the registers; called by World after each step.
     void tick();
 
+    // What it does with new firmware; nullptr when its profile knows nothing about that.
+    UpgradeReceiver* upgrade() { return upgrade_ ? &*upgrade_ : nullptr; }
+
     const std::string& id() const { return id_; }
     std::uint8_t unit() const { return unit_; }
     const profile::Profile& profile() const { return profile_; }  // absolute addresses
@@ -69,6 +73,10 @@ private:
     void write_text(const profile::TextRead& text, std::string_view shown);
     void reset_controls();
     void lay_out_settings();
+    void lay_out_upgrade();
+    void show_upgrade();
+    std::optional<wire::Pdu> answer_upgrade(ByteView request_pdu);
+    bool takes_command(std::uint16_t address, std::uint16_t count);
     void show_clock();
     bool takes_clock(const RegisterFile& after, std::uint16_t address, std::uint16_t count);
     bool takes_settings(const RegisterFile& after, std::uint16_t address, std::uint16_t count) const;
@@ -104,6 +112,7 @@ private:
         double ac_wh = 0, pv_wh = 0;  // counters at its beginning
     } day_;
     std::chrono::seconds clock_ahead_{0};
+    std::optional<UpgradeReceiver> upgrade_;
     Counts counts_;
 };
 

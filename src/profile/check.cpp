@@ -218,6 +218,7 @@ void check(const Profile& profile, Report& report) {
     Checker(profile, report).run();
     check_settings(profile, report);
     check_clock(profile, report);
+    check_upgrade(profile, report);
     check_clock(profile, report);
 }
 

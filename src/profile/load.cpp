@@ -139,7 +139,7 @@ Profile assemble(const Node& root, Report& report) {
     Profile profile;
     const Section top(root, report, "profile",
                       {"profile", "source", "verified", "products", "bus", "sunspec", "defaults", "identify", "points",
-                       "controls", "settings", "clock", "quirks", "children"});
+                       "controls", "settings", "clock", "quirks", "children", "firmware", "upgrade"});
     if (root.kind != Node::Kind::map) return profile;
     profile.name = top.required_text("profile").value_or("");
     if (!profile.name.empty() && !is_profile_name(profile.name))
@@ -161,6 +161,8 @@ Profile assemble(const Node& root, Report& report) {
     if (const Node* node = part("points")) profile.points = read_points(*node, defaults, report);
     if (const Node* node = top.find("controls")) profile.controls = read_controls(*node, defaults, report);
     if (const Node* node = top.find("settings")) profile.settings = read_settings(*node, defaults, report);
+    if (const Node* node = top.find("upgrade")) profile.upgrade = read_upgrade(*node, defaults, report);
+    if (const Node* node = top.find("firmware")) profile.firmware = read_firmware(*node, report);
     if (const Node* node = top.find("clock")) profile.clock = read_clock(*node, defaults, report);
     return profile;
 }

@@ -40,6 +40,8 @@ std::optional<Clock> read_clock(const Node& node, const Defaults& defaults, Repo
 bool is_profile_name(std::string_view name);  // "maker/family"
 Children read_children(const Node& node, Report& report);
 Quirks read_quirks(const Node& node, const BusRules& bus, Report& report);
+std::vector<FirmwareRule> read_firmware(const Node& node, Report& report);
+std::optional<Upgrade> read_upgrade(const Node& node, const Defaults& defaults, Report& report);
 Identify read_identify(const Node& node, const Defaults& defaults, Report& report);
 
 // What can only be seen when everything is known: overlaps, bus rules, models, references.
@@ -47,6 +49,7 @@ void check(const Profile& profile, Report& report);
 // The same for what an installer sets: ranges that fit their registers, and one writer for each register.
 void check_settings(const Profile& profile, Report& report);
 void check_clock(const Profile& profile, Report& report);
+void check_upgrade(const Profile& profile, Report& report);
 void check_clock(const Profile& profile, Report& report);
 // Does the register range exist, and may it be read in one request? `first` and `last` count as `at.offset` does.
 void check_reach(const Profile& profile, const std::string& what, const Address& at, std::uint32_t first,

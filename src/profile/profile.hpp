@@ -17,6 +17,7 @@
 #include "model/role.hpp"
 #include "profile/children.hpp"
 #include "profile/quirks.hpp"
+#include "profile/firmware.hpp"
 
 namespace busbar::profile {
 
@@ -180,6 +181,32 @@ struct Clock {
 // Registers from `at` on.
 std::uint16_t words_of(const Clock& clock);
 
+enum class CheckSum : std::uint8_t { crc16, crc32 };  // CRC-16/MODBUS, CRC-32 as in zip files
+
+// How a device takes new firmware: records of a file (function 21), one after another, between two commands.
+// Explained in docs/explanation/firmware-upgrade.md.
+struct Upgrade {
+    struct Text {
+        std::uint32_t at = 0, length = 0;  // bytes, in the image
+    };
+    std::string begins_with;  // the image's first bytes
+    Text model, version;      // texts in the image, ended by NUL or their length
+    std::uint32_t max_bytes = 0;
+    CheckSum check = CheckSum::crc32;  // the image ends with it, high byte first, over all bytes before
+    std::uint16_t file = 1;
+    std::uint16_t record_words = 100;  // per record; records count on in the next file after 9999
+    Address next;                      // number of the record the device expects next
+    ValueType next_type = ValueType::u16;
+    std::optional<Address> size;  // takes the image's size in bytes before `start`, u32
+    WordOrder words = WordOrder::high_first;
+    Address received_check;  // what the device computes over the whole image it received
+    std::vector<WriteStep> start, commit, abort;
+    Duration start_within = std::chrono::seconds(30);  // until it expects record 0: it may erase memory first
+    Duration check_within = std::chrono::seconds(60);
+    Duration restart_within = std::chrono::minutes(5);
+    int line = 0;
+};
+
 struct RegisterRange {
     Table table = Table::holding;
     std::uint16_t first = 0, last = 0;  // both included
@@ -233,6 +260,8 @@ struct Profile {
     std::vector<Control> controls;
     std::vector<Setting> settings;
     std::optional<Clock> clock;
+    std::vector<FirmwareRule> firmware;
+    std::optional<Upgrade> upgrade;
 };
 
 constexpr std::uint16_t words_of(ValueType type) {
