@@ -135,7 +135,8 @@ void Field::add_device(const config::DeviceConfig& config, const Profiles& profi
 
 std::shared_ptr<device::Device> Field::make_device(const config::DeviceConfig& config,
                                                    std::shared_ptr<const profile::Profile> profile) {
-    const std::shared_ptr<bus::ModbusBus> link = line(config.bus)->bus;
+    const std::shared_ptr<bus::ModbusBus> bus = line(config.bus)->bus;
+    const std::shared_ptr<bus::ModbusBus> link = hooks_.watch ? hooks_.watch(bus) : bus;
     device::ModbusDeviceOptions options;
     options.id = config.id;
     options.name = config.name;
@@ -207,6 +208,7 @@ Task<void> Field::take_out_one(std::size_t slot, std::size_t& left) {
     co_await cycle_->remove_device(index);
     // Nothing waits from here on: for everybody else the device is there, or it is not.
     log(Level::info, "device " + units_[slot]->config.id, "taken out");
+    if (hooks_.removed) hooks_.removed(units_[slot]->config.id);
     registry_->remove(slot);
     live_.remove_device(index);
     units_[slot].reset();
@@ -282,6 +284,16 @@ void Field::device_opened(std::size_t slot) {
     cycle_->faults().set(firmware.verdict == profile::FirmwareVerdict::unsupported,
                          model::FaultKind::unsupported_firmware, info.id, firmware.text);
     if (hooks_.opened) hooks_.opened(slot, info);
+    const auto placed = hooks_.placed ? registry_->device(slot)->placed() : nullptr;
+    if (placed) hooks_.placed(unit.config, line(unit.config.bus)->bus, *placed);
+}
+
+bool Field::is_held(std::string_view id) const {
+    const auto slot = slot_of(id);
+    const auto actuators = cycle_->actuators();
+    return slot && std::any_of(actuators.begin(), actuators.end(), [&](const control::Actuator& actuator) {
+               return actuator.held && actuator.target.device == *slot;
+           });
 }
 
 void Field::device_polled(std::size_t slot, const device::PollResult& result) {

@@ -28,6 +28,12 @@ public:
         std::function<void(std::size_t slot, const device::DeviceInfo&)> opened;
         std::function<void(std::size_t slot, const device::PollResult&)> polled;
         std::function<void(std::shared_ptr<const FieldReport>)> report;  // at most two a second
+        // For who shares devices with other programs; all or none. What a device is given in place of its bus; it has
+        // opened there, with its own addresses; it was taken out.
+        std::function<std::shared_ptr<bus::ModbusBus>(std::shared_ptr<bus::ModbusBus>)> watch{};
+        std::function<void(const config::DeviceConfig&, std::shared_ptr<bus::ModbusBus>, const profile::Profile&)>
+            placed{};
+        std::function<void(const model::DeviceId&)> removed{};
     };
 
     // A device with a problem (its own line, its profile, its bus) stands quarantined; the others are not concerned.
@@ -49,6 +55,8 @@ public:
     Task<void> stop();
     void set_settings(const control::Settings& settings);
     control::FaultBook& faults() { return cycle_->faults(); }
+    // Control has a setpoint in force in this device, or is writing one.
+    bool is_held(std::string_view id) const;
 
     // Awaited before a bus is closed: whoever uses it ends that. Devices are gone by then.
     std::function<Task<void>()> before_bus_goes;

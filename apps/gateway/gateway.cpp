@@ -26,6 +26,7 @@
 #include "realtime.hpp"
 #include "recorder.hpp"
 #include "search.hpp"
+#include "sharing.hpp"
 #include "site_changes.hpp"
 #include "site_file.hpp"
 #include "site_view.hpp"
@@ -68,6 +69,7 @@ struct Gateway::Parts {
     std::optional<std::string> site_text;       // of site.yaml, when the gateway runs on that
     history::FolderLock lock;
     RealLoop field_loop, service_loop;
+    std::unique_ptr<Sharing> sharing;  // null: nobody but us
     std::unique_ptr<Field> field;
     std::unique_ptr<Search> search;
     std::unique_ptr<HistoryKeeper> history;
@@ -93,6 +95,7 @@ struct Gateway::Parts {
     void control_without_settings(bool has_settings);
     void start_with(const api::ControlSettings& control);
     void say_settings_problem(const std::string& problem);  // field loop
+    void make_sharing(Field::Hooks& hooks);
     void start_field();
     void open_history();
     void make_views();
@@ -161,6 +164,26 @@ void Gateway::Parts::say_settings_problem(const std::string& problem) {
     field->faults().set(!problem.empty(), model::FaultKind::config_problem, "settings", problem);
 }
 
+void Gateway::Parts::make_sharing(Field::Hooks& hooks) {
+    if (!site->config.modbus_server) return;
+    Sharing::Hooks own;
+    own.is_held = [this](const model::DeviceId& id) { return field->is_held(id); };
+    own.set_problem = [this](const std::string& problem) {
+        field_loop.post([this, problem] {
+            field->faults().set(!problem.empty(), model::FaultKind::access_failing, "modbus_server", problem);
+        });
+    };
+    sharing = std::make_unique<Sharing>(field_loop, service_loop, *site->config.modbus_server, std::string(version),
+                                        std::move(own));
+    hooks.watch = [this](std::shared_ptr<bus::ModbusBus> bus) { return sharing->watched(std::move(bus)); };
+    hooks.placed = [this](const config::DeviceConfig& device, std::shared_ptr<bus::ModbusBus> bus,
+                          const profile::Profile& placed) {
+        sharing->opened(device.id, std::move(bus), device.unit, placed);
+    };
+    hooks.removed = [this](const model::DeviceId& id) { sharing->removed(id); };
+    service_loop.spawn("modbus server", sharing->serve());
+}
+
 void Gateway::Parts::start_field() {
     const Field::Profiles profiles = read_profiles(profile_folders(), site->config);
     for (const auto& broken : profiles->broken()) log(Level::warning, "profile " + broken.name, broken.error.text);
@@ -168,6 +191,7 @@ void Gateway::Parts::start_field() {
     hooks.report = [this](std::shared_ptr<const FieldReport> report) {
         service_loop.post([this, report = std::move(report)]() mutable { take(std::move(report)); });
     };
+    make_sharing(hooks);
     field = std::make_unique<Field>(field_loop, site, profiles, std::move(hooks));
     search = std::make_unique<Search>(service_loop, field_loop, *field);
     field_loop.post([this, problem = settings_problem] {
@@ -371,6 +395,7 @@ Status Gateway::start() {
 
 Task<void> Gateway::Parts::shut_down() {
     log(Level::info, "gateway", "stopping: handing setpoints back");
+    if (sharing) co_await sharing->stop();  // nobody else sets what is being handed back
     Event field_done;
     field_loop.post([this, &field_done] {
         auto stopping = [](Parts& p, Event& done) -> Task<void> {

@@ -32,7 +32,8 @@ ModbusSession::ModbusSession(std::shared_ptr<SessionHost> host, net::Accepted ac
 ModbusSession::~ModbusSession() {
     host_->open.erase(this);
     --host_->sources[source_].connections;
-    host_->changed.set();
+    // Sessions that are left when the loop goes may end after whoever waits for this.
+    if (!host_->is_stopping) host_->changed.set();
 }
 
 void ModbusSession::start() {
