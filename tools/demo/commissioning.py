@@ -8,9 +8,10 @@ longest_search_s = 1800
 
 
 def bare(site_yaml):
-    """The site file with its lines and the grid meter, and none of the other devices."""
+    """The site file with its lines and the grid meter, and none of the other devices; the factory has more than the usual 60."""
     lines = site_yaml.splitlines(keepends=True)
-    return "".join(line for line in lines if "profile:" not in line or re.search(r"use: grid_meter\b", line))
+    kept = [line for line in lines if "profile:" not in line or re.search(r"use: grid_meter\b", line)]
+    return "".join(kept) + "limits: {devices: 80}\n"
 
 
 def search(api, plant, look):
@@ -49,9 +50,11 @@ def commission(api, plant, look):
             wrong.append(f"{device['id']} is {device['profile']}, taken for {entry['profile'] or entry['candidates'][:3]} {entry['note'] or ''}")
     for device in wanted:
         if device["id"] not in missing:
-            api.call("POST", "/api/v1/devices", {"id": device["id"], "name": device["id"].replace("_", " ").capitalize(),
-                                                 "profile": device["profile"], "bus": device["bus"], "unit": device["unit"],
-                                                 "use": device["use"]})
+            new = {key: device[key] for key in ("id", "profile", "bus", "unit", "use")}
+            new["name"] = device["id"].replace("_", " ").capitalize()
+            if device["use"] == "charger":
+                new["via"] = "router"  # where two charge points must both be
+            api.call("POST", "/api/v1/devices", new)
     return report | {"expected": len(wanted), "found": len(wanted) - len(missing), "identified": len(identified), "offered": len(offered),
                      "wrong": wrong, "missing": missing, "strangers": [f"{bus}/{unit}" for bus, unit in found if (bus, unit) not in here],
                      "added": len(wanted) - len(missing)}
