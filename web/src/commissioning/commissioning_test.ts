@@ -57,7 +57,7 @@ describe('the search for a family', () => {
 
 describe('frames in words', () => {
   const say: Say = (word, values) => fill(en[word], values);
-  const frame = (direction: Frame['direction'], hex: string): Frame => ({ number: 1, at: 0, direction, hex, note: 'ok' });
+  const frame = (direction: Frame['direction'], hex: string): Frame => ({ number: 1, at: 0, direction, hex, text: '', note: 'ok' });
   it.each([
     ['sent', '010300001e0ac40b', false, 1, 'read 7690 from 0'], ['heard', '0b0304000100022af0', false, 11, '2 values'], ['heard', '018302c0f1', false, 1, 'refused, exception 2'],
     ['sent', '000100000006' + '7e' + '0310000002', true, 126, 'read 2 from 4096'], ['sent', '01060010000a0000', false, 1, 'write 1 from 16'], ['heard', '0a', false, null, '1 bytes that are no frame'],
