@@ -17,7 +17,7 @@ export const de: Readonly<Record<Word, string>> = {
   'find.cancel': 'Anhalten',
   'find.nothing': 'Mindestens eine Leitung oder das Netz wählen.',
   'find.running': 'Suche läuft',
-  'find.progress': '{asked} von {total} Adressen',
+  'find.progress': '{asked} von {total} Fragen',
   'find.remaining': 'noch etwa {time}',
   'find.done': 'Suche beendet',
   'find.cancelled': 'Suche angehalten',

@@ -16,7 +16,7 @@ export const en = {
   'find.cancel': 'Stop',
   'find.nothing': 'Choose at least one line or the network.',
   'find.running': 'Searching',
-  'find.progress': '{asked} of {total} addresses',
+  'find.progress': '{asked} of {total} questions',
   'find.remaining': 'about {time} left',
   'find.done': 'Search finished',
   'find.cancelled': 'Search stopped',
