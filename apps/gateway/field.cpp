@@ -60,16 +60,30 @@ Field::Field(RealLoop& loop, Site site, const Profiles& profiles, Hooks hooks)
     cycle_ = std::make_unique<control::Cycle>(loop_, live_, std::move(control));
     cycle_->log().set_sink([this](const control::Decision& d) { remember(d); });
     cycle_->on_snapshot = [this](const model::Snapshot& s) { make_report(s); };
+    make_clock_upkeep();
     for (const auto& bus : site_->config.buses) add_bus(bus);
     for (const auto& device : site_->config.devices) add_device(device, profiles);
 }
 
 Field::~Field() = default;
 
+// "UTC" is also what a site has that says nothing: set by it, the clocks of a whole site could go wrong.
+void Field::make_clock_upkeep() {
+    const auto zone = LocalTime::of(site_->config.timezone);
+    if (!zone || site_->config.timezone == "UTC") return;
+    const auto online = [this](const model::DeviceId& id) {
+        const auto slot = slot_of(id);
+        return slot && registry_->health(*slot).state == model::DeviceState::online ? registry_->device(*slot)
+                                                                                    : nullptr;
+    };
+    clocks_ = std::make_unique<ClockUpkeep>(loop_, *zone, cycle_->faults(), ClockUpkeep::Hooks{online});
+}
+
 void Field::start() {
     is_started_ = true;
     registry_->start();
     loop_.spawn("control cycle", cycle_->run());
+    if (clocks_) loop_.spawn("clocks", clocks_->run());
     say_site_problems();
     for (const auto& unit : units_)
         if (unit && !unit->problem.empty())
@@ -165,6 +179,7 @@ void Field::listen(std::function<void(std::size_t, const device::DeviceInfo&)> o
 }
 
 Task<void> Field::stop() {
+    if (clocks_) clocks_->stop();
     cycle_->stop();
     const Instant deadline = loop_.now() + std::chrono::seconds(6);
     while (!cycle_->has_stopped() && loop_.now() < deadline) co_await loop_.sleep_for(std::chrono::milliseconds(20));
@@ -209,6 +224,7 @@ Task<void> Field::take_out_one(std::size_t slot, std::size_t& left) {
     // Nothing waits from here on: for everybody else the device is there, or it is not.
     log(Level::info, "device " + units_[slot]->config.id, "taken out");
     if (hooks_.removed) hooks_.removed(units_[slot]->config.id);
+    if (clocks_) clocks_->removed(units_[slot]->config.id);
     registry_->remove(slot);
     live_.remove_device(index);
     units_[slot].reset();
@@ -283,6 +299,7 @@ void Field::device_opened(std::size_t slot) {
     const profile::FirmwareSupport& firmware = info.firmware_support;
     cycle_->faults().set(firmware.verdict == profile::FirmwareVerdict::unsupported,
                          model::FaultKind::unsupported_firmware, info.id, firmware.text);
+    if (clocks_) clocks_->opened(info.id);
     if (hooks_.opened) hooks_.opened(slot, info);
     const auto placed = hooks_.placed ? registry_->device(slot)->placed() : nullptr;
     if (placed) hooks_.placed(unit.config, line(unit.config.bus)->bus, *placed);

@@ -11,6 +11,7 @@
 
 #include "base/real_loop.hpp"
 #include "bus/modbus_bus.hpp"
+#include "clock_upkeep.hpp"
 #include "config/load.hpp"
 #include "control/cycle.hpp"
 #include "device/profile_store.hpp"
@@ -93,6 +94,7 @@ private:
     void remember(const control::Decision& decision);
     void make_report(const model::Snapshot& snapshot);
     void refresh_shared();
+    void make_clock_upkeep();
     const Line* line(std::string_view id) const;
     std::optional<std::size_t> slot_of(std::string_view id) const;
 
@@ -103,6 +105,7 @@ private:
     std::vector<Line> lines_;  // in the site's order
     std::unique_ptr<device::Registry> registry_;
     std::unique_ptr<control::Cycle> cycle_;
+    std::unique_ptr<ClockUpkeep> clocks_;            // null: nobody said which zone their clocks show
     std::vector<std::optional<DeviceFacts>> units_;  // by slot, the same in live state, registry and control
     bool is_started_ = false, is_changing_ = false;
     std::string said_;  // the site's problems, as they stand in the alarm

@@ -62,4 +62,9 @@ WallTime LocalTime::next(WallTime at, Span span) const {
     return to_utc(zone_, date::local_days((ymd.year() / ymd.month() + date::months(1)) / 1));
 }
 
+std::chrono::seconds LocalTime::utc_offset(WallTime at) const {
+    if (zone_ == nullptr) return {};
+    return static_cast<const date::time_zone*>(zone_)->get_info(at).offset;
+}
+
 }  // namespace busbar::gateway

@@ -20,6 +20,9 @@ public:
     WallTime next(WallTime at, Span span) const;
     WallTime midnight(WallTime at) const { return begin(at, Span::day); }
 
+    // East of Greenwich is positive; with daylight saving.
+    std::chrono::seconds utc_offset(WallTime at) const;
+
 private:
     const void* zone_ = nullptr;  // a date::time_zone, which lives as long as the program; null: UTC
 };

@@ -35,6 +35,15 @@ TEST_CASE("half-hour zones begin their hours where their people do") {
     CHECK(kolkata->begin(at_utc(1795215600), Span::hour) == at_utc(1795213800));
 }
 
+TEST_CASE("the offset to UTC is that of the instant") {
+    const auto berlin = LocalTime::of("Europe/Berlin");
+    REQUIRE(berlin.has_value());
+    const WallTime spring = at_utc(1774746000);  // 2026-03-29 01:00 UTC: summer time begins
+    CHECK(berlin->utc_offset(spring - 1ms) == 1h);
+    CHECK(berlin->utc_offset(spring) == 2h);
+    CHECK(LocalTime::utc().utc_offset(spring) == 0s);
+}
+
 TEST_CASE("an unknown zone is refused, UTC needs no files") {
     CHECK_FALSE(LocalTime::of("Middle/Earth").has_value());
     CHECK(LocalTime::utc().midnight(at_utc(86400 + 5)) == at_utc(86400));

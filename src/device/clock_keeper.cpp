@@ -78,6 +78,7 @@ Task<Result<ClockReport>> ClockKeeper::keep(ModbusUnit unit, profile::Clock cloc
     if (moment.shown && moment.is_trusted) report.off_s = static_cast<double>((*moment.shown - moment.ours).count());
     ClockJudgement judgement = judge_clock(clock, moment);
     report.text = judgement.why;
+    report.is_right = judgement.verdict == ClockVerdict::right;
     if (judgement.verdict != ClockVerdict::set) co_return report;
     set_at_ = loop_.now();  // also when it fails: memory of clocks wears out too
     is_keeping_ = true;
@@ -85,7 +86,7 @@ Task<Result<ClockReport>> ClockKeeper::keep(ModbusUnit unit, profile::Clock cloc
     const Result<ClockFace> face = co_await set(unit, clock, time, std::move(shown));
     is_keeping_ = false;
     if (!face) co_return because("clock: " + report.text, face.error());
-    report.was_set = true;
+    report.was_set = report.is_right = true;
     report.text += "; set to " + to_text(*face);
     co_return report;
 }

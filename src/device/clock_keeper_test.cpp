@@ -116,12 +116,14 @@ TEST_CASE("a clock that is off is set in one request and read back; one that is 
     REQUIRE_MESSAGE(report.has_value(), (report ? "" : report.error().text));
     CHECK(report->has_clock);
     CHECK_FALSE(report->was_set);
+    CHECK(report->is_right);
     CHECK(b.writes().empty());
     b.loop.run_for(10s);
     b.show(face(2026, 6, 1, 13, 20));
     report = b.keep();
     REQUIRE_MESSAGE(report.has_value(), (report ? "" : report.error().text));
     CHECK(report->was_set);
+    CHECK(report->is_right);
     CHECK(*report->off_s < -2390);
     CHECK(report->text.find("behind by 0 h 40 min; set to 2026-06-01 14:00:") == 0);
     REQUIRE(b.bus.written.size() == 1);
@@ -134,6 +136,7 @@ TEST_CASE("a clock that is off is set in one request and read back; one that is 
     report = b.keep();
     REQUIRE(report.has_value());
     CHECK_FALSE(report->was_set);
+    CHECK_FALSE(report->is_right);
     CHECK(b.writes().empty());
     b.loop.run_for(61min);
     CHECK(b.keep()->was_set);

@@ -73,7 +73,8 @@ struct ClockReport {
     bool has_clock = false;       // false: this device has none that we know
     std::optional<double> off_s;  // before setting; + it is ahead. nullopt: not known
     bool was_set = false;
-    std::string text;  // for people and the log: "off by -75 s; set to 2026-11-21 14:00:03"
+    bool is_right = false;  // it shows the right time, perhaps because it was set just now
+    std::string text;       // for people and the log: "off by -75 s; set to 2026-11-21 14:00:03"
 };
 
 enum class UpgradePhase : std::uint8_t {
