@@ -100,8 +100,9 @@ private:
     Task<void> send(const Bytes& bytes) {
         const Instant end = loop_.now() + character_ * static_cast<std::int64_t>(bytes.size());
         if (pacing_ == Pacing::server) co_await loop_.sleep_until(end);
-        (void)co_await link_.write(bytes, loop_.now() + 1s);  // a broken link shows at the next read
+        // Taken before the write: a master may have read it, and its pause begun, long before we are run again.
         last_sent_ = std::max(end, loop_.now());
+        (void)co_await link_.write(bytes, loop_.now() + 1s);  // a broken link shows at the next read
     }
 
     Loop& loop_;
@@ -146,9 +147,9 @@ Task<void> serve_tcp(Loop& loop, bus::Link& link, Line& line) {
             auto reply = line.answer_tcp(stream.message(), {seconds_of(arrived), connected_s});
             if (!reply) continue;
             co_await loop.sleep_until(arrived + seconds(reply->delay_s));
+            line.sent(*reply, seconds_of(loop.now()));  // before the write, as on a serial line
             const auto status = co_await link.write(reply->bytes, loop.now() + 5s);
             if (!status) co_return;
-            line.sent(*reply, seconds_of(loop.now()));
         }
     }
 }
