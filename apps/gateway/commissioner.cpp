@@ -229,8 +229,6 @@ Task<Status> Commissioner::remove_bus(std::string id, api::By by) {
     return changes_.remove_bus(std::move(id), std::move(by));
 }
 
-std::optional<api::BudgetView> Commissioner::budget(const std::string&) const { return std::nullopt; }
-
 std::vector<api::PortView> Commissioner::ports() const {
     std::vector<api::PortView> views;
     for (const SerialPortFound& port : serial_ports()) {

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "api/commissioning.hpp"
+#include "bus_budget.hpp"
 #include "search.hpp"
 #include "site_changes.hpp"
 
@@ -12,8 +13,14 @@ namespace busbar::gateway {
 class Commissioner final : public api::Commissioning {
 public:
     // All outlive it.
-    Commissioner(RealLoop& service, RealLoop& field_loop, Field& field, SiteChanges& changes, Search& search)
-        : service_(service), field_loop_(field_loop), field_(field), changes_(changes), search_(search) {}
+    Commissioner(RealLoop& service, RealLoop& field_loop, Field& field, SiteChanges& changes, Search& search,
+                 const BusBudget& budget)
+        : service_(service),
+          field_loop_(field_loop),
+          field_(field),
+          changes_(changes),
+          search_(search),
+          budget_(budget) {}
     // Reads what profiles there are, once at start and again after a pack was added.
     Task<void> learn_profiles();
 
@@ -24,7 +31,7 @@ public:
     Task<Status> add_bus(config::BusConfig bus, api::By by) override;
     Task<Status> change_bus(config::BusConfig bus, api::By by) override;
     Task<Status> remove_bus(std::string id, api::By by) override;
-    std::optional<api::BudgetView> budget(const std::string& bus) const override;
+    std::optional<api::BudgetView> budget(const std::string& bus) const override { return budget_.view(bus); }
     std::vector<api::PortView> ports() const override;
     std::vector<api::ProfileView> profiles() const override { return *profiles_; }
     Task<Status> add_profile(std::string name, std::string text, api::By by) override;
@@ -45,6 +52,7 @@ private:
     Field& field_;
     SiteChanges& changes_;
     Search& search_;
+    const BusBudget& budget_;
     std::shared_ptr<const std::vector<api::ProfileView>> profiles_ = std::make_shared<std::vector<api::ProfileView>>();
 };
 

@@ -7,7 +7,9 @@
 #include "base/assert.hpp"
 #include "base/log.hpp"
 #include "bus/make_bus.hpp"
+#include "bus_budget.hpp"
 #include "config/rules.hpp"
+#include "device/bus_load.hpp"
 #include "device/modbus_device.hpp"
 #include "verified.hpp"
 
@@ -133,14 +135,15 @@ void Field::add_device(const config::DeviceConfig& config, const Profiles& profi
         const auto profile = *profiles->find(config.profile);
         unit.verified = verified_of(*profile);
         device = make_device(config, profile);
+        reckon_load(unit, *device);
     } else {
         log(Level::warning, "device " + config.id, "quarantined: " + unit.problem);
         live_.set_state(*index, model::DeviceState::quarantined, loop_.now(), unit.problem);
     }
     units_[unit.slot] = unit;
     facts_.reset();
-    const std::size_t slot =
-        device ? registry_->add(device, timing_of(config)) : registry_->add_quarantined(unit.info, unit.problem);
+    const std::size_t slot = device ? registry_->add(device, poll_timing(site_->config, config))
+                                    : registry_->add_quarantined(unit.info, unit.problem);
     BUSBAR_ASSERT(slot == unit.slot);
     cycle_->add_device(*index, {config.use, device, config.rated_power_w});
     if (is_started_ && !unit.problem.empty())
@@ -162,12 +165,10 @@ std::shared_ptr<device::Device> Field::make_device(const config::DeviceConfig& c
     return {wired, &wired->device};
 }
 
-// A cycle faster than the grid meter is read would decide on nothing new.
-device::PollTiming Field::timing_of(const config::DeviceConfig& config) const {
-    device::PollTiming timing;
-    if (config.use == model::Use::grid_meter)
-        timing.critical = std::min<Duration>(timing.critical, site_->config.control.cycle);
-    return timing;
+void Field::reckon_load(DeviceFacts& unit, const device::Device& device) const {
+    if (const auto* modbus = dynamic_cast<const device::ModbusDevice*>(&device))
+        unit.load = std::make_shared<const bus::budget::Load>(
+            device::load_of(*modbus, poll_timing(site_->config, unit.config)));
 }
 
 void Field::listen(std::function<void(std::size_t, const device::DeviceInfo&)> opened,
@@ -285,6 +286,7 @@ void Field::device_opened(std::size_t slot) {
         log(Level::error, "device " + info.id, set.error().text);
     DeviceFacts& unit = *units_[slot];
     unit.info = info;
+    reckon_load(unit, *registry_->device(slot));
     unit.fallback.clear();
     for (const auto& setpoint : info.setpoints) {
         const device::Fallback f = registry_->device(slot)->fallback(setpoint.role);

@@ -78,7 +78,7 @@ private:
     void add_device(const config::DeviceConfig& config, const Profiles& profiles);
     std::shared_ptr<device::Device> make_device(const config::DeviceConfig& config,
                                                 std::shared_ptr<const profile::Profile> profile);
-    device::PollTiming timing_of(const config::DeviceConfig& config) const;
+    void reckon_load(DeviceFacts& unit, const device::Device& device) const;
     std::string problem_of(const config::LoadOutcome& site, const config::DeviceConfig& device,
                            const Profiles& profiles) const;
     bool is_kept(const DeviceFacts& running, const config::LoadOutcome& next, const Profiles& profiles,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/views.hpp"
+#include "bus/budget.hpp"
 #include "bus/modbus_bus.hpp"
 #include "config/site_config.hpp"
 #include "control/cycle.hpp"
@@ -23,6 +24,8 @@ struct DeviceFacts {
     std::string problem;  // why it could not even be made; empty otherwise
     api::Verified verified = api::Verified::documented;
     std::vector<api::FallbackView> fallback;
+    // What it asks of its bus: from its profile, and from its own plan once it has opened. Null: it is not asked.
+    std::shared_ptr<const bus::budget::Load> load{};
 };
 
 struct BusFacts {

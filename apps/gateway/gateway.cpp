@@ -79,6 +79,7 @@ struct Gateway::Parts {
     std::unique_ptr<api::Settings> settings;
     std::unique_ptr<api::Accounts> accounts;
     std::unique_ptr<SiteView> view;
+    BusBudget budget;
     std::unique_ptr<SiteChanges> changes;
     std::unique_ptr<Commissioner> commissioner;
     Roster roster;
@@ -266,10 +267,10 @@ void Gateway::Parts::make_views() {
 // When the settings are open: they keep the audit log.
 void Gateway::Parts::make_commissioner() {
     changes = std::make_unique<SiteChanges>(
-        service_loop, field_loop, *field, *settings, SiteChanges::Place{options.site, options.data, profile_folders()},
-        site, site_text,
+        service_loop, field_loop, *field, *settings, budget,
+        SiteChanges::Place{options.site, options.data, profile_folders()}, site, site_text,
         [this](const Field::Site& now, const std::set<std::string>& replaced) { site_changed(now, replaced); });
-    commissioner = std::make_unique<Commissioner>(service_loop, field_loop, *field, *changes, *search);
+    commissioner = std::make_unique<Commissioner>(service_loop, field_loop, *field, *changes, *search, budget);
     service_loop.spawn("profiles", commissioner->learn_profiles());
 }
 
@@ -347,6 +348,7 @@ Task<void> Gateway::Parts::keep_serving() {
 void Gateway::Parts::take(std::shared_ptr<const FieldReport> report) {
     if (!view) return;
     view->take(report);
+    budget.take(report);
     if (!server) return;
     server->live().publish(view->live());
     const News told = news(newest_report.get(), *report);

@@ -9,6 +9,7 @@
 #include "base/whole_file.hpp"
 #include "config/edit.hpp"
 #include "config/rules.hpp"
+#include "device/bus_load.hpp"
 #include "on_loop.hpp"
 #include "profile/load.hpp"
 #include "site_file.hpp"
@@ -97,6 +98,33 @@ Status store_pack(const std::string& folder, const std::string& name, const std:
     return write_whole_file(file.string(), text, 0600);
 }
 
+// A device without a profile that loads is not asked anything.
+Status room_on_line(const config::SiteConfig& site, const std::vector<std::string>& folders,
+                    std::vector<bus::budget::Load> known, const config::DeviceConfig& added) {
+    config::SiteConfig unknown = site;
+    std::erase_if(unknown.devices, [&](const config::DeviceConfig& d) {
+        return d.bus != added.bus || std::any_of(known.begin(), known.end(), [&](auto& l) { return l.device == d.id; });
+    });
+    unknown.devices.push_back(added);
+    const Field::Profiles profiles = read_profiles(folders, unknown);
+    const auto load = [&](const config::DeviceConfig& d) -> std::optional<bus::budget::Load> {
+        const auto profile = profiles->find(d.profile);
+        if (!profile) return std::nullopt;
+        return device::load_of(**profile, poll_timing(site, d), d.id);
+    };
+    auto more = load(added);
+    const config::BusConfig* bus = config::find_bus(site, added.bus);
+    if (!more || bus == nullptr) return ok();
+    unknown.devices.pop_back();
+    for (const auto& device : unknown.devices) {
+        auto one = load(device);
+        if (!one) continue;
+        one->turnaround = {};
+        known.push_back(std::move(*one));
+    }
+    return check_room(*bus, std::move(known), std::move(*more));
+}
+
 }  // namespace
 
 std::vector<std::filesystem::path> existing(const std::vector<std::string>& folders) {
@@ -114,12 +142,14 @@ Field::Profiles read_profiles(const std::vector<std::string>& folders, const con
     return std::make_shared<const device::ProfileStore>(device::ProfileStore::read(paths, wanted));
 }
 
-SiteChanges::SiteChanges(RealLoop& service, RealLoop& field_loop, Field& field, api::Settings& settings, Place place,
-                         Field::Site running, std::optional<std::string> text, Changed changed)
+SiteChanges::SiteChanges(RealLoop& service, RealLoop& field_loop, Field& field, api::Settings& settings,
+                         const BusBudget& budget, Place place, Field::Site running, std::optional<std::string> text,
+                         Changed changed)
     : service_(service),
       field_loop_(field_loop),
       field_(field),
       settings_(settings),
+      budget_(budget),
       place_(std::move(place)),
       running_(std::move(running)),
       text_(std::move(text)),
@@ -148,6 +178,10 @@ Task<Result<std::string>> SiteChanges::add_device(api::DeviceChange change, api:
         if (const Status unit = config::check_unit(*bus, change.unit); !unit) co_return unit.error();
     device->unit = static_cast<std::uint8_t>(change.unit);
     if (const Status may = config::may_add(site(), *device); !may) co_return may.error();
+    is_busy_ = true;
+    const Status room = co_await has_room(*device);
+    is_busy_ = false;
+    if (!room) co_return room.error();
     Words words{"device added", {}, json_of(*device)};
     Edit edit = [device = *device](std::string_view yaml) { return config::with_device(yaml, device); };
     const Status done = co_await make(std::move(edit), std::move(words), std::move(by));
@@ -253,6 +287,18 @@ Task<Status> SiteChanges::add_profile(std::string name, std::string text, api::B
 
 Task<void> SiteChanges::my_turn() {
     while (is_busy_) co_await service_.sleep_for(std::chrono::milliseconds(20));
+}
+
+// The last report may be older than the last change: the site says who is there, the report what they ask.
+Task<Status> SiteChanges::has_room(config::DeviceConfig added) {
+    auto known = budget_.surest_loads(added.bus);
+    std::erase_if(known, [&](const auto& load) { return config::find_device(site(), load.device) == nullptr; });
+    auto work = [site = running_, folders = place_.profiles, known, added] {
+        return room_on_line(site->config, folders, known, added);
+    };
+    auto room = co_await api::run_on(worker_, service_, std::move(work));
+    if (!room) co_return fail(Errc::unavailable, "too many changes wait; try again");
+    co_return *room;
 }
 
 Task<Result<SiteChanges::Written>> SiteChanges::write(Edit edit) {

@@ -15,6 +15,7 @@
 #include "api/commissioning.hpp"
 #include "api/settings.hpp"
 #include "api/worker.hpp"
+#include "bus_budget.hpp"
 #include "field.hpp"
 
 namespace busbar::gateway {
@@ -28,8 +29,8 @@ public:
     using Changed = std::function<void(const Field::Site&, const std::set<std::string>& replaced)>;
     // `running`: what the field runs on; `text`: of the site file, nullopt when it runs on something else. `settings`
     // keeps the audit log. `changed` is told on the service loop before the field is.
-    SiteChanges(RealLoop& service, RealLoop& field_loop, Field& field, api::Settings& settings, Place place,
-                Field::Site running, std::optional<std::string> text, Changed changed);
+    SiteChanges(RealLoop& service, RealLoop& field_loop, Field& field, api::Settings& settings, const BusBudget& budget,
+                Place place, Field::Site running, std::optional<std::string> text, Changed changed);
 
     Task<Result<std::string>> add_device(api::DeviceChange device, api::By by);
     Task<Status> change_device(std::string id, api::DeviceChange device, api::By by);
@@ -58,6 +59,7 @@ private:
         Field::Profiles profiles;
     };
     Task<void> my_turn();
+    Task<Status> has_room(config::DeviceConfig added);
     Task<Status> make(Edit edit, Words words, api::By by, std::set<std::string> renewed);
     Task<Status> make(Edit edit, Words words, api::By by) {
         return make(std::move(edit), std::move(words), std::move(by), {});
@@ -69,6 +71,7 @@ private:
     RealLoop &service_, &field_loop_;
     Field& field_;
     api::Settings& settings_;
+    const BusBudget& budget_;
     Place place_;
     Field::Site running_;
     std::optional<std::string> text_;
