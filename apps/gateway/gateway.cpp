@@ -240,8 +240,7 @@ void Gateway::Parts::make_views() {
         });
     const LocalTime local = time ? *time : LocalTime::utc();
     roster = read_roster(options.data, site->config, to_ms(wall_now()));
-    if (const Status kept = write_roster(options.data, roster); !kept)
-        log(Level::warning, "history", kept.error().text);
+    if (const Status kept = write_roster(options.data, roster); !kept) log(Level::warning, "site", kept.error().text);
     history_view = std::make_unique<HistoryView>(history->engine(), roster, local);
     today = std::make_unique<Today>(local);
     today->resume(*history_view, wall_now());
@@ -278,7 +277,7 @@ void Gateway::Parts::site_changed(const Field::Site& now, const std::set<std::st
     roster = updated(std::move(roster), now->config, replaced, to_ms(wall_now()));
     history_view->use(roster);
     changes->worker().submit([folder = options.data, members = roster] {
-        if (const Status kept = write_roster(folder, members); !kept) log(Level::warning, "history", kept.error().text);
+        if (const Status kept = write_roster(folder, members); !kept) log(Level::warning, "site", kept.error().text);
     });
 }
 

@@ -100,7 +100,7 @@ Roster read_roster(const std::string& data_folder, const config::SiteConfig& sit
         file.read(text.data(), static_cast<std::streamsize>(text.size()));
         text.resize(static_cast<std::size_t>(file.gcount()));
         if (auto roster = parse_roster(text)) return updated(std::move(*roster), site, {}, now_ms);
-        log(Level::warning, "history",
+        log(Level::warning, "site",
             path_in(data_folder) +
                 ": cannot be read; energies of devices that are no longer "
                 "there are left out of past days");
