@@ -14,7 +14,8 @@ using std::chrono::seconds;
 
 constexpr Duration least_between_sets = 1h;
 constexpr std::chrono::minutes near_midnight{2}, near_zone_change{10}, half_a_day{12 * 60};
-// After setting: one second for each of the two clocks' cut-off fractions, and the way over a slow line.
+// After setting, at least: one second for each of the two clocks' cut-off fractions, and the way over a slow line. On a
+// busy one the write waits its turn, so what counts is whether the clock is right now as its profile means it.
 constexpr Duration set_is_right_within = 5s;
 
 bool is_near_midnight(ClockFace face) {
@@ -111,7 +112,8 @@ Task<Result<ClockFace>> ClockKeeper::set(const ModbusUnit& unit, const profile::
     if (!answer) co_return because("set, but not read back", answer.error());
     const auto stands = profile::decode_clock(clock, answer->view());
     const ClockFace wanted = face_now(clock, time, 0s);
-    if (!stands || *stands - wanted > set_is_right_within || wanted - *stands > set_is_right_within)
+    const Duration within = std::max<Duration>(set_is_right_within, clock.tolerance);
+    if (!stands || *stands - wanted > within || wanted - *stands > within)
         co_return fail(Errc::refused, fmt::format("set to {}, the device shows {}", to_text(face),
                                                   stands ? to_text(*stands) : "no valid time"));
     co_return face;

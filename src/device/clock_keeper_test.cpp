@@ -152,6 +152,15 @@ TEST_CASE("a gateway that does not know the time sets no clock") {
     CHECK(b.writes().empty());
 }
 
+TEST_CASE("a write that waits its turn on a busy line is no clock that refuses") {
+    ClockBench b;
+    b.show(face(2026, 6, 1, 9, 0));
+    b.bus.answer_time = 10s;
+    const auto report = b.keep();
+    REQUIRE_MESSAGE(report.has_value(), (report ? "" : report.error().text));
+    CHECK(report->is_right);
+}
+
 TEST_CASE("a device that keeps its old time is found out, and not worn out") {
     ClockBench b;
     b.show(face(2026, 6, 1, 9, 0));
