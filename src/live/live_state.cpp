@@ -93,7 +93,7 @@ std::optional<model::Reading> LiveState::fresh(DeviceIndex device, model::RoleKe
 }
 
 std::shared_ptr<const LiveImage> LiveState::image(Instant now, WallTime wall) const {
-    if (image_ && image_->revision == revision_) return image_;
+    if (image_ && image_->revision == revision_ && image_->at == now) return image_;
     if (!layout_ || layout_->version != layout_version_) {
         auto layout = std::make_shared<Layout>();
         layout->version = layout_version_;

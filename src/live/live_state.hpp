@@ -51,8 +51,8 @@ public:
     std::uint64_t revision() const { return revision_; }
     // Set whenever a new good grid power reading arrives. One waiter: the control cycle.
     Event& grid_event() { return grid_event_; }
-    // shared_ptr because the service loop reads it for as long as it likes. Repeated calls without a change in between
-    // return the same readings without copying.
+    // shared_ptr because the service loop reads it for as long as it likes. Time goes on
+    // in it also when nothing changes: ages are told from `now`. Calls of one instant share one image.
     std::shared_ptr<const LiveImage> image(Instant now, WallTime wall) const;
 
 private:

@@ -91,7 +91,12 @@ TEST_CASE("an image stays as it was and is shared until something changes") {
     House house;
     house.live.update(house.meter, 1, good(1, Instant(1s)));
     const auto before = house.live.image(Instant(1s), {});
-    CHECK(house.live.image(Instant(2s), {}) == before);
+    CHECK(house.live.image(Instant(1s), {}) == before);
+    // Silence is no standstill: ages are told from the image's own instant.
+    const auto later = house.live.image(Instant(2s), WallTime(2s));
+    CHECK(later->at == Instant(2s));
+    CHECK(later->wall == WallTime(2s));
+    CHECK(later->revision == before->revision);
     house.live.update(house.meter, 1, good(2, Instant(2s)));
     house.live.set_state(house.roof, DeviceState::offline, Instant(2s), "no answer");
     const auto after = house.live.image(Instant(2s), {});
