@@ -211,6 +211,9 @@ Task<void> Field::change(Site next, Profiles profiles, std::set<std::string> ren
     co_await change_buses(next->config);
     take_site(std::move(next), profiles);
     is_changing_ = false;
+    // Who asked for the change sees it at once, not after the next turn.
+    last_report_ = {};
+    make_report(cycle_->snapshot());
 }
 
 Task<void> Field::take_out(std::vector<std::size_t> slots) {
@@ -352,12 +355,13 @@ void Field::refresh_shared() {
 }
 
 void Field::make_report(const model::Snapshot& snapshot) {
-    if (last_report_ != Instant{} && snapshot.at - last_report_ < report_spacing) return;
-    last_report_ = snapshot.at;
+    const Instant now = loop_.now();
+    if (last_report_ != Instant{} && now - last_report_ < report_spacing) return;
+    last_report_ = now;
     refresh_shared();
     auto report = std::make_shared<FieldReport>();
     report->site = std::shared_ptr<const config::SiteConfig>(site_, &site_->config);
-    report->image = live_.image(snapshot.at, loop_.wall());
+    report->image = live_.image(now, loop_.wall());
     report->facts = facts_;
     auto buses = std::make_shared<std::vector<BusFacts>>();
     for (const Line& line : lines_) buses->push_back({line.config, line.bus->statistics()});
