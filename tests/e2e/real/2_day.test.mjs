@@ -85,7 +85,7 @@ test('wires tell how busy they are and who answers', async () => {
   await go(page, 'devices?tab=buses');
   const line = page.locator('.bus').filter({ hasText: '9600 8N1' });
   await line.getByRole('meter', { name: 'Wire in use', exact: true }).waitFor();
-  await link(line, 'Heat pump').waitFor();
+  await link(line.locator('.bus-table'), 'Heat pump').waitFor();
   await says(line, /\d\s%/);
   await checkAccessible(page, 'buses');
   await shoot(page, 'real-buses-phone-light', { full: true });
