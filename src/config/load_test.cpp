@@ -58,10 +58,11 @@ TEST_CASE("the pages people copy from say what the reader accepts") {
     CHECK(reference.problems.empty());
     CHECK(reference.site.empty());
     CHECK(reference.config.devices.size() == 3);
-    // The control section to begin a real house with, in place of the reference's own.
-    const std::string page = example_on("docs/reference/site-config.md");
-    const auto careful = loaded(page.substr(0, page.find("control:")) + example_on("docs/how-to/real-house.md"));
+    // The empty site a real house begins with.
+    const auto careful = loaded(example_on("docs/how-to/real-house.md"));
     CHECK(careful.problems.empty());
+    CHECK(careful.config.timezone == "Europe/Berlin");
+    CHECK(careful.config.devices.empty());
     CHECK(careful.site.empty());
     CHECK_FALSE(careful.config.control.self_consumption.enabled);
     CHECK(careful.config.control.feed_in_limit.mode == FeedInLimit::Mode::none);
