@@ -9,7 +9,7 @@
 
 #include "config/rules.hpp"
 #include "device/capture.hpp"
-#include "model/capability.hpp"
+#include "discovery/use_of.hpp"
 #include "on_loop.hpp"
 #include "serial_ports.hpp"
 #include "verified.hpp"
@@ -19,26 +19,12 @@ namespace {
 
 constexpr Duration monitor_time = std::chrono::seconds(60);
 
-model::Use use_of(const profile::Profile& profile) {
-    std::vector<model::RoleKey> roles;
-    for (const auto& point : profile.points) roles.push_back(point.role);
-    for (const auto& control : profile.controls) roles.push_back(control.role);
-    const model::Capabilities can = model::capabilities_of(roles);
-    const bool makes_pv = std::any_of(roles.begin(), roles.end(),
-                                      [](const model::RoleKey& r) { return to_string(r).starts_with("pv."); });
-    using model::Capability;
-    if (can.has(Capability::charges_cars)) return model::Use::charger;
-    if (can.has(Capability::stores_energy)) return makes_pv ? model::Use::hybrid : model::Use::battery;
-    if (can.has(Capability::produces_ac) || makes_pv) return model::Use::pv;
-    return can.has(Capability::meters_power) ? model::Use::grid_meter : model::Use::sub_meter;
-}
-
 api::ProfileView view_of(const profile::Profile& profile) {
     api::ProfileView view;
     view.name = profile.name;
     for (const auto& product : profile.products)
         for (const std::string& model : product.models) view.products.push_back(product.brand + " " + model);
-    view.use = use_of(profile);
+    view.use = discovery::use_of(profile);
     view.verified = verified_of(profile);
     view.is_identifying = profile.sunspec || profile.identify.model || profile.identify.serial;
     return view;

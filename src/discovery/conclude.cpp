@@ -6,6 +6,7 @@
 
 #include "discovery/device_text.hpp"
 #include "discovery/judgement.hpp"
+#include "discovery/use_of.hpp"
 #include "model/capability.hpp"
 #include "profile/decode.hpp"
 
@@ -33,21 +34,6 @@ Text text_of(const std::optional<profile::TextRead>& text, std::string_view what
         read.doubt = fmt::format("the {} reads '{}', then '{}': two devices with one address, or a bad line", what,
                                  read.value, profile::decode_text(second->words));
     return read;
-}
-
-std::optional<model::Use> use_of(const Suspicion& s) {
-    std::vector<model::RoleKey> roles = s.seen;
-    if (roles.empty())
-        for (const profile::Point& point : s.placed->points) roles.push_back(point.role);
-    using model::Capability;
-    const model::Capabilities can = model::capabilities_of(roles);
-    const bool makes_pv =
-        std::ranges::any_of(roles, [](const model::RoleKey& r) { return to_string(r).starts_with("pv."); });
-    if (can.has(Capability::charges_cars)) return model::Use::charger;
-    if (can.has(Capability::stores_energy)) return makes_pv ? model::Use::hybrid : model::Use::battery;
-    if (can.has(Capability::produces_ac) || makes_pv) return model::Use::pv;
-    if (can.has(Capability::meters_power)) return model::Use::grid_meter;
-    return model::Use::sub_meter;
 }
 
 std::string reason_of(const Suspicion& s) {
@@ -98,7 +84,7 @@ Found conclude(std::span<const Suspicion> suspicions, const Evidence& evidence, 
         if (s != &best && score(*s) + same_score >= score(best)) rivals.push_back(s->original->name);
     }
     found.reason = reason_of(best);
-    found.use = use_of(best);
+    found.use = best.seen.empty() ? use_of(*best.placed) : use_of(best.seen);
     const bool is_credible = best.proof < Proof::own_text || take_identity(found, best, evidence, again);
     if (!is_credible) {
         found.certainty = Certainty::doubtful;
