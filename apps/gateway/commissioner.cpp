@@ -9,6 +9,7 @@
 
 #include "config/rules.hpp"
 #include "device/capture.hpp"
+#include "device/modbus_unit.hpp"
 #include "discovery/use_of.hpp"
 #include "on_loop.hpp"
 #include "serial_ports.hpp"
@@ -26,6 +27,8 @@ api::ProfileView view_of(const profile::Profile& profile) {
         for (const std::string& model : product.models) view.products.push_back(product.brand + " " + model);
     view.use = discovery::use_of(profile);
     view.verified = verified_of(profile);
+    view.unit = profile.bus.unit;
+    view.baud = static_cast<int>(profile.bus.baud);
     view.is_identifying = profile.sunspec || profile.identify.model || profile.identify.serial;
     return view;
 }
@@ -125,12 +128,23 @@ Task<Result<api::SettingWritten>> write_one(Field& field, std::string id, std::s
     co_return api::SettingWritten{written->before, written->value};
 }
 
+// What the device there asks of its bus: some are deaf without their pause. A stranger gets the usual rules.
+profile::BusRules rules_at(Field& field, const std::string& bus, std::uint8_t unit) {
+    for (const auto& config : field.site().devices) {
+        if (config.bus != bus || config.unit != unit) continue;
+        const auto device = field.device(config.id);
+        const auto placed = device ? device->placed() : nullptr;
+        if (placed) return placed->bus;
+    }
+    return {};
+}
+
 Task<Result<api::RawAnswer>> ask_raw(Field& field, std::string id, api::RawRequest request) {
     const auto bus = field.bus(id);
     if (!bus) co_return no_bus(id);
-    const bus::DeviceTiming timing;
-    const auto answer =
-        co_await bus->raw(static_cast<std::uint8_t>(request.unit), request.pdu, bus::Urgency::telemetry, timing);
+    const auto unit = static_cast<std::uint8_t>(request.unit);
+    const device::ModbusUnit asked(*bus, unit, rules_at(field, id, unit));
+    const auto answer = co_await asked.raw(request.pdu, bus::Urgency::telemetry);
     if (!answer) co_return answer.error();
     co_return api::RawAnswer{answer->pdu, to_seconds(answer->took) * 1000};
 }
