@@ -120,7 +120,6 @@ Status monitor_bus(const Context& c) {
     catch_interrupt();
     if (!c.arguments.json) fmt::print(stderr, "{}: > sent, < heard (Ctrl-C ends)\n", bus);
     std::int64_t next = 0, shown = 0;
-    double dropped = 0;
     do {
         BUSBAR_TRY(const json::value answer,
                    get_json(c.session, bus_path(bus, "/frames?limit=1000&from=") + std::to_string(next)));
@@ -131,10 +130,8 @@ Status monitor_bus(const Context& c) {
         std::cout.flush();
         std::fflush(stdout);
         next = static_cast<std::int64_t>(number_of(answer, "next").value_or(0));
-        if (const auto lost = number_of(answer, "dropped").value_or(0); lost > dropped) {
-            fmt::print(stderr, "{:.0f} frames were dropped: the line is faster than this connection\n", lost - dropped);
-            dropped = lost;
-        }
+        if (const auto lost = number_of(answer, "dropped").value_or(0); lost > 0)
+            fmt::print(stderr, "{:.0f} frames were dropped: the line is faster than this connection\n", lost);
     } while ((!count || shown < *count) && wait_ms(300));
     return c.arguments.options.contains("capture") ? save_capture(c, bus, c.arguments.option("capture")) : ok();
 }

@@ -71,10 +71,12 @@ Status list_settings(const Context& c, const std::string& id) {
         }
         if (choices.empty())
             range = fmt::format("{:g} to {:g}", number_of(s, "min").value_or(0), number_of(s, "max").value_or(0));
-        const auto* owners = field(s, "owners");
-        rows.push_back({text_of(s, "key"), shown, range,
-                        owners && owners->is_bool() && owners->as_bool() ? "owner" : "installer",
-                        text_of(s, "text", "")});
+        const auto says = [&](const char* key) {
+            const auto* value = field(s, key);
+            return value && value->is_bool() && value->as_bool();
+        };
+        const char* who = !says("writable") ? "nobody" : says("owners") ? "owner" : "installer";
+        rows.push_back({text_of(s, "key"), shown, range, who, text_of(s, "text", "")});
         for (const char* what : {"problem", "warning"})
             if (const auto text = text_of(s, what, ""); !text.empty())
                 notes += fmt::format("\n{}: {}\n", text_of(s, "key"), text);

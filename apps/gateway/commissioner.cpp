@@ -64,6 +64,7 @@ api::SettingView view_of(const device::SettingInfo& info, const device::SettingV
     view.step = info.step;
     view.choices = info.choices;
     view.is_owners = info.is_owners;
+    view.is_writable = info.is_writable;
     view.warning = info.danger;
     if (value != nullptr) {
         view.value = value->value;

@@ -105,6 +105,7 @@ struct SettingView {
     double min = 0, max = 0, step = 1;
     std::vector<std::pair<std::int64_t, std::string>> choices;  // empty: a number
     bool is_owners = false;                                     // owners may change it; else installers only
+    bool is_writable = true;                                    // else it is only shown
     std::string warning;                                        // what to know before changing it; empty: nothing
     std::string problem;                                        // why it could not be read
 };
@@ -131,8 +132,8 @@ struct FrameView {
 };
 struct FramesView {
     std::vector<FrameView> frames;
-    std::uint64_t next = 0;  // ask from here
-    std::uint64_t dropped = 0;
+    std::uint64_t next = 0;     // ask from here
+    std::uint64_t dropped = 0;  // between `from` and the first of these
 };
 
 struct BudgetView {

@@ -131,7 +131,13 @@ void write(JsonWriter& json, const SettingView& s) {
     json.key("choices").begin_array();
     for (const auto& [value, text] : s.choices)
         json.begin_object().key("value").integer(value).key("text").text(text).end_object();
-    json.end_array().key("owners").boolean(s.is_owners).key("warning").text_or_null(s.warning);
+    json.end_array()
+        .key("owners")
+        .boolean(s.is_owners)
+        .key("writable")
+        .boolean(s.is_writable)
+        .key("warning")
+        .text_or_null(s.warning);
     json.key("problem").text_or_null(s.problem).end_object();
 }
 

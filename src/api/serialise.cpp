@@ -127,6 +127,7 @@ void write(JsonWriter& json, const DeviceView& d) {
     write_statistics(json, d.statistics);
     json.end_object().key("rated_power_w").number(d.rated_power_w, whole);
     json.key("serial_expected").text_or_null(d.serial_expected).key("via").text_or_null(d.via);
+    json.key("takes_firmware").boolean(d.takes_firmware);
     json.key("firmware_support").begin_object().key("verdict").text(to_string(d.firmware_support));
     json.key("text").text(d.firmware_text).end_object().end_object();
 }

@@ -92,7 +92,8 @@ struct DeviceView {
     int unit = 0;
     live::DeviceState state = live::DeviceState::starting;
     std::optional<WallTime> since, last_data;
-    std::string problem;  // empty = well
+    std::string problem;          // empty = well
+    bool takes_firmware = false;  // can be sent to it through this gateway; none can yet (FIELD-29)
     std::vector<std::string> capabilities;
     Verified verified = Verified::documented;
     std::vector<FallbackView> fallback;

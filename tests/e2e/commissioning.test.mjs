@@ -80,6 +80,8 @@ test('a device is renamed, set, replaced and removed', async () => {
   await link(page, 'Set up').click();
   await heading(page, 'Set up Storage').waitFor();
   await says(page, 'Highest feed-in power');
+  await says(page, 'only shown');
+  assert.equal(await button(page, 'Upgrade').count(), 0); // this one takes no firmware
   await look(page, 'device-phone-dark');
   const general = region(page, 'Name and use');
   await field(general, 'Name').fill('Cellar battery');

@@ -31,12 +31,15 @@ const SETTINGS = [
   { key: 'grid_code', text: 'Grid code', unit: '', min: 0, max: 2, step: 1, choices: [{ value: 0, text: 'VDE-AR-N-4105' }, { value: 1, text: 'G98' }, { value: 2, text: 'CEI 0-21' }], owners: false, warning: 'The inverter stops for some minutes. Only the grid operator says which one is right.', start: 0 },
 ];
 
+// The last of them is only shown.
+SETTINGS.push({ key: 'device_address', text: 'Address on the line', unit: '', min: 1, max: 247, step: 1, choices: [], owners: false, writable: false, warning: null, start: 1 });
+
 const problem = (status, kind, text, extra = {}) => ({ status, body: { error: { kind, text, ...extra } } });
 const ok = (body, status = 200) => ({ status, body });
 const done = { status: 204 };
 
 export const withSite = (devices, site) => [...devices, ...site.devices].filter((one) => !site.removed.has(one.id)).map((one) => ({
-  rated_power_w: null, serial_expected: null, via: null, firmware_support: support(one), ...one, ...site.changes.get(one.id),
+  rated_power_w: null, serial_expected: null, via: null, firmware_support: support(one), takes_firmware: one.id === 'heat', ...one, ...site.changes.get(one.id),
 }));
 
 function support({ id }) {
@@ -79,7 +82,7 @@ function addDevice(body, site, all) {
 
 function settingsOf(id, site) {
   if (id !== 'storage') return [];
-  return SETTINGS.map(({ start, ...one }) => ({ ...one, value: site.settings.get(one.key) ?? start, problem: null }));
+  return SETTINGS.map(({ start, ...one }) => ({ writable: true, ...one, value: site.settings.get(one.key) ?? start, problem: null }));
 }
 
 function upgradeOf(site) {

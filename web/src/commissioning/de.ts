@@ -100,6 +100,7 @@ export const de: Readonly<Record<Word, string>> = {
   'settings.writtenNew': 'Ist jetzt {value} (zurückgelesen).',
   'settings.bad': 'Eine Zahl von {min} bis {max} in Schritten von {step}.',
   'settings.installers': 'nur für Installateure',
+  'settings.shown': 'wird nur gezeigt',
   'settings.unread': 'nicht gelesen',
 
   'firmware.title': 'Firmware',

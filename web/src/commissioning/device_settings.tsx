@@ -18,7 +18,7 @@ export function DeviceSettings({ device, actions, isInstaller }: { device: Devic
       <h2 id="device-settings-title">{say('settings.title')}</h2>
       {problem ? <ProblemNotice problem={problem} retry={again} /> : null}
       {value?.length === 0 ? <p class="muted">{say('settings.none')}</p> : null}
-      {value ? <ul class="device-settings">{value.map((one) => <Row key={one.key} device={device} setting={one} actions={actions} mayWrite={isInstaller || one.owners} />)}</ul> : null}
+      {value ? <ul class="device-settings">{value.map((one) => <Row key={one.key} device={device} setting={one} actions={actions} mayWrite={one.writable && (isInstaller || one.owners)} />)}</ul> : null}
       {!value && !problem ? <><p class="muted">{say('settings.reading')}</p><Loading /></> : null}
     </section>
   );
@@ -58,7 +58,7 @@ function Row({ device, setting, actions, mayWrite }: { device: Device; setting: 
             {isChoice ? <Choice id={id} value={text} empty={say('settings.unread')} disabled={!mayWrite} options={setting.choices.map((one) => [String(one.value), one.text] as const)} onValue={edit} />
               : <div class="with-unit"><TextInput id={id} value={text} disabled={!mayWrite} onValue={edit} inputMode="decimal" autoComplete="off" placeholder={say('settings.unread')} error={error} /><span class="unit">{setting.unit}</span></div>}
             {mayWrite ? <button type="submit" class="button" disabled={!isGood || !isChanged || result === 'writing'} aria-label={`${say('settings.write')}: ${setting.text}`}>{say(result === 'writing' ? 'settings.writing' : 'settings.write')}</button>
-              : <span class="muted nowrap">{say('settings.installers')}</span>}
+              : <span class="muted nowrap">{say(setting.writable ? 'settings.installers' : 'settings.shown')}</span>}
           </div>
         </Field>
         {setting.problem && now === null ? <Notice tone="caution">{setting.problem}</Notice> : null}

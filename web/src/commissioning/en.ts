@@ -99,6 +99,7 @@ export const en = {
   'settings.writtenNew': 'Is {value} now, as read back.',
   'settings.bad': 'A number from {min} to {max}, in steps of {step}.',
   'settings.installers': 'installers only',
+  'settings.shown': 'only shown',
   'settings.unread': 'not read',
 
   'firmware.title': 'Firmware',

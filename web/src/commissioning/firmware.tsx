@@ -61,7 +61,7 @@ export function FirmwareCard({ device, actions }: { device: Device; actions: Act
         </div>
       ) : null}
       {upgrade && !isBusy && upgrade.state !== 'idle' ? <Notice tone={upgrade.state === 'done' ? 'good' : 'caution'} title={say(upgrade.state === 'done' ? 'firmware.done' : upgrade.state === 'failed' ? 'firmware.failed' : 'firmware.cancelled')}>{upgrade.text}</Notice> : null}
-      {isBusy ? null : (
+      {isBusy || !device.takes_firmware ? null : (
         <>
           <input ref={input} id="image" type="file" class="visually-hidden" aria-label={say('firmware.choose')} tabIndex={-1} onChange={(event) => setFile(event.currentTarget.files?.[0] ?? null)} />
           <div class="buttons">

@@ -54,7 +54,7 @@ function useFrames(actions: Actions, bus: string, isPaused: boolean) {
       if (!current) return;
       if (answer.ok) {
         next.current = answer.value.next;
-        setDropped(answer.value.dropped);
+        setDropped((before) => before + answer.value.dropped);
         setProblem(null);
         if (answer.value.frames.length) setFrames((now) => [...now, ...answer.value.frames].slice(-KEPT));
       } else setProblem(answer.problem);

@@ -684,6 +684,7 @@ export interface components {
             rated_power_w: number | null;
             serial_expected: string | null;
             via: components["schemas"]["ViaOrNone"];
+            takes_firmware: boolean;
             firmware_support: {
                 verdict: "unknown" | "supported" | "unsupported";
                 text: string;
@@ -740,6 +741,7 @@ export interface components {
                 text: string;
             }[];
             owners: boolean;
+            writable: boolean;
             warning: string | null;
             problem: string | null;
         };
