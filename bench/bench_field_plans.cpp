@@ -7,9 +7,9 @@
 #include <sstream>
 
 #include "measure.hpp"
-#include "profile/load.hpp"
+#include "profile/load/load.hpp"
 #include "profile/read_plan.hpp"
-#include "profile/sunspec.hpp"
+#include "profile/sunspec/sunspec.hpp"
 
 using namespace busbar;
 using namespace busbar::bench;

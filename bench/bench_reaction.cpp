@@ -23,7 +23,7 @@
 #include "gateway.hpp"
 #include "measure.hpp"
 #include "plant/world.hpp"
-#include "profile/load.hpp"
+#include "profile/load/load.hpp"
 #include "wire/modbus_tcp.hpp"
 
 using namespace busbar;

@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "api/json_writer.hpp"
-#include "api/request_body.hpp"
+#include "api/json/json_writer.hpp"
+#include "api/request/request_body.hpp"
 
 using namespace busbar;
 

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "device/capture_replay.hpp"
+#include "device/capture/capture_replay.hpp"
 
 using namespace busbar;
 

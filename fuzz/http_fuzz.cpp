@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "api/parameters.hpp"
-#include "api/policy.hpp"
-#include "api/request_checks.hpp"
+#include "api/access/policy.hpp"
+#include "api/request/parameters.hpp"
+#include "api/request/request_checks.hpp"
 #include "net/asset.hpp"
 #include "net/request_parser.hpp"
 #include "net/web_socket_frame.hpp"

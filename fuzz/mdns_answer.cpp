@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "discovery/announcement.hpp"
+#include "discovery/network/announcement.hpp"
 
 using namespace busbar;
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "base/virtual_loop.hpp"
-#include "device/fake_bus.hpp"
+#include "device/rigs/fake_bus.hpp"
 #include "northbound/multiplexer.hpp"
 #include "wire/modbus_tcp.hpp"
 

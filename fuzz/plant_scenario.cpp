@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "base/bytes.hpp"
-#include "plant/checker.hpp"
+#include "plant/scenario/checker.hpp"
 #include "plant/site.hpp"
 
 using namespace busbar;

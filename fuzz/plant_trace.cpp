@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "base/bytes.hpp"
-#include "plant/trace.hpp"
+#include "plant/physics/trace.hpp"
 
 using namespace busbar;
 using namespace busbar::plant;

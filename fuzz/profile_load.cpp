@@ -4,11 +4,11 @@
 #include <string_view>
 #include <vector>
 
-#include "profile/decode.hpp"
-#include "profile/encode.hpp"
-#include "profile/load.hpp"
+#include "profile/codec/decode.hpp"
+#include "profile/codec/encode.hpp"
+#include "profile/load/load.hpp"
 #include "profile/read_plan.hpp"
-#include "profile/sunspec.hpp"
+#include "profile/sunspec/sunspec.hpp"
 #include "profile/upgrade_image.hpp"
 
 using namespace busbar::profile;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/real_loop.hpp"
-#include "bus/link.hpp"
+#include "bus/link/link.hpp"
 
 namespace busbar::plant_app {
 

@@ -9,7 +9,7 @@
 
 #include "base/real_loop.hpp"
 #include "description.hpp"
-#include "plant/serve.hpp"
+#include "plant/devices/serve.hpp"
 #include "plant_files.hpp"
 #include "pty_line.hpp"
 #include "tcp_listener.hpp"

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <memory>
 
-#include "profile/load.hpp"
+#include "profile/load/load.hpp"
 
 namespace busbar::plant_app {
 namespace {

@@ -9,7 +9,7 @@
 #include <csignal>
 #include <deque>
 
-#include "plant/serve.hpp"
+#include "plant/devices/serve.hpp"
 
 namespace busbar::plant_app {
 namespace asio = boost::asio;

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "descriptor_link.hpp"
-#include "plant/line.hpp"
+#include "plant/devices/line.hpp"
 
 namespace busbar::plant_app {
 

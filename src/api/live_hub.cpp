@@ -6,9 +6,9 @@
 #include <deque>
 #include <set>
 
-#include "api/points_json.hpp"
-#include "api/request_body.hpp"
-#include "api/serialise.hpp"
+#include "api/json/points_json.hpp"
+#include "api/json/serialise.hpp"
+#include "api/request/request_body.hpp"
 
 namespace busbar::api {
 using namespace std::chrono_literals;

@@ -5,7 +5,7 @@
 // (1013). Loop thread only. Cost per view: one diff and one text, shared by all clients that are up to date.
 #include <memory>
 
-#include "api/accounts.hpp"
+#include "api/access/accounts.hpp"
 #include "api/views.hpp"
 #include "net/web_socket.hpp"
 
@@ -20,8 +20,8 @@ public:
 
     // At most every 250 ms goes out; what comes sooner is merged into the next. Never null.
     void publish(std::shared_ptr<const LiveView> view);
-    // New, or a known one in another state: a client takes one with the same `at`, `device` and `role` (decision) or `id`
-    // and `cause` (alarm) for the same. To a slow client only its last state goes out.
+    // New, or a known one in another state: a client takes one with the same `at`, `device` and `role` (decision) or
+    // `id` and `cause` (alarm) for the same. To a slow client only its last state goes out.
     void publish(const DecisionView& decision);
     void publish(const AlarmView& alarm);
 

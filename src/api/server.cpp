@@ -1,7 +1,7 @@
 #include "api/server.hpp"
 
-#include "api/policy.hpp"
-#include "api/request_checks.hpp"
+#include "api/access/policy.hpp"
+#include "api/request/request_checks.hpp"
 #include "api/routes/routes.hpp"
 
 namespace busbar::api {

@@ -15,10 +15,10 @@
 #include <string>
 #include <vector>
 
-#include "api/accounts.hpp"
+#include "api/access/accounts.hpp"
 #include "api/commissioning.hpp"
 #include "api/live_hub.hpp"
-#include "api/settings.hpp"
+#include "api/settings/settings.hpp"
 #include "api/site_source.hpp"
 #include "net/asset.hpp"
 #include "net/http_server.hpp"

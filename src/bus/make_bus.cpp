@@ -1,6 +1,6 @@
 #include "bus/make_bus.hpp"
 
-#include "bus/serial_link.hpp"
+#include "bus/link/serial_link.hpp"
 
 namespace busbar::bus {
 

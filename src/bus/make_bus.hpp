@@ -5,9 +5,9 @@
 #include <string>
 
 #include "base/real_loop.hpp"
-#include "bus/modbus_master.hpp"
-#include "bus/serial_port.hpp"
-#include "bus/tcp_link.hpp"
+#include "bus/link/serial_port.hpp"
+#include "bus/link/tcp_link.hpp"
+#include "bus/master/modbus_master.hpp"
 
 namespace busbar::bus {
 

@@ -13,8 +13,8 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/task.hpp"
-#include "bus/frame_tap.hpp"
-#include "bus/link_settings.hpp"
+#include "bus/health/frame_tap.hpp"
+#include "bus/link/link_settings.hpp"
 
 namespace busbar::bus {
 

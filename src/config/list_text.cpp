@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "profile/yaml_tree.hpp"
+#include "profile/load/yaml_tree.hpp"
 
 namespace busbar::config {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "profile/read_plan.hpp"
-#include "profile/sunspec.hpp"
+#include "profile/sunspec/sunspec.hpp"
 
 namespace busbar::device {
 namespace {

@@ -1,8 +1,8 @@
 #pragma once
-// What a device costs its bus: the reads its poll plans make, as a load for bus/budget.hpp. From its profile before it
-// was ever opened (the gateway refuses or re-plans what does not fit), or from the device once its models and points
-// are known. Pure.
-#include "bus/budget.hpp"
+// What a device costs its bus: the reads its poll plans make, as a load for bus/health/budget.hpp. From its profile
+// before it was ever opened (the gateway refuses or re-plans what does not fit), or from the device once its models and
+// points are known. Pure.
+#include "bus/health/budget.hpp"
 #include "device/modbus_device.hpp"
 #include "device/registry.hpp"
 

@@ -5,8 +5,8 @@
 #include <filesystem>
 
 #include "base/virtual_loop.hpp"
-#include "device/fake_bus.hpp"
 #include "device/profile_store.hpp"
+#include "device/rigs/fake_bus.hpp"
 
 using namespace busbar;
 using namespace busbar::device;

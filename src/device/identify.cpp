@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "profile/decode.hpp"
+#include "profile/codec/decode.hpp"
 
 namespace busbar::device {
 namespace {

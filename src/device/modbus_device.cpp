@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "device/firmware_upgrade.hpp"
 #include "device/identify.hpp"
 #include "device/point_reader.hpp"
-#include "device/setpoint_writer.hpp"
-#include "device/setting_writer.hpp"
 #include "device/sunspec_walk.hpp"
-#include "profile/sunspec.hpp"
+#include "device/write/firmware_upgrade.hpp"
+#include "device/write/setpoint_writer.hpp"
+#include "device/write/setting_writer.hpp"
+#include "profile/sunspec/sunspec.hpp"
 
 namespace busbar::device {
 namespace {

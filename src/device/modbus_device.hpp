@@ -9,8 +9,8 @@
 
 #include "base/loop.hpp"
 #include "bus/modbus_bus.hpp"
-#include "device/clock_keeper.hpp"
 #include "device/device.hpp"
+#include "device/write/clock_keeper.hpp"
 #include "profile/profile.hpp"
 
 namespace busbar::device {

@@ -1,5 +1,5 @@
 // Identity, polling and SunSpec of ModbusDevice; setpoints are in setpoint_writer_test.cpp.
-#include "device/device_bench.hpp"
+#include "device/rigs/device_bench.hpp"
 
 using namespace busbar;
 using namespace busbar::device;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "bus/modbus_bus.hpp"
-#include "profile/encode.hpp"
+#include "profile/codec/encode.hpp"
 #include "profile/profile.hpp"
 #include "profile/read_plan.hpp"
 

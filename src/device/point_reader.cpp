@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <deque>
 
-#include "profile/decode.hpp"
+#include "profile/codec/decode.hpp"
 
 namespace busbar::device {
 namespace {

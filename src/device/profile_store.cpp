@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "profile/load.hpp"
+#include "profile/load/load.hpp"
 
 namespace busbar::device {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "device/modbus_unit.hpp"
-#include "profile/sunspec.hpp"
+#include "profile/sunspec/sunspec.hpp"
 
 namespace busbar::device {
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "discovery/bus_search.hpp"
-#include "discovery/lan_search.hpp"
+#include "discovery/line/bus_search.hpp"
+#include "discovery/network/lan_search.hpp"
 
 namespace busbar::discovery {
 namespace {

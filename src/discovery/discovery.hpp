@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "base/loop.hpp"
-#include "discovery/scan.hpp"
+#include "discovery/line/scan.hpp"
 #include "discovery/searched.hpp"
 
 namespace busbar::discovery {

@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "base/virtual_loop.hpp"
-#include "device/fake_bus.hpp"
-#include "profile/load.hpp"
+#include "device/rigs/fake_bus.hpp"
+#include "profile/load/load.hpp"
 
 using namespace busbar;
 using namespace busbar::discovery;

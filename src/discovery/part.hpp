@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/task.hpp"
-#include "discovery/scan.hpp"
+#include "discovery/line/scan.hpp"
 
 namespace busbar::discovery {
 

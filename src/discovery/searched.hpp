@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "bus/modbus_bus.hpp"
-#include "discovery/scan.hpp"
+#include "discovery/line/scan.hpp"
 #include "profile/profile.hpp"
 
 namespace busbar::discovery {

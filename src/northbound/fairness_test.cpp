@@ -2,7 +2,7 @@
 // own telemetry and each other. Virtual time.
 #include <doctest/doctest.h>
 
-#include "bus/master_rig.hpp"
+#include "bus/master/master_rig.hpp"
 #include "northbound/multiplexer.hpp"
 
 using namespace busbar;

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "plant/scenario.hpp"
+#include "plant/scenario/scenario.hpp"
 
 namespace busbar::plant {
 

@@ -17,12 +17,12 @@
 #include <string>
 #include <vector>
 
-#include "plant/checker.hpp"
-#include "plant/line.hpp"
-#include "plant/record.hpp"
-#include "plant/scenario.hpp"
+#include "plant/devices/line.hpp"
+#include "plant/physics/trace.hpp"
+#include "plant/scenario/checker.hpp"
+#include "plant/scenario/record.hpp"
+#include "plant/scenario/scenario.hpp"
 #include "plant/site.hpp"
-#include "plant/trace.hpp"
 
 namespace busbar::plant {
 

@@ -9,10 +9,10 @@
 #include <sstream>
 
 #include "base/virtual_loop.hpp"
-#include "bus/modbus_master.hpp"
-#include "plant/serve.hpp"
-#include "profile/decode.hpp"
-#include "profile/load.hpp"
+#include "bus/master/modbus_master.hpp"
+#include "plant/devices/serve.hpp"
+#include "profile/codec/decode.hpp"
+#include "profile/load/load.hpp"
 
 namespace busbar::plant {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "profile/decode.hpp"
-#include "profile/encode.hpp"
+#include "profile/codec/decode.hpp"
+#include "profile/codec/encode.hpp"
 
 namespace busbar::profile {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "profile/load.hpp"
+#include "profile/load/load.hpp"
 
 using namespace busbar;
 using namespace busbar::profile;

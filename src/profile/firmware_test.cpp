@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "profile/load.hpp"
+#include "profile/load/load.hpp"
 
 using namespace busbar;
 using namespace busbar::profile;

@@ -10,7 +10,7 @@
 #include <set>
 #include <sstream>
 
-#include "profile/load.hpp"
+#include "profile/load/load.hpp"
 
 using namespace busbar::profile;
 namespace fs = std::filesystem;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "profile/raw.hpp"
+#include "profile/codec/raw.hpp"
 
 namespace busbar::profile {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "profile/yaml_tree.hpp"
+#include "profile/load/yaml_tree.hpp"
 
 namespace busbar::profile {
 

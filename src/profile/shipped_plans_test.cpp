@@ -10,9 +10,9 @@
 #include <limits>
 #include <sstream>
 
-#include "profile/load.hpp"
+#include "profile/load/load.hpp"
 #include "profile/read_plan.hpp"
-#include "profile/sunspec.hpp"
+#include "profile/sunspec/sunspec.hpp"
 
 using namespace busbar;
 using namespace busbar::profile;

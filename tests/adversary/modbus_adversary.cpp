@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "bus/adversary.hpp"
+#include "bus/adversary/adversary.hpp"
 
 using namespace busbar::bus;
 

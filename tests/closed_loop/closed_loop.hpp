@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "base/virtual_loop.hpp"
-#include "bus/modbus_master.hpp"
+#include "bus/master/modbus_master.hpp"
 #include "control/cycle.hpp"
 #include "device/registry.hpp"
-#include "plant/serve.hpp"
+#include "plant/devices/serve.hpp"
 
 namespace busbar::closed_loop {
 

@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "api/policy.hpp"
+#include "api/access/policy.hpp"
 #include "contract/gateway.hpp"
 
 using namespace busbar;

@@ -1,5 +1,5 @@
 # Modbus devices that misbehave in every way, at length: no value may come to a wrong register. The suite makes a few
-# thousand requests (src/bus/adversary_test.cpp), this as many as wanted, on virtual time. Sourced by ./dev.
+# thousand requests (src/bus/adversary/adversary_test.cpp), this as many as wanted, on virtual time. Sourced by ./dev.
 
 run_adversary() { # [REQUESTS] [SEED]
   local requests=${1:-1000000}

@@ -1,8 +1,8 @@
 // Routes for setup, sessions, accounts and the audit log.
-#include "api/parameters.hpp"
-#include "api/request_body.hpp"
+#include "api/json/serialise.hpp"
+#include "api/request/parameters.hpp"
+#include "api/request/request_body.hpp"
 #include "api/routes/routes.hpp"
-#include "api/serialise.hpp"
 
 namespace busbar::api {
 namespace {

@@ -1,8 +1,8 @@
 // Lines and endpoints: added, changed, removed; asked by hand; what goes over them.
 #include <algorithm>
 
-#include "api/commissioning_json.hpp"
-#include "api/parameters.hpp"
+#include "api/json/commissioning_json.hpp"
+#include "api/request/parameters.hpp"
 #include "api/routes/commissioning_body.hpp"
 #include "api/routes/commissioning_routes.hpp"
 

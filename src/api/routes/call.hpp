@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "api/accounts.hpp"
+#include "api/access/accounts.hpp"
 #include "net/http.hpp"
 
 namespace busbar::api {

@@ -7,7 +7,7 @@
 
 #include "api/commissioning.hpp"
 #include "api/firmware_images.hpp"
-#include "api/request_body.hpp"
+#include "api/request/request_body.hpp"
 
 namespace busbar::api {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "api/json_writer.hpp"
+#include "api/json/json_writer.hpp"
 
 namespace busbar::api {
 

@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 
+#include "api/access/policy.hpp"
 #include "api/commissioning.hpp"
 #include "api/firmware_images.hpp"
-#include "api/policy.hpp"
 #include "api/routes/call.hpp"
 #include "api/site_source.hpp"
 #include "api/worker.hpp"

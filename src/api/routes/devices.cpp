@@ -1,6 +1,6 @@
 // Devices of the site: added, changed, removed, replaced; their own settings.
-#include "api/commissioning_json.hpp"
-#include "api/parameters.hpp"
+#include "api/json/commissioning_json.hpp"
+#include "api/request/parameters.hpp"
 #include "api/routes/commissioning_body.hpp"
 #include "api/routes/commissioning_routes.hpp"
 

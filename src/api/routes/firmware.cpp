@@ -1,6 +1,6 @@
 // Firmware of attached devices: an image arrives in pieces, then goes to the device.
-#include "api/commissioning_json.hpp"
-#include "api/request_body.hpp"
+#include "api/json/commissioning_json.hpp"
+#include "api/request/request_body.hpp"
 #include "api/routes/commissioning_body.hpp"
 #include "api/routes/commissioning_routes.hpp"
 

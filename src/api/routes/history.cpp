@@ -1,8 +1,8 @@
 // Routes that read history: on the query thread, text included, so that a long one delays nobody's live values.
-#include "api/csv_export.hpp"
-#include "api/parameters.hpp"
+#include "api/json/csv_export.hpp"
+#include "api/json/serialise.hpp"
+#include "api/request/parameters.hpp"
 #include "api/routes/routes.hpp"
-#include "api/serialise.hpp"
 #include "base/log.hpp"
 
 namespace busbar::api {

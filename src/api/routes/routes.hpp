@@ -4,12 +4,12 @@
 #include <functional>
 #include <optional>
 
-#include "api/accounts.hpp"
+#include "api/access/accounts.hpp"
+#include "api/access/policy.hpp"
 #include "api/live_hub.hpp"
-#include "api/policy.hpp"
 #include "api/routes/call.hpp"
 #include "api/routes/commissioning_routes.hpp"
-#include "api/settings.hpp"
+#include "api/settings/settings.hpp"
 #include "api/site_source.hpp"
 #include "api/worker.hpp"
 

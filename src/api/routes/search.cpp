@@ -1,5 +1,5 @@
 // The search for devices, and the profiles and packs that know them.
-#include "api/commissioning_json.hpp"
+#include "api/json/commissioning_json.hpp"
 #include "api/routes/commissioning_body.hpp"
 #include "api/routes/commissioning_routes.hpp"
 

@@ -1,11 +1,11 @@
 // Routes that show the site as it is now, and the control settings.
 #include <algorithm>
 
-#include "api/parameters.hpp"
-#include "api/points_json.hpp"
-#include "api/request_body.hpp"
+#include "api/json/points_json.hpp"
+#include "api/json/serialise.hpp"
+#include "api/request/parameters.hpp"
+#include "api/request/request_body.hpp"
 #include "api/routes/routes.hpp"
-#include "api/serialise.hpp"
 
 extern "C" {
 extern const char openapi_text[], openapi_text_end[];

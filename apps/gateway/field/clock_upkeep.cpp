@@ -1,0 +1,61 @@
+#include "field/clock_upkeep.hpp"
+
+#include <sys/timex.h>
+
+#include <algorithm>
+
+#include "base/log.hpp"
+
+namespace busbar::gateway {
+
+void ClockUpkeep::opened(const model::DeviceId& id) {
+    due_[id] = loop_.now() + first;
+    changed_.set();
+}
+
+void ClockUpkeep::removed(const model::DeviceId& id) { due_.erase(id); }
+
+void ClockUpkeep::stop() {
+    is_stopping_ = true;
+    changed_.set();
+}
+
+Task<void> ClockUpkeep::run() {
+    while (!is_stopping_) {
+        const auto next = std::min_element(due_.begin(), due_.end(),
+                                           [](const auto& a, const auto& b) { return a.second < b.second; });
+        const Instant at = next == due_.end() ? loop_.now() + every : next->second;
+        if (at > loop_.now()) {
+            co_await loop_.wait(changed_, at);
+            continue;
+        }
+        next->second = loop_.now() + every;  // before it is kept: if it opens anew meanwhile, that counts
+        co_await keep(next->first);
+    }
+}
+
+Task<void> ClockUpkeep::keep(model::DeviceId id) {
+    const std::shared_ptr<device::Device> device = hooks_.online(id);
+    if (!device) co_return;  // it is due again once it has opened
+    device::SiteTime time;
+    time.utc_offset = [zone = zone_](WallTime at) { return zone.utc_offset(at); };
+    time.is_trusted = hooks_.is_synchronised();
+    const Result<device::ClockReport> report = co_await device->keep_clock(std::move(time));
+    // What was learnt of a device that has been taken out, or replaced under the same name, concerns nobody.
+    if (is_stopping_ || hooks_.online(id) != device) co_return;
+    if (!report) {
+        log(Level::warning, "device " + id, report.error().text);
+        if (report.error().kind == Errc::refused) faults_.raise(model::FaultKind::clock_wrong, id, report.error().text);
+        co_return;
+    }
+    if (report->was_set) log(Level::info, "device " + id, "clock: " + report->text);
+    if (report->is_right) faults_.clear(model::FaultKind::clock_wrong, id);
+}
+
+bool is_system_clock_synchronised() {
+    timex state{};  // modes 0: only asks
+    const int answer = ::adjtimex(&state);
+    return answer != -1 && answer != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+}
+
+}  // namespace busbar::gateway

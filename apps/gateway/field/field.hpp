@@ -1,0 +1,120 @@
+#pragma once
+// The field side of the gateway: buses, devices, live state and the control cycle of one site, wired together on the
+// field loop. Nothing in here blocks, and nothing in here knows history, web, accounts or the disk: results leave
+// through hooks, and a changed site comes in as a whole.
+//
+// Made on the starting thread, then used on the field loop only.
+#include <functional>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "base/real_loop.hpp"
+#include "bus/modbus_bus.hpp"
+#include "config/load.hpp"
+#include "control/cycle.hpp"
+#include "device/profile_store.hpp"
+#include "device/registry.hpp"
+#include "field/clock_upkeep.hpp"
+#include "field/field_report.hpp"
+#include "live/live_state.hpp"
+
+namespace busbar::gateway {
+
+class Field {
+public:
+    using Site = std::shared_ptr<const config::LoadOutcome>;
+    using Profiles = std::shared_ptr<const device::ProfileStore>;
+    struct Hooks {
+        std::function<void(std::size_t slot, const device::DeviceInfo&)> opened;
+        std::function<void(std::size_t slot, const device::PollResult&)> polled;
+        std::function<void(std::shared_ptr<const FieldReport>)> report;  // at most two a second
+        // For who shares devices with other programs; all or none. What a device is given in place of its bus; it has
+        // opened there, with its own addresses; it was taken out.
+        std::function<std::shared_ptr<bus::ModbusBus>(std::shared_ptr<bus::ModbusBus>)> watch{};
+        std::function<void(const config::DeviceConfig&, std::shared_ptr<bus::ModbusBus>, const profile::Profile&)>
+            placed{};
+        std::function<void(const model::DeviceId&)> removed{};
+    };
+
+    // A device with a problem (its own line, its profile, its bus) stands quarantined; the others are not concerned.
+    Field(RealLoop& loop, Site site, const Profiles& profiles, Hooks hooks);
+    ~Field();
+
+    void start();
+    // Who is told of opened devices and polls from now on; devices that are open already are told at once. Control runs
+    // before the history is open, so the recorder comes later.
+    void listen(std::function<void(std::size_t slot, const device::DeviceInfo&)> opened,
+                std::function<void(std::size_t slot, const device::PollResult&)> polled);
+    // The running site becomes `next`: devices that are not in it, or are other ones there, are taken out of control
+    // and polling, their setpoints released first (at most 3 s for all of them together); new ones are added; buses are
+    // closed, opened, or set otherwise. What did not change goes on undisturbed, its statistics too. Devices in
+    // `renewed` begin anew. The `control` section is not looked at: those settings have their own way.
+    // Changes go one after the other.
+    Task<void> change(Site next, Profiles profiles, std::set<std::string> renewed);
+    // Hands every setpoint back to its device (at most 5 s), then stops polling.
+    Task<void> stop();
+    void set_settings(const control::Settings& settings);
+    control::FaultBook& faults() { return cycle_->faults(); }
+    // Control has a setpoint in force in this device, or is writing one.
+    bool is_held(std::string_view id) const;
+
+    // Awaited before a bus is closed: whoever uses it ends that. Devices are gone by then.
+    std::function<Task<void>()> before_bus_goes;
+
+    // Null when it is not there, or could not be made. Who keeps one over a wait keeps it alive; it does nothing more
+    // once it has been taken out.
+    std::shared_ptr<device::Device> device(std::string_view id) const;
+    std::shared_ptr<bus::ModbusBus> bus(std::string_view id) const;
+    const DeviceFacts* facts(std::string_view id) const;
+    const config::SiteConfig& site() const { return site_->config; }
+
+private:
+    struct Line {
+        config::BusConfig config;
+        std::shared_ptr<bus::ModbusBus> bus;
+    };
+    void add_bus(const config::BusConfig& config);
+    void add_device(const config::DeviceConfig& config, const Profiles& profiles);
+    std::shared_ptr<device::Device> make_device(const config::DeviceConfig& config,
+                                                std::shared_ptr<const profile::Profile> profile);
+    void reckon_load(DeviceFacts& unit, const device::Device& device) const;
+    std::string problem_of(const config::LoadOutcome& site, const config::DeviceConfig& device,
+                           const Profiles& profiles) const;
+    bool is_kept(const DeviceFacts& running, const config::LoadOutcome& next, const Profiles& profiles,
+                 const std::set<std::string>& renewed) const;
+    Task<void> take_out(std::vector<std::size_t> slots);
+    Task<void> take_out_one(std::size_t slot, std::size_t& left);
+    Task<void> change_buses(const config::SiteConfig& next);
+    void take_site(Site next, const Profiles& profiles);
+    void say_site_problems();
+    void device_opened(std::size_t slot);
+    void device_polled(std::size_t slot, const device::PollResult& result);
+    void health_changed(std::size_t slot, const device::Health& health);
+    void remember(const control::Decision& decision);
+    void make_report(const model::Snapshot& snapshot);
+    void refresh_shared();
+    void make_clock_upkeep();
+    const Line* line(std::string_view id) const;
+    std::optional<std::size_t> slot_of(std::string_view id) const;
+
+    RealLoop& loop_;
+    Site site_;
+    Hooks hooks_;
+    live::LiveState live_;
+    std::vector<Line> lines_;  // in the site's order
+    std::unique_ptr<device::Registry> registry_;
+    std::unique_ptr<control::Cycle> cycle_;
+    std::unique_ptr<ClockUpkeep> clocks_;            // null: nobody said which zone their clocks show
+    std::vector<std::optional<DeviceFacts>> units_;  // by slot, the same in live state, registry and control
+    bool is_started_ = false, is_changing_ = false;
+    std::string said_;  // the site's problems, as they stand in the alarm
+
+    Instant last_report_{};
+    // What reports share; null: to be made anew for the next one.
+    std::shared_ptr<const std::vector<DeviceFacts>> facts_;
+    std::shared_ptr<const std::vector<std::shared_ptr<const control::Decision>>> told_decisions_;
+    std::vector<std::shared_ptr<const control::Decision>> decisions_;  // oldest first, bounded as DecisionLog
+};
+
+}  // namespace busbar::gateway

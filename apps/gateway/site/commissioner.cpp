@@ -1,0 +1,333 @@
+#include "site/commissioner.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+
+#include "config/rules.hpp"
+#include "device/capture/capture.hpp"
+#include "device/modbus_unit.hpp"
+#include "discovery/judge/use_of.hpp"
+#include "field/on_loop.hpp"
+#include "field/serial_ports.hpp"
+#include "views/verified.hpp"
+
+namespace busbar::gateway {
+namespace {
+
+constexpr Duration monitor_time = std::chrono::seconds(60);
+
+api::ProfileView view_of(const profile::Profile& profile) {
+    api::ProfileView view;
+    view.name = profile.name;
+    for (const auto& product : profile.products)
+        for (const std::string& model : product.models) view.products.push_back(product.brand + " " + model);
+    view.use = discovery::use_of(profile);
+    view.verified = verified_of(profile);
+    view.unit = profile.bus.unit;
+    view.baud = static_cast<int>(profile.bus.baud);
+    view.is_identifying = profile.sunspec || profile.identify.model || profile.identify.serial;
+    return view;
+}
+
+std::vector<api::ProfileView> all_profiles(const std::vector<std::string>& folders) {
+    const auto store = device::ProfileStore::read(existing(folders));
+    const auto is_pack = [&](const std::string& name) {
+        std::error_code ec;
+        return std::filesystem::exists(std::filesystem::path(folders.front()) / (name + ".yaml"), ec);
+    };
+    std::vector<api::ProfileView> views;
+    for (const std::string& name : store.names())
+        if (const auto profile = store.find(name)) views.push_back(view_of(**profile));
+    for (const auto& broken : store.broken()) {
+        if (broken.name.empty()) continue;  // a folder
+        api::ProfileView view;
+        view.name = broken.name;
+        view.problem = broken.error.text;
+        views.push_back(std::move(view));
+    }
+    for (api::ProfileView& view : views) view.is_pack = is_pack(view.name);
+    std::sort(views.begin(), views.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    return views;
+}
+
+api::SettingView view_of(const device::SettingInfo& info, const device::SettingValue* value) {
+    api::SettingView view;
+    view.key = info.key;
+    view.text = info.applies.empty() ? info.text : fmt::format("{} (holds {})", info.text, info.applies);
+    view.unit = info.unit;
+    view.min = info.min;
+    view.max = info.max;
+    view.step = info.step;
+    view.choices = info.choices;
+    view.is_owners = info.is_owners;
+    view.is_writable = info.is_writable;
+    view.warning = info.danger;
+    if (value != nullptr) {
+        view.value = value->value;
+        view.problem = value->problem;
+    }
+    return view;
+}
+
+std::string note_of(bus::FrameVerdict verdict) {
+    switch (verdict) {
+        case bus::FrameVerdict::ok:
+            return "ok";
+        case bus::FrameVerdict::timeout:
+            return "no answer";
+        case bus::FrameVerdict::bad_checksum:
+            return "bad checksum";
+        case bus::FrameVerdict::mismatch:
+            return "answers something else";
+        case bus::FrameVerdict::foreign:
+            return "nobody asked";
+        case bus::FrameVerdict::late:
+            return "late";
+    }
+    return "";
+}
+
+Error no_device(const std::string& id) { return fail(Errc::unsupported, fmt::format("there is no device '{}'", id)); }
+Error no_bus(const std::string& id) { return fail(Errc::unsupported, fmt::format("there is no bus '{}'", id)); }
+Error not_made(const std::string& id) {
+    return fail(Errc::unavailable, fmt::format("device '{}' is out of service; its page says why", id));
+}
+
+// ---- on the field loop ----
+
+Task<Result<std::vector<api::SettingView>>> read_settings(Field& field, std::string id) {
+    if (field.facts(id) == nullptr) co_return no_device(id);
+    const auto device = field.device(id);
+    if (!device) co_return not_made(id);
+    const auto offered = device->info().settings;
+    std::vector<api::SettingView> views;
+    if (!offered || offered->empty()) co_return views;
+    const auto read = co_await device->read_settings();
+    if (!read) co_return read.error();
+    for (const auto& info : *offered) {
+        const auto value = std::find_if(read->begin(), read->end(), [&](const auto& v) { return v.key == info.key; });
+        views.push_back(view_of(info, value == read->end() ? nullptr : &*value));
+    }
+    co_return views;
+}
+
+Task<Result<api::SettingWritten>> write_one(Field& field, std::string id, std::string key, double value,
+                                            bool is_installer) {
+    if (field.facts(id) == nullptr) co_return no_device(id);
+    const auto device = field.device(id);
+    if (!device) co_return not_made(id);
+    if (const auto offered = device->info().settings)
+        for (const auto& info : *offered)
+            if (info.key == key && !info.is_owners && !is_installer)
+                co_return fail(Errc::denied, fmt::format("{}: installers only", info.text));
+    const auto written = co_await device->write_setting(key, value);
+    if (!written) co_return written.error();
+    co_return api::SettingWritten{written->before, written->value};
+}
+
+// What the device there asks of its bus: some are deaf without their pause. A stranger gets the usual rules.
+profile::BusRules rules_at(Field& field, const std::string& bus, std::uint8_t unit) {
+    for (const auto& config : field.site().devices) {
+        if (config.bus != bus || config.unit != unit) continue;
+        const auto device = field.device(config.id);
+        const auto placed = device ? device->placed() : nullptr;
+        if (placed) return placed->bus;
+    }
+    return {};
+}
+
+Task<Result<api::RawAnswer>> ask_raw(Field& field, std::string id, api::RawRequest request) {
+    const auto bus = field.bus(id);
+    if (!bus) co_return no_bus(id);
+    const auto unit = static_cast<std::uint8_t>(request.unit);
+    const device::ModbusUnit asked(*bus, unit, rules_at(field, id, unit));
+    const auto answer = co_await asked.raw(request.pdu, bus::Urgency::telemetry);
+    if (!answer) co_return answer.error();
+    co_return api::RawAnswer{answer->pdu, to_seconds(answer->took) * 1000};
+}
+
+Task<Result<api::FramesView>> read_frames(Field& field, const Loop& loop, std::string id, std::uint64_t from,
+                                          std::size_t limit) {
+    const auto bus = field.bus(id);
+    if (!bus) co_return no_bus(id);
+    bus::FrameTap* tap = bus->tap();
+    if (tap == nullptr) co_return fail(Errc::unsupported, fmt::format("bus '{}' has no monitor", id));
+    tap->watch(loop.now() + monitor_time);
+    const auto window = tap->frames_since(from, limit);
+    api::FramesView view;
+    view.next = window.next;
+    view.dropped = window.lost;
+    for (const auto& frame : window.frames) {
+        const auto bytes = frame.view();
+        const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(loop.now() - frame.at);
+        view.frames.push_back({frame.sequence,
+                               loop.wall() - age,
+                               frame.direction == bus::FrameDirection::request,
+                               {bytes.begin(), bytes.end()},
+                               note_of(frame.verdict)});
+    }
+    co_return view;
+}
+
+std::string utc_text(WallTime at) {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(at)));
+}
+
+Task<Result<std::string>> write_recording(Field& field, const Loop& loop, std::string id) {
+    const auto bus = field.bus(id);
+    if (!bus) co_return no_bus(id);
+    bus::FrameTap* tap = bus->tap();
+    if (tap == nullptr) co_return fail(Errc::unsupported, fmt::format("bus '{}' has no monitor", id));
+    const auto window = tap->frames_since(0, std::numeric_limits<std::size_t>::max());
+    if (window.frames.empty())
+        co_return fail(Errc::unavailable,
+                       fmt::format("the monitor of bus '{}' holds nothing; watch it for a while first", id));
+    const config::BusConfig& config = *config::find_bus(field.site(), id);
+    const auto* tcp = std::get_if<config::TcpEndpoint>(&config.link);
+    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(loop.now() - window.frames.front().at);
+    device::RecordingNotes notes;
+    notes.name = "bus " + id;
+    notes.origin = fmt::format("Recorded by the gateway's monitor on {}", id);
+    notes.recorded = utc_text(loop.wall() - age);
+    notes.framing = tcp != nullptr && !tcp->rtu_framing ? device::CaptureFraming::tcp : device::CaptureFraming::rtu;
+    notes.lost = window.lost;
+    co_return device::write_capture(window.frames, notes);
+}
+
+std::string hex(std::span<const std::uint8_t> bytes) {
+    std::string text;
+    for (const std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
+    return text;
+}
+
+}  // namespace
+
+// ---- devices, buses, packs ----
+
+Task<Result<std::string>> Commissioner::add_device(api::DeviceChange device, api::By by) {
+    return changes_.add_device(std::move(device), std::move(by));
+}
+Task<Status> Commissioner::change_device(std::string id, api::DeviceChange device, api::By by) {
+    return changes_.change_device(std::move(id), std::move(device), std::move(by));
+}
+Task<Status> Commissioner::remove_device(std::string id, api::DeviceMatch match, api::By by) {
+    return changes_.remove_device(std::move(id), std::move(match), std::move(by));
+}
+Task<Status> Commissioner::replace_device(std::string id, api::Replacement with, api::By by) {
+    return changes_.replace_device(std::move(id), std::move(with), std::move(by));
+}
+Task<Status> Commissioner::add_bus(config::BusConfig bus, api::By by) {
+    return changes_.add_bus(std::move(bus), std::move(by));
+}
+Task<Status> Commissioner::change_bus(config::BusConfig bus, api::By by) {
+    return changes_.change_bus(std::move(bus), std::move(by));
+}
+Task<Status> Commissioner::remove_bus(std::string id, api::By by) {
+    return changes_.remove_bus(std::move(id), std::move(by));
+}
+
+std::vector<api::PortView> Commissioner::ports() const {
+    std::vector<api::PortView> views;
+    for (const SerialPortFound& port : serial_ports()) {
+        api::PortView view{port.path, port.text, {}};
+        for (const auto& bus : changes_.site().buses)
+            if (const auto* serial = std::get_if<config::SerialPort>(&bus.link))
+                if (serial->path == port.path || serial->path == port.device) view.bus = bus.id;
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+Task<void> Commissioner::learn_profiles() {
+    auto work = [folders = changes_.place().profiles] { return all_profiles(folders); };
+    auto views = co_await api::run_on(changes_.worker(), service_, std::move(work));
+    if (views) profiles_ = std::make_shared<const std::vector<api::ProfileView>>(std::move(*views));
+}
+
+Task<Status> Commissioner::add_profile(std::string name, std::string text, api::By by) {
+    const Status added = co_await changes_.add_profile(std::move(name), std::move(text), std::move(by));
+    if (added) co_await learn_profiles();
+    co_return added;
+}
+
+// ---- the search ----
+
+Task<Status> Commissioner::start_scan(api::ScanOrder order, api::By by) {
+    auto work = [folders = changes_.place().profiles] {
+        const auto store = device::ProfileStore::read(existing(folders));
+        discovery::Profiles all;
+        for (const std::string& name : store.names())
+            if (auto profile = store.find(name)) all.push_back(std::move(*profile));
+        return all;
+    };
+    auto profiles = co_await api::run_on(changes_.worker(), service_, std::move(work));
+    if (!profiles) co_return fail(Errc::unavailable, "too many changes wait; try again");
+    const Status started = co_await search_.start(std::move(order), std::move(*profiles));
+    if (!started) co_return started;
+    SiteChanges::Words words{"search for devices started"};
+    co_return co_await changes_.note(std::move(words), std::move(by));
+}
+
+// ---- one device, one bus ----
+
+Task<Result<std::vector<api::SettingView>>> Commissioner::device_settings(std::string id) {
+    using Answer = Result<std::vector<api::SettingView>>;
+    std::function<Task<Answer>()> work = [this, id] { return read_settings(field_, id); };
+    co_return co_await on_loop<Answer>(service_, field_loop_, "settings of a device", std::move(work));
+}
+
+Task<Result<api::SettingWritten>> Commissioner::write_setting(std::string id, std::string key, double value,
+                                                              api::By by) {
+    using Answer = Result<api::SettingWritten>;
+    std::function<Task<Answer>()> work = [this, id, key, value, may_all = by.is_installer] {
+        return write_one(field_, id, key, value, may_all);
+    };
+    auto written = co_await on_loop<Answer>(service_, field_loop_, "setting of a device", std::move(work));
+    std::optional<std::string> before, after;
+    if (written && written->before) before = fmt::format("{:.12g}", *written->before);
+    if (written) after = fmt::format("{:.12g}", written->value);
+    // Also what failed: it may have arrived.
+    SiteChanges::Words words{fmt::format("setting {} of device {}{}", key, id, written ? "" : " not written"),
+                             std::move(before), std::move(after)};
+    const Status noted = co_await changes_.note(std::move(words), std::move(by));
+    if (written && !noted) co_return noted.error();
+    co_return written;
+}
+
+Task<Result<api::RawAnswer>> Commissioner::ask(std::string bus, api::RawRequest request, api::By by) {
+    using Answer = Result<api::RawAnswer>;
+    SiteChanges::Words words{
+        fmt::format("raw request to unit {} on bus {}", request.unit, bus), {}, '"' + hex(request.pdu) + '"'};
+    const Status noted = co_await changes_.note(std::move(words), std::move(by));
+    if (!noted) co_return noted.error();
+    std::function<Task<Answer>()> work = [this, bus, request] { return ask_raw(field_, bus, request); };
+    co_return co_await on_loop<Answer>(service_, field_loop_, "raw request", std::move(work));
+}
+
+Task<Result<api::FramesView>> Commissioner::frames(std::string bus, std::uint64_t from, std::size_t limit) {
+    using Answer = Result<api::FramesView>;
+    std::function<Task<Answer>()> work = [this, bus, from, limit] {
+        return read_frames(field_, field_loop_, bus, from, limit);
+    };
+    co_return co_await on_loop<Answer>(service_, field_loop_, "bus monitor", std::move(work));
+}
+
+Task<Result<std::string>> Commissioner::capture(std::string bus) {
+    using Answer = Result<std::string>;
+    std::function<Task<Answer>()> work = [this, bus] { return write_recording(field_, field_loop_, bus); };
+    co_return co_await on_loop<Answer>(service_, field_loop_, "recording of a bus", std::move(work));
+}
+
+Task<Status> Commissioner::start_upgrade(std::string id, std::string, api::By) {
+    co_return fail(Errc::unsupported, fmt::format("device '{}': this version cannot upgrade devices", id));
+}
+Task<Status> Commissioner::cancel_upgrade(std::string id, api::By) {
+    co_return fail(Errc::unsupported, fmt::format("device '{}': no upgrade is under way", id));
+}
+api::UpgradeView Commissioner::upgrade(const std::string&) const { return {}; }
+
+}  // namespace busbar::gateway

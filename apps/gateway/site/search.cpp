@@ -1,0 +1,137 @@
+#include "site/search.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "field/on_loop.hpp"
+
+namespace busbar::gateway {
+namespace {
+
+discovery::ScanRequest request_of(const api::ScanOrder& order, const config::SiteConfig& site) {
+    discovery::ScanRequest request;
+    for (const auto& line : order.lines)
+        request.buses.push_back(
+            {line.bus, static_cast<std::uint8_t>(line.first), static_cast<std::uint8_t>(line.last)});
+    // Other speeds with the parity and stop bits of the first line that is named: it is a search, not a guess at all.
+    discovery::LineSettings usual;
+    for (const auto& bus : site.buses)
+        if (const auto* serial = std::get_if<config::SerialPort>(&bus.link);
+            serial && !order.lines.empty() && bus.id == order.lines.front().bus)
+            usual = {serial->baud, serial->parity, serial->stop_bits};
+    if (!order.bauds.empty()) request.lines.push_back(usual);
+    for (const int baud : order.bauds) {
+        discovery::LineSettings other = usual;
+        other.baud = static_cast<std::uint32_t>(baud);
+        if (!(other == usual)) request.lines.push_back(other);
+    }
+    if (order.own_networks || !order.networks.empty()) {
+        request.lan.emplace();
+        request.lan->networks = order.own_networks ? std::vector<std::string>{} : order.networks;
+    }
+    return request;
+}
+
+std::vector<discovery::SearchedBus> buses_of(const Field& field) {
+    std::vector<discovery::SearchedBus> buses;
+    for (const auto& config : field.site().buses) {
+        const auto bus = field.bus(config.id);
+        if (!bus) continue;
+        discovery::SearchedBus searched;
+        searched.id = config.id;
+        searched.bus = bus.get();  // stays: Field ends the search before it closes a bus
+        if (const auto* serial = std::get_if<config::SerialPort>(&config.link)) {
+            searched.line = discovery::LineSettings{serial->baud, serial->parity, serial->stop_bits};
+        } else {
+            const auto& tcp = std::get<config::TcpEndpoint>(config.link);
+            searched.host = tcp.host;
+            searched.port = tcp.port;
+        }
+        for (const auto& device : field.site().devices)
+            if (device.bus == config.id) searched.known.push_back({device.unit, device.id, device.profile, device.use});
+        buses.push_back(std::move(searched));
+    }
+    return buses;
+}
+
+std::string note_of(const discovery::Found& found) {
+    std::string note;
+    for (const std::string& one : found.notes) note += (note.empty() ? "" : "; ") + one;
+    return note.empty() ? found.reason : note;
+}
+
+api::FoundView found_view(const discovery::Found& found) {
+    api::FoundView view;
+    view.place = found.bus.empty() ? fmt::format("{}:{}", found.host, found.port) : found.bus;
+    view.bus = found.bus;
+    view.host = found.host;
+    view.port = found.port;
+    view.unit = found.unit;
+    view.baud = found.line ? static_cast<int>(found.line->baud) : 0;
+    view.maker = found.maker;
+    view.model = found.model;
+    view.serial = found.serial;
+    view.firmware = found.firmware;
+    view.profile = found.profile;
+    for (const auto& candidate : found.candidates) view.candidates.push_back(candidate.profile);
+    view.use = found.use.value_or(model::Use::sub_meter);
+    view.device = found.device;
+    view.note = note_of(found);
+    return view;
+}
+
+}  // namespace
+
+api::ScanView scan_view(const discovery::ScanState& state) {
+    using discovery::Phase;
+    api::ScanView view;
+    view.state = state.phase == Phase::idle   ? api::ScanState::idle
+                 : state.phase != Phase::done ? api::ScanState::running
+                 : state.was_cancelled        ? api::ScanState::cancelled
+                                              : api::ScanState::done;
+    std::optional<Duration> left;
+    for (const auto& part : state.progress) {
+        view.asked += static_cast<int>(part.done);
+        view.total += static_cast<int>(part.total);
+        if (!part.has_ended && view.now.empty()) view.now = part.bus + ": " + part.current;
+        if (part.left) left = std::max(left.value_or(Duration{0}), *part.left);
+        if (!part.problem.empty()) view.messages.push_back(part.bus + ": " + part.problem);
+    }
+    if (left && view.state == api::ScanState::running) view.remaining_s = static_cast<int>(to_seconds(*left) + 0.5);
+    view.messages.insert(view.messages.end(), state.messages.begin(), state.messages.end());
+    for (const auto& found : state.found) view.found.push_back(found_view(found));
+    return view;
+}
+
+Search::Search(RealLoop& service, RealLoop& field_loop, Field& field)
+    : service_(service), field_loop_(field_loop), field_(field), lan_(field_loop), discovery_(field_loop, &lan_) {
+    discovery_.on_change([this] { publish(); });
+    field_.before_bus_goes = [this]() -> Task<void> { return discovery_.stopped(); };
+}
+
+void Search::publish() {
+    auto view = std::make_shared<const api::ScanView>(scan_view(discovery_.state()));
+    service_.post([this, view] { view_ = view; });
+}
+
+Status Search::begin(const api::ScanOrder& order, discovery::Profiles profiles) {
+    auto begun = discovery_.start(request_of(order, field_.site()), buses_of(field_), std::move(profiles));
+    publish();  // before the answer to whoever asked: he must not read that nothing runs
+    return begun;
+}
+
+Task<Status> Search::start(api::ScanOrder order, discovery::Profiles profiles) {
+    std::function<Task<Status>()> work = [this, order = std::move(order), profiles = std::move(profiles)]() {
+        return [](Search& search, api::ScanOrder what, discovery::Profiles known) -> Task<Status> {
+            co_return search.begin(what, std::move(known));
+        }(*this, order, profiles);
+    };
+    co_return co_await on_loop<Status>(service_, field_loop_, "start of the search", std::move(work));
+}
+
+void Search::cancel() {
+    field_loop_.post([this] { discovery_.cancel(); });
+}
+
+}  // namespace busbar::gateway

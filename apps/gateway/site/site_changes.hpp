@@ -1,0 +1,88 @@
+#pragma once
+// Changes of the site that people make while the gateway runs: devices, buses, device packs. Each goes the same way:
+// rules (config/rules), the text of the person's own file (config/edit), the disk, the audit log, the field; and is
+// acknowledged when it acts. One after the other. Whatever ends the process on the way, the file is the truth at the
+// next start.
+//
+// Service loop only; the disk is another thread's matter, devices are the field loop's.
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "api/commissioning.hpp"
+#include "api/settings/settings.hpp"
+#include "api/worker.hpp"
+#include "field/bus_budget.hpp"
+#include "field/field.hpp"
+
+namespace busbar::gateway {
+
+class SiteChanges {
+public:
+    struct Place {
+        std::string file, data;             // site.yaml, the data folder
+        std::vector<std::string> profiles;  // folders, the packs' first
+    };
+    using Changed = std::function<void(const Field::Site&, const std::set<std::string>& replaced)>;
+    // `running`: what the field runs on; `text`: of the site file, nullopt when it runs on something else. `settings`
+    // keeps the audit log. `changed` is told on the service loop before the field is.
+    SiteChanges(RealLoop& service, RealLoop& field_loop, Field& field, api::Settings& settings, const BusBudget& budget,
+                Place place, Field::Site running, std::optional<std::string> text, Changed changed);
+
+    Task<Result<std::string>> add_device(api::DeviceChange device, api::By by);
+    Task<Status> change_device(std::string id, api::DeviceChange device, api::By by);
+    Task<Status> remove_device(std::string id, api::DeviceMatch match, api::By by);
+    Task<Status> replace_device(std::string id, api::Replacement with, api::By by);
+    Task<Status> add_bus(config::BusConfig bus, api::By by);
+    Task<Status> change_bus(config::BusConfig bus, api::By by);
+    Task<Status> remove_bus(std::string id, api::By by);
+    Task<Status> add_profile(std::string name, std::string text, api::By by);
+
+    const config::SiteConfig& site() const { return running_->config; }
+    const Place& place() const { return place_; }
+    // For others who wait for the disk or write the audit log.
+    api::Worker& worker() { return worker_; }
+    struct Words {  // of the audit log; before and after are JSON
+        std::string what;
+        std::optional<std::string> before{}, after{};
+    };
+    Task<Status> note(Words words, api::By by);
+
+private:
+    using Edit = std::function<Result<std::string>(std::string_view yaml)>;
+    struct Written {
+        std::string text;
+        Field::Site site;
+        Field::Profiles profiles;
+    };
+    Task<void> my_turn();
+    Task<Status> has_room(config::DeviceConfig added);
+    Task<Status> make(Edit edit, Words words, api::By by, std::set<std::string> renewed);
+    Task<Status> make(Edit edit, Words words, api::By by) {
+        return make(std::move(edit), std::move(words), std::move(by), {});
+    }
+    Task<Result<Written>> write(Edit edit);
+    Task<void> act(Field::Site site, Field::Profiles profiles, std::set<std::string> renewed);
+    std::string free_id(const api::DeviceChange& device) const;
+
+    RealLoop &service_, &field_loop_;
+    Field& field_;
+    api::Settings& settings_;
+    const BusBudget& budget_;
+    Place place_;
+    Field::Site running_;
+    std::optional<std::string> text_;
+    Changed changed_;
+    bool is_busy_ = false;
+    api::Worker worker_{"site"};
+};
+
+// The folders that are there; the last one, of the shipped profiles, in any case: that it is missing must be said.
+std::vector<std::filesystem::path> existing(const std::vector<std::string>& folders);
+// The devices' profiles of a site, from these folders. Reads the disk.
+Field::Profiles read_profiles(const std::vector<std::string>& folders, const config::SiteConfig& site);
+
+}  // namespace busbar::gateway

@@ -1,0 +1,102 @@
+#include "site/site_file.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+using namespace busbar;
+using namespace busbar::gateway;
+using Mode = config::FeedInLimit::Mode;
+
+namespace {
+struct Folder {
+    std::string path;
+    Folder() {
+        char name[] = "/tmp/busbar_site_XXXXXX";
+        path = ::mkdtemp(name);
+    }
+    ~Folder() { std::filesystem::remove_all(path); }
+    std::string site() const { return path + "/site.yaml"; }
+    config::LoadOutcome read(const std::string& text) const {
+        std::ofstream(site(), std::ios::trunc) << text;
+        return read_site(site(), path).outcome;
+    }
+};
+constexpr const char* good =
+    "buses:\n  - {id: lan, link: tcp, host: 192.168.8.20}\n"
+    "devices:\n  - {id: grid, profile: chint/dtsu666, bus: lan, unit: 11, use: grid_meter}\n"
+    "control: {feed_in_limit: {mode: watts, value: 500}}\n";
+}  // namespace
+
+TEST_CASE("a site file that is broken as a whole is replaced by the last one that could be read") {
+    const Folder folder;
+    CHECK(folder.read(good).site.empty());
+    for (const char* broken : {"buses:\n  - {id: lan\ndevices: []\n", "", "text", "a: 1\na: 2\n"}) {
+        CAPTURE(broken);
+        for (int starts = 0; starts < 2; ++starts) {
+            const auto out = folder.read(broken);
+            REQUIRE(out.config.devices.size() == 1);
+            CHECK(out.config.control.feed_in_limit.value == 500);
+            REQUIRE(out.site.size() == 1);
+            CHECK(out.site[0].starts_with(folder.site() + ":"));
+            CHECK(out.site[0].find(last_site_name) != std::string::npos);
+        }
+    }
+    CHECK(folder.read(std::string(config::max_file_bytes + 1, '#')).config.devices.size() == 1);
+    CHECK(folder.read(good).site.empty());
+}
+
+TEST_CASE("a mistake in one part is no reason for the old file, and the new one is kept") {
+    const Folder folder;
+    folder.read(good);
+    const auto slip = folder.read(std::string(good) + "colour: blue\n");
+    REQUIRE(slip.site.size() == 1);
+    CHECK(slip.site[0].find("colour") != std::string::npos);
+    CHECK(folder.read("{").site.size() == 2);  // the bracket, and what stands against the copy
+}
+
+TEST_CASE("without a copy a broken file is a site without devices that feeds nothing in") {
+    const Folder folder;
+    const auto broken = folder.read("{");
+    CHECK(broken.config.devices.empty());
+    CHECK(broken.config.control.feed_in_limit.mode == Mode::zero);
+    CHECK(broken.site.size() == 1);
+    folder.read(good);
+    const auto absent = read_site(folder.path + "/absent.yaml", folder.path).outcome;
+    CHECK(absent.config.devices.empty());
+    CHECK(absent.site.at(0).find("--site") != std::string::npos);
+    CHECK(read_site("/", folder.path).outcome.config.devices.empty());
+}
+
+TEST_CASE("a changed file is written whole, the one before stays beside it, and an edit by hand is never lost") {
+    Folder folder;
+    CHECK(folder.read(good).config.devices.size() == 1);
+    const auto text_of = [](const std::string& path) {
+        std::ifstream file(path);
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    };
+    const std::string after = std::string(good) + "name: New\n";
+    REQUIRE(write_site(folder.site(), folder.path, good, after).has_value());
+    CHECK(text_of(folder.site()) == after);
+    CHECK(text_of(folder.site() + ".before") == good);
+    CHECK(text_of(folder.path + "/" + last_site_name) == after);
+
+    std::ofstream(folder.site(), std::ios::app) << "# by hand\n";
+    const Status edited = write_site(folder.site(), folder.path, after, good);
+    REQUIRE_FALSE(edited.has_value());
+    CHECK(edited.error().kind == Errc::denied);
+    CHECK(edited.error().text.find("was edited since the gateway read it") != std::string::npos);
+    CHECK(text_of(folder.site()) == after + "# by hand\n");
+
+    // Behind a link, it is the file that changes.
+    std::filesystem::create_directory(folder.path + "/real");
+    std::ofstream(folder.path + "/real/site.yaml") << good;
+    std::filesystem::create_symlink(folder.path + "/real/site.yaml", folder.path + "/link.yaml");
+    REQUIRE(write_site(folder.path + "/link.yaml", folder.path, good, after).has_value());
+    CHECK(std::filesystem::is_symlink(folder.path + "/link.yaml"));
+    CHECK(text_of(folder.path + "/real/site.yaml") == after);
+    CHECK_FALSE(write_site(folder.path + "/nowhere.yaml", folder.path, good, after).has_value());
+}

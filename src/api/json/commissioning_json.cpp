@@ -1,0 +1,185 @@
+#include "api/json/commissioning_json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api/json/serialise.hpp"
+#include "wire/modbus_pdu.hpp"
+
+namespace busbar::api {
+namespace {
+std::int64_t to_integer(std::uint64_t value) {
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(value, INT64_MAX));
+}
+
+void write(JsonWriter& json, const FoundView& f) {
+    const auto number_or_null = [&](int value) { value > 0 ? json.integer(value) : json.null(); };
+    json.begin_object().key("place").text(f.place).key("bus").text_or_null(f.bus).key("host").text_or_null(f.host);
+    json.key("port");
+    number_or_null(f.port);
+    json.key("unit").integer(f.unit).key("baud");
+    number_or_null(f.baud);
+    json.key("maker").text(f.maker).key("model").text(f.model).key("serial").text(f.serial);
+    json.key("firmware").text(f.firmware).key("profile").text_or_null(f.profile).key("candidates").begin_array();
+    for (const auto& candidate : f.candidates) json.text(candidate);
+    json.end_array().key("use").text_or_null(f.profile.empty() ? "" : std::string_view(to_string(f.use)));
+    json.key("device").text_or_null(f.device).key("note").text_or_null(f.note).end_object();
+}
+
+// What an exception means to somebody at the device.
+std::string_view explained(std::uint8_t exception) {
+    using enum wire::ExceptionCode;
+    switch (static_cast<wire::ExceptionCode>(exception)) {
+        case illegal_function:
+            return "the device does not know this function";
+        case illegal_data_address:
+            return "not all of these addresses exist, or they cannot be asked for together";
+        case illegal_data_value:
+            return "the device does not take this value or count";
+        case device_failure:
+            return "the device failed while doing it";
+        case acknowledge:
+            return "the device has taken it and needs time; read the result later";
+        case device_busy:
+            return "the device is busy; try again in a moment";
+        case gateway_path_unavailable:
+            return "the converter in between has no way to that unit";
+        case gateway_target_failed:
+            return "the converter in between got no answer from that unit; check its address and wiring";
+    }
+    return "its meaning is in the maker's document";
+}
+
+void write_values(JsonWriter& json, const RawRequest& request, const RawAnswer& answer) {
+    const auto asked = wire::decode_request(request.pdu);
+    json.key("values");
+    if (!asked || !asked->is_read() || wire::check_answer(answer.pdu, *asked).kind != wire::AnswerCheck::Kind::good) {
+        json.null();
+        return;
+    }
+    json.begin_array();
+    const bool is_bits = asked->function <= wire::Function::read_discretes;
+    for (std::size_t i = 0; i < asked->count; ++i)
+        json.integer(is_bits ? wire::answer_bit(answer.pdu, i) : answer.pdu[2 + 2 * i] << 8 | answer.pdu[3 + 2 * i]);
+    json.end_array();
+}
+}  // namespace
+
+std::string_view to_string(ScanState state) {
+    constexpr std::string_view names[] = {"idle", "running", "cancelled", "done"};
+    return names[static_cast<std::size_t>(state)];
+}
+std::string_view to_string(UpgradeState state) {
+    constexpr std::string_view names[] = {"idle", "transferring", "verifying", "done", "failed", "cancelled"};
+    return names[static_cast<std::size_t>(state)];
+}
+
+std::string hex_of(const std::vector<std::uint8_t>& bytes) {
+    constexpr char digits[] = "0123456789abcdef";
+    std::string out;
+    out.reserve(bytes.size() * 2);
+    for (const auto byte : bytes) {
+        out += digits[byte >> 4];
+        out += digits[byte & 15];
+    }
+    return out;
+}
+
+void write(JsonWriter& json, const BudgetView& b) {
+    const Decimals whole(1);
+    json.begin_object().key("utilisation").number(std::max(b.utilisation, 0.0)).key("verdict").text(b.verdict);
+    json.key("text").text(b.text).key("refresh").begin_array();
+    for (const auto& r : b.refresh)
+        json.begin_object()
+            .key("device")
+            .text(r.device)
+            .key("guaranteed_ms")
+            .number(r.guaranteed_ms, whole)
+            .key("measured_ms")
+            .number(r.measured_ms, whole)
+            .end_object();
+    json.end_array().end_object();
+}
+
+void write(JsonWriter& json, const PortView& p) {
+    json.begin_object().key("path").text(p.path).key("text").text(p.text).key("bus").text_or_null(p.bus).end_object();
+}
+
+void write(JsonWriter& json, const ProfileView& p) {
+    json.begin_object().key("name").text(p.name).key("products").begin_array();
+    for (const auto& product : p.products) json.text(product);
+    json.end_array().key("use").text(to_string(p.use)).key("verified").text(to_string(p.verified));
+    json.key("unit").integer(p.unit).key("baud").integer(p.baud).key("identifies").boolean(p.is_identifying);
+    json.key("pack").boolean(p.is_pack).key("problem").text_or_null(p.problem).end_object();
+}
+
+void write(JsonWriter& json, const ScanView& s) {
+    json.begin_object().key("state").text(to_string(s.state)).key("asked").integer(s.asked);
+    json.key("total").integer(s.total).key("now").text_or_null(s.now).key("remaining_s");
+    s.remaining_s ? json.integer(*s.remaining_s) : json.null();
+    json.key("messages").begin_array();
+    for (const auto& message : s.messages) json.text(message);
+    json.end_array().key("found").begin_array();
+    for (const auto& found : s.found) write(json, found);
+    json.end_array().end_object();
+}
+
+void write(JsonWriter& json, const SettingView& s) {
+    json.begin_object().key("key").text(s.key).key("text").text(s.text).key("unit").text(s.unit);
+    json.key("value").number(s.value).key("min").number(s.min).key("max").number(s.max).key("step").number(s.step);
+    json.key("choices").begin_array();
+    for (const auto& [value, text] : s.choices)
+        json.begin_object().key("value").integer(value).key("text").text(text).end_object();
+    json.end_array()
+        .key("owners")
+        .boolean(s.is_owners)
+        .key("writable")
+        .boolean(s.is_writable)
+        .key("warning")
+        .text_or_null(s.warning);
+    json.key("problem").text_or_null(s.problem).end_object();
+}
+
+void write(JsonWriter& json, const FramesView& f, Framing framing) {
+    json.begin_object().key("frames").begin_array();
+    for (const auto& frame : f.frames)
+        json.begin_object()
+            .key("number")
+            .integer(to_integer(frame.number))
+            .key("at")
+            .time(frame.at)
+            .key("direction")
+            .text(frame.is_request ? "sent" : "heard")
+            .key("hex")
+            .text(hex_of(frame.bytes))
+            .key("text")
+            .text(frame_text(frame.bytes, framing, frame.is_request))
+            .key("note")
+            .text(frame.note)
+            .end_object();
+    json.end_array().key("next").integer(to_integer(f.next)).key("dropped").integer(to_integer(f.dropped));
+    json.end_object();
+}
+
+void write(JsonWriter& json, const UpgradeView& u) {
+    json.begin_object().key("state").text(to_string(u.state)).key("percent").integer(std::clamp(u.percent, 0, 100));
+    json.key("text").text(u.text).key("from").text_or_null(u.from).key("to").text_or_null(u.to).end_object();
+}
+
+std::string raw_answer_json(const RawRequest& request, const RawAnswer& answer) {
+    JsonWriter json;
+    json.begin_object().key("pdu").text(hex_of(answer.pdu)).key("exception");
+    const bool is_exception = answer.pdu.size() == 2 && (answer.pdu[0] & wire::exception_bit) != 0;
+    if (is_exception) {
+        const auto code = answer.pdu[1];
+        json.begin_object().key("code").integer(code).key("text");
+        json.text(fmt::format("{}: {}", wire::exception_name(code), explained(code))).end_object();
+    } else {
+        json.null();
+    }
+    write_values(json, request, answer);
+    return json.key("took_ms").number(answer.took_ms, Decimals(0.1)).end_object().done();
+}
+
+}  // namespace busbar::api

@@ -1,0 +1,228 @@
+#include "bus/health/budget.hpp"
+
+#include <random>
+
+#include "bus/master/master_rig.hpp"
+
+using namespace busbar;
+using namespace busbar::bus;
+using namespace busbar::bus::budget;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Words = std::vector<std::uint16_t>;
+
+Load load(std::string name, Words critical, Words telemetry, Duration turnaround, Duration pause = 0ms) {
+    return {.device = std::move(name),
+            .critical = {std::move(critical), 1s},
+            .telemetry = {std::move(telemetry), 10s},
+            .pause = pause,
+            .turnaround = {turnaround, turnaround}};
+}
+std::vector<Load> many(int count, const Words& critical, const Words& telemetry, Duration turnaround) {
+    std::vector<Load> loads;
+    for (int i = 0; i < count; ++i) loads.push_back(load("d" + std::to_string(i + 1), critical, telemetry, turnaround));
+    return loads;
+}
+
+// ---- the same loads on a real master ----
+
+struct Measured {
+    std::vector<Duration> worst;  // between two readings of the same critical request, by load
+};
+
+class Plant {
+public:
+    Plant(const Line& line, std::vector<Load> loads, bool has_silent_unit)
+        : loads_(std::move(loads)), rig_(line.baud == 0 ? Framing::tcp : Framing::rtu, line.baud, 256) {
+        measured_.worst.resize(loads_.size());
+        rig_.script = [this, is_tcp = line.baud == 0](const Seen& s) {
+            if (s.unit > loads_.size()) return Pieces{};
+            return Pieces{{loads_[s.unit - 1u].turnaround.worst, is_tcp ? tcp_answer(s) : rtu_answer(s)}};
+        };
+        std::mt19937 random(7);
+        for (std::size_t i = 0; i < loads_.size(); ++i) {
+            const auto later = [&] { return std::chrono::milliseconds(random() % 1000); };
+            rig_.loop.spawn("critical", poll(*this, i, loads_[i].critical, Urgency::critical, later()));
+            rig_.loop.spawn("telemetry", poll(*this, i, loads_[i].telemetry, Urgency::telemetry, later()));
+            if (loads_[i].writes.period > 0ns) rig_.loop.spawn("writes", write(*this, i, later()));
+        }
+        const auto silent = static_cast<std::uint8_t>(loads_.size() + 1);
+        if (has_silent_unit) rig_.loop.spawn("silent", ask_in_vain(rig_, silent));
+    }
+
+    Measured run(Duration length) {
+        rig_.loop.run_for(5s);  // the first silence costs a whole time-out
+        for (Duration& worst : measured_.worst) worst = {};
+        rig_.loop.run_for(length);
+        return measured_;
+    }
+    double utilisation() { return rig_.master->statistics().utilisation; }
+
+private:
+    // As the registry does: start to start, and at once when the last one took longer than its period.
+    static Task<void> poll(Plant& p, std::size_t i, Demand demand, Urgency urgency, Duration first) {
+        if (demand.period <= 0ns || demand.registers.empty()) co_return;
+        co_await p.rig_.loop.sleep_for(first);
+        const DeviceTiming timing{.timeout = 5s, .pause = p.loads_[i].pause};
+        std::vector<Instant> last(demand.registers.size());
+        Instant next = p.rig_.loop.now();
+        for (;;) {
+            for (std::size_t k = 0; k < demand.registers.size(); ++k) {
+                const RegisterBlock block{Table::holding, static_cast<std::uint16_t>(200 * k), demand.registers[k]};
+                const auto got = co_await p.rig_.master->read(static_cast<std::uint8_t>(i + 1), block, urgency, timing);
+                CHECK(got.has_value());
+                if (!got || urgency != Urgency::critical) continue;
+                if (last[k] != Instant{})
+                    p.measured_.worst[i] = std::max(p.measured_.worst[i], got->received - last[k]);
+                last[k] = got->received;
+            }
+            next = std::max(next + demand.period, p.rig_.loop.now());
+            // Clocks drift, so that in time all meet all.
+            if (urgency != Urgency::critical) next += std::chrono::milliseconds(17 * i);
+            co_await p.rig_.loop.sleep_until(next);
+        }
+    }
+    static Task<void> write(Plant& p, std::size_t i, Duration first) {
+        co_await p.rig_.loop.sleep_for(first);
+        const DeviceTiming timing{.timeout = 5s, .pause = p.loads_[i].pause};
+        for (;;) {
+            for (const std::uint16_t registers : p.loads_[i].writes.registers) {
+                const std::vector<std::uint16_t> words(registers, 1);
+                const Status done = co_await p.rig_.master->write(static_cast<std::uint8_t>(i + 1), 900, words,
+                                                                  WriteForm::multiple, timing);
+                CHECK(done.has_value());
+            }
+            co_await p.rig_.loop.sleep_for(p.loads_[i].writes.period);
+        }
+    }
+    static Task<void> ask_in_vain(Rig& rig, std::uint8_t unit) {
+        const RegisterBlock block{Table::holding, 0, 20};
+        const DeviceTiming timing{.timeout = 1s};
+        for (;;) {
+            (void)co_await rig.master->read(unit, block, Urgency::telemetry, timing);
+            co_await rig.loop.sleep_for(1s);
+        }
+    }
+
+    std::vector<Load> loads_;
+    Rig rig_;
+    Measured measured_;
+};
+
+}  // namespace
+
+TEST_CASE("an exchange takes what the wire takes") {
+    // 9600 8N1: 1.0417 ms a character, 3.646 ms of silence; 8 bytes out, 5 + 2 * 20 back.
+    CHECK(to_seconds(exchange_time({9600, 10}, 20, 10ms)) == doctest::Approx(0.0689).epsilon(0.002));
+    CHECK(exchange_time({0, 10}, 20, 10ms) == Duration{10ms});
+    CHECK(line_of(SerialSettings{.path = "a", .baud = 19200, .parity = 'E'}).character_bits == 11);
+    CHECK(line_of(TcpSettings{.host = "h"}).baud == 0);
+}
+
+TEST_CASE("a line with room fits, and the sentence says how old values can get") {
+    const auto loads = many(4, {20}, {60, 30}, 20ms);
+    const Plan p = plan({9600, 10}, loads);
+    CHECK(p.verdict == Verdict::fits);
+    CHECK(p.stretch == 1);
+    // 4 devices: 78.9 ms a second, and 162.2 + 99.7 ms in ten.
+    CHECK(p.utilisation == doctest::Approx(4 * (0.0789 + 0.0262)).epsilon(0.01));
+    REQUIRE(p.refresh.size() == 4);
+    for (const Refresh& r : p.refresh) {
+        REQUIRE(r.guaranteed.has_value());
+        CHECK(*r.guaranteed > Duration{1s});
+        CHECK(*r.guaranteed < Duration{1600ms});
+        CHECK(*r.when_one_fails > *r.guaranteed + 1s);
+    }
+    CHECK(p.text == "42 % of the line is used; what control needs is never older than 1.4 s.");
+    CHECK(plan({9600, 10}, {}).verdict == Verdict::fits);
+}
+
+TEST_CASE("telemetry is spread before anything is refused") {
+    const auto loads = many(8, {20}, {100, 100, 100}, 20ms);
+    const Plan p = plan({9600, 10}, loads);
+    CHECK(p.verdict == Verdict::replanned);
+    CHECK(p.wanted > 1);
+    CHECK(p.utilisation == doctest::Approx(most_planned));
+    CHECK(p.stretch > 1.5);
+    CHECK(p.stretch < 4);
+    CHECK(p.text.find("telemetry comes") != std::string::npos);
+}
+
+TEST_CASE("what does not fit names the device, and what helps helps") {
+    auto loads = many(6, {20}, {20}, 20ms);
+    loads.push_back(load("hog", {100, 60}, {100}, 100ms));
+    const Line line{9600, 10};
+    const Plan p = plan(line, loads);
+    REQUIRE(p.verdict == Verdict::too_much);
+    CHECK(p.breaks_it == "hog");
+    CHECK(p.text.find("hog") != std::string::npos);
+    CHECK(p.text.find("What helps: hog on a line of its own, or the line at ") != std::string::npos);
+    CHECK(p.remedy.other_line);
+    REQUIRE(p.remedy.baud.has_value());
+    CHECK(plan({*p.remedy.baud, 10}, loads).verdict != Verdict::too_much);
+    REQUIRE(p.remedy.critical_period.has_value());
+    CHECK(*p.remedy.critical_period > Duration{1s});
+    loads.pop_back();
+    CHECK(plan(line, loads).verdict == Verdict::fits);
+}
+
+TEST_CASE("a line that is full of small loads has no single culprit") {
+    const auto loads = many(20, {60}, {60}, 50ms);
+    const Plan p = plan({9600, 10}, loads);
+    CHECK(p.verdict == Verdict::too_much);
+    CHECK_FALSE(p.remedy.other_line);
+    CHECK(p.wanted > 3);
+    CHECK_FALSE(p.text.empty());
+}
+
+TEST_CASE("measured devices count as they are, unknown ones by their profile") {
+    CHECK(assumed_turnaround(1s).worst == Duration{100ms});
+    Load l = load("a", {20, 10}, {}, 50ms);
+    const Line line{9600, 10};
+    UnitStatistics s;
+    s.answers = 19;
+    s.latency_us_p50 = 60'000;
+    s.latency_us_p99 = 90'000;
+    use_measured(l, line, s);
+    CHECK(l.turnaround.worst == Duration{50ms});
+    s.answers = 20;
+    use_measured(l, line, s);
+    CHECK(to_seconds(l.turnaround.usual) == doctest::Approx(0.060 - 25 / 960.).epsilon(0.01));
+    CHECK(to_seconds(l.turnaround.worst) == doctest::Approx(0.090 - 25 / 960.).epsilon(0.01));
+}
+
+TEST_CASE("a real master keeps the guarantee, and the guarantee is not idle talk") {
+    struct Case {
+        std::string name;
+        Line line;
+        std::vector<Load> loads;
+    };
+    std::vector<Case> cases;
+    cases.push_back({"a house", {9600, 10}, many(4, {20, 10}, {60, 30}, 20ms)});
+    cases.push_back({"twenty meters", {19200, 10}, many(20, {10}, {40}, 15ms)});
+    cases.push_back({"a full line", {9600, 10}, many(12, {50, 20}, {80}, 30ms)});
+    cases.push_back({"TCP", {0, 10}, many(3, {100, 50, 20}, {100, 100}, 40ms)});
+    auto mixed = many(6, {30}, {100, 20}, 10ms);
+    mixed.push_back(load("slow", {60}, {60}, 150ms, 100ms));
+    mixed[0].writes = {{2, 1}, 1s};
+    cases.push_back({"slow with a pause, and setpoints", {19200, 11}, mixed});
+    mixed.back() = load("slow", {40, 40}, {60}, 150ms, 600ms);
+    cases.push_back({"pauses longer than the period", {19200, 11}, mixed});
+    for (const Case& c : cases) {
+        CAPTURE(c.name);
+        const Plan p = plan(c.line, c.loads);
+        Plant plant(c.line, c.loads, true);
+        const Measured m = plant.run(300s);
+        for (std::size_t i = 0; i < c.loads.size(); ++i) {
+            CAPTURE(c.loads[i].device);
+            REQUIRE(p.refresh[i].guaranteed.has_value());
+            CHECK(m.worst[i] <= *p.refresh[i].guaranteed);
+            CHECK(m.worst[i] > *p.refresh[i].guaranteed / 2);
+        }
+        MESSAGE(c.name, ": used ", plant.utilisation(), ", planned ", p.wanted, "; refresh ",
+                to_seconds(*std::max_element(m.worst.begin(), m.worst.end())), " s, guaranteed ",
+                to_seconds(*p.refresh.back().guaranteed), " s");
+    }
+}

@@ -1,0 +1,73 @@
+#include "bus/link/serial_port.hpp"
+
+#include <asm/termbits.h>
+#include <fcntl.h>
+#include <linux/serial.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+// <termios.h> knows only the classic baud rates and cannot be included beside <asm/termbits.h>.
+
+namespace busbar::bus {
+namespace {
+
+Error cannot_open(const std::string& path, int number) {
+    const char* remedy = "";
+    if (number == ENOENT || number == ENXIO || number == ENODEV) remedy = "; is the adapter plugged in?";
+    if (number == EACCES || number == EPERM) remedy = "; the service's user must be in the group of the port (dialout)";
+    if (number == EBUSY || number == EWOULDBLOCK) remedy = "; another program uses it";
+    return fail(Errc::unavailable, path + ": " + std::strerror(number) + remedy);
+}
+
+bool apply(int fd, const SerialSettings& s) {
+    termios2 t{};
+    if (::ioctl(fd, TCGETS2, &t) != 0) return false;
+    t.c_iflag = 0;
+    t.c_oflag = 0;
+    t.c_lflag = 0;
+    t.c_cflag = CS8 | CREAD | CLOCAL | BOTHER;
+    if (s.parity != 'N') t.c_cflag |= PARENB;
+    if (s.parity == 'O') t.c_cflag |= PARODD;
+    if (s.stop_bits == 2) t.c_cflag |= CSTOPB;
+    t.c_ispeed = t.c_ospeed = s.baud;
+    t.c_cc[VMIN] = 1;
+    t.c_cc[VTIME] = 0;
+    return ::ioctl(fd, TCSETS2, &t) == 0;
+}
+
+// USB adapters collect bytes for 16 ms unless told otherwise, longer than a whole exchange at 115200 baud. Ports that
+// do not know this (ptys, some drivers) say so and are none the worse.
+void ask_for_low_latency(int fd) {
+    serial_struct serial{};
+    if (::ioctl(fd, TIOCGSERIAL, &serial) != 0) return;
+    serial.flags |= ASYNC_LOW_LATENCY;
+    (void)::ioctl(fd, TIOCSSERIAL, &serial);
+}
+
+}  // namespace
+
+Result<int> open_serial_port(const SerialSettings& s) {
+    const int fd = ::open(s.path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) return cannot_open(s.path, errno);
+    if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        const int number = errno;
+        ::close(fd);
+        return cannot_open(s.path, number);
+    }
+    if (!apply(fd, s)) {
+        const int number = errno;
+        ::close(fd);
+        return fail(number == ENOTTY ? Errc::unavailable : Errc::unsupported,
+                    s.path + ": " + (number == ENOTTY ? "not a serial port" : "does not know these settings") +
+                        "; check path, baud rate and parity");
+    }
+    ask_for_low_latency(fd);
+    (void)::ioctl(fd, TCFLSH, TCIFLUSH);
+    return fd;
+}
+
+}  // namespace busbar::bus

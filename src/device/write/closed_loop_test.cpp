@@ -1,0 +1,257 @@
+// The real stack below control, on virtual time: Registry and ModbusDevice through ModbusMaster over a paced wire
+// against simulated devices. Nothing is scripted here; what disagrees between profile, bus and driver shows.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "base/virtual_loop.hpp"
+#include "bus/master/modbus_master.hpp"
+#include "device/modbus_device.hpp"
+#include "device/profile_store.hpp"
+#include "device/registry.hpp"
+#include "plant/devices/serve.hpp"
+#include "wire/modbus_rtu.hpp"
+
+using namespace busbar;
+using namespace busbar::device;
+using namespace std::chrono_literals;
+using model::Role;
+
+namespace {
+
+const ProfileStore& store() {
+    static const std::filesystem::path folders[] = {"profiles"};
+    static const ProfileStore profiles = ProfileStore::read(folders);
+    return profiles;
+}
+
+// A scenario's house behind real buses, its devices polled.
+struct House {
+    VirtualLoop loop;
+    std::unique_ptr<plant::World> world;
+    std::vector<std::unique_ptr<bus::LoopbackLink>> far;
+    std::vector<std::unique_ptr<bus::ModbusMaster>> buses;
+    std::map<std::string, std::size_t> index;
+    std::map<std::string, std::map<Role, model::Reading>> live;
+    std::map<std::string, double> longest_gap_s;  // between two critical readings
+    int failures = 0;
+    Registry registry{loop, {nullptr, [this](std::size_t i, const PollResult& r) { keep(i, r); }, nullptr}};
+
+    explicit House(std::string_view text) {
+        auto scenario = plant::parse(text, "house.plant");
+        REQUIRE_MESSAGE(scenario.has_value(), (scenario ? "" : scenario.error().text));
+        auto find = [](std::string_view name) -> Result<profile::Profile> {
+            BUSBAR_TRY(const auto found, store().find(name));
+            return *found;
+        };
+        auto made = plant::World::create(std::move(*scenario), 1, {.profile = find, .traces = {}});
+        REQUIRE_MESSAGE(made.has_value(), (made ? "" : made.error().text));
+        world = std::move(*made);
+        for (plant::Line& line : world->lines()) connect(line);
+        loop.spawn("world", plant::run(loop, *world));
+        registry.start();
+    }
+
+    void connect(plant::Line& line) {
+        const bool is_serial = line.spec().kind == plant::LineSpec::Kind::serial;
+        const Duration character =
+            is_serial ? wire::rtu_character_time(line.spec().baud, line.spec().bits_per_character()) : 0ns;
+        auto pair = bus::LoopbackLink::make(loop, character);
+        far.push_back(std::move(pair.b));
+        bus::MasterConfig config{.name = line.spec().id, .framing = is_serial ? bus::Framing::rtu : bus::Framing::tcp};
+        if (is_serial) config.rtu = {line.spec().baud, line.spec().bits_per_character()};
+        buses.push_back(std::make_unique<bus::ModbusMaster>(loop, std::move(pair.a), config));
+        if (is_serial)
+            loop.spawn("line", plant::serve_rtu(loop, *far.back(), line, plant::Pacing::link));
+        else
+            loop.spawn("line", plant::serve_tcp_for_ever(loop, *far.back(), line));
+        for (const plant::Line::Place& place : line.places()) {
+            const auto profile = store().find(place.profile);
+            REQUIRE(profile.has_value());
+            ModbusDeviceOptions options{place.id, place.id, place.unit, std::nullopt};
+            index[place.id] = registry.add(std::make_unique<ModbusDevice>(loop, *buses.back(), *profile, options));
+        }
+    }
+
+    void keep(std::size_t i, const PollResult& result) {
+        const DeviceInfo& info = registry.info(i);
+        failures += static_cast<int>(result.failures.size());
+        for (const PointReading& r : result.readings) {
+            model::Reading& kept = live[info.id][info.points[r.point].role.role];
+            if (kept.quality != model::Quality::unknown && info.points[r.point].every == PollClass::critical)
+                longest_gap_s[info.id] = std::max(longest_gap_s[info.id], to_seconds(r.reading.at - kept.at));
+            kept = r.reading;
+        }
+    }
+    double value(const std::string& id, Role role) {
+        const auto found = live[id].find(role);
+        REQUIRE_MESSAGE(found != live[id].end(), id << " " << to_string(model::RoleKey{role, 0}));
+        REQUIRE(found->second.quality == model::Quality::good);
+        return found->second.value;
+    }
+    Result<double> apply(const std::string& id, Role role, double value, Duration lease = 60s) {
+        std::optional<Result<double>> result;
+        auto ask = [](Device& device, SetpointWrite setpoint, std::optional<Result<double>>& into) -> Task<void> {
+            into.emplace(co_await device.apply(setpoint));
+        };
+        loop.spawn("apply", ask(*registry.device(index.at(id)), {{role, 0}, value, lease}, result));
+        for (int i = 0; i < 100 && !result; ++i) loop.run_for(100ms);
+        REQUIRE(result.has_value());
+        return *result;
+    }
+    void check_all_online() {
+        for (const auto& [id, i] : index) {
+            INFO(id, ": ", registry.health(i).problem);
+            CHECK(registry.health(i).state == DeviceState::online);
+            CHECK(registry.health(i).problem.empty());
+        }
+        CHECK(failures == 0);
+        for (const plant::Line& line : world->lines()) CHECK(line.counts().early_starts == 0);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("the demo's house: three lines, four devices, every value where the physics is") {
+    House house(R"(
+site line net tcp turnaround=5ms
+site line rs485-1 serial 9600 turnaround=10ms
+site line rs485-2 serial 9600 turnaround=5ms
+site grid meter=chint/dtsu666 on=rs485-1 unit=11 id=grid
+site pv 8kW rated=8kW inverter=sunspec/inverter on=net unit=1 id=roof
+site battery=huawei/sun2000-luna2000 5kWh soc=40% power=2500W pv=6kW rated=6kW on=rs485-1 unit=1 id=hybrid
+site load 700W | load 1800W meter=eastron/sdm630 on=rs485-2 unit=3 id=pump
+at 0s pv 4kW
+)");
+    house.loop.run_for(60s);
+    house.check_all_online();
+    const plant::SiteState state = house.world->state();
+    CHECK(house.value("grid", Role::meter_power) == doctest::Approx(state.grid_w).epsilon(0.02));
+    CHECK(house.value("hybrid", Role::battery_power) == doctest::Approx(state.battery_w).epsilon(0.02));
+    CHECK(house.value("hybrid", Role::battery_soc) == doctest::Approx(*state.soc).epsilon(0.01));
+    CHECK(house.value("pump", Role::meter_power) == doctest::Approx(1800));
+    CHECK(house.value("roof", Role::ac_power) + house.value("hybrid", Role::ac_power) ==
+          doctest::Approx(state.ac_w).epsilon(0.02));
+    CHECK(house.value("roof", Role::ac_power_rated) == 8000);
+    for (const auto& [id, gap] : house.longest_gap_s) {
+        INFO(id, " ", gap);
+        CHECK(gap <= 1.8);
+    }
+    MESSAGE(
+        fmt::format("longest gap between critical readings: grid {:.2f} s, hybrid {:.2f} s, roof {:.2f} s, pump {:.2f} "
+                    "s; rs485-1 busy {:.0f} %",
+                    house.longest_gap_s["grid"], house.longest_gap_s["hybrid"], house.longest_gap_s["roof"],
+                    house.longest_gap_s["pump"], 100 * house.buses[1]->statistics().utilisation));
+}
+
+TEST_CASE("setpoints reach the physics through every profile that has them") {
+    House house(R"(
+site line net tcp turnaround=5ms
+site line a serial 9600 turnaround=10ms
+site line b serial 9600 turnaround=10ms
+site grid meter=eastron/sdm630 on=a unit=3 id=grid
+site pv 8kW rated=8kW inverter=sunspec/inverter on=net unit=1 id=roof
+site battery=huawei/sun2000-luna2000 10kWh soc=50% power=5kW pv=6kW rated=6kW on=a unit=1 id=huawei
+site battery=growatt/hybrid 10kWh soc=50% power=5kW pv=5kW rated=6kW on=b unit=1 id=growatt
+site load 600W
+at 0s pv 5kW
+)");
+    house.loop.run_for(30s);
+    house.check_all_online();
+    for (const auto& [id, role] :
+         {std::pair{"huawei", Role::battery_power_set}, std::pair{"growatt", Role::battery_power_set}})
+        for (const double wanted : {-1500.0, 1200.0, 0.0}) {
+            const auto held = house.apply(id, role, wanted, 20min);
+            INFO(id, " ", wanted, " ", (held ? "" : held.error().text));
+            REQUIRE(held.has_value());
+            CHECK(*held == doctest::Approx(wanted));
+            house.loop.run_for(20s);
+            CHECK(house.value(id, Role::battery_power) == doctest::Approx(wanted).epsilon(0.03));
+        }
+    for (const std::string id : {"roof", "huawei", "growatt"}) {
+        const auto held = house.apply(id, Role::ac_power_limit_percent_set, 25, 120s);
+        INFO(id, " ", (held ? "" : held.error().text));
+        REQUIRE(held.has_value());
+        house.loop.run_for(20s);
+        const double rated = house.value(id, Role::ac_power_rated);
+        CHECK(house.value(id, Role::ac_power) <= rated * 0.255);
+        CHECK(house.value(id, Role::ac_power) >= rated * 0.2);
+    }
+    house.check_all_online();
+}
+
+TEST_CASE("a silent device goes offline and comes back by itself; its neighbour on the line notices little") {
+    House house(R"(
+site line a serial 9600 turnaround=10ms
+site grid meter=eastron/sdm630 on=a unit=3 id=grid
+site load 600W | load 900W meter=eastron/sdm630 on=a unit=4 id=pump
+at 30s pump silent for 60s
+)");
+    house.loop.run_for(45s);
+    CHECK(house.registry.health(house.index.at("pump")).state == DeviceState::offline);
+    CHECK(house.registry.health(house.index.at("grid")).state == DeviceState::online);
+    CHECK(house.longest_gap_s["grid"] <= 2.5);
+    house.loop.run_for(90s);
+    CHECK(house.registry.health(house.index.at("pump")).state == DeviceState::online);
+    CHECK(house.longest_gap_s["grid"] <= 2.5);
+}
+
+TEST_CASE("every meter profile: the plant plays it, the gateway reads what it measures") {
+    std::string text = "site line net tcp\nsite grid\n";
+    std::map<std::string, double> load_w;
+    for (const std::string& name : store().names()) {
+        const auto profile = store().find(name);
+        REQUIRE(profile.has_value());
+        const auto has = [&points = (*profile)->points](Role role) {
+            return std::ranges::any_of(points, [&](const profile::Point& p) { return p.role.role == role; });
+        };
+        if (!has(Role::meter_power) || has(Role::ac_power)) continue;
+        const auto id = fmt::format("m{}", load_w.size() + 1);
+        load_w[id] = 400 + 100.0 * static_cast<double>(load_w.size());
+        text += fmt::format("site load {:g}W meter={} on=net unit={} id={}\n", load_w[id], name, load_w.size(), id);
+    }
+    REQUIRE(load_w.size() >= 10);
+    House house(text);
+    house.loop.run_for(15s);
+    house.check_all_online();
+    for (const auto& [id, watts] : load_w) {
+        INFO(id, " ", house.registry.info(house.index.at(id)).profile);
+        CHECK(house.value(id, Role::meter_power) == doctest::Approx(watts).epsilon(0.001));
+    }
+}
+
+TEST_CASE("every profile is played by the plant and opened by the gateway without a failure") {
+    std::string text = "site grid\nsite load 500W\nat 0s pv 1kW\n";
+    int number = 0;
+    for (const std::string& name : store().names()) {
+        ++number;
+        text += fmt::format("site line n{0} tcp\nsite battery={1} 10kWh pv=5kW on=n{0} unit={2} id=d{0}\n", number,
+                            name, number % 200 + 1);
+        if (number % 25 != 0 && number != static_cast<int>(store().names().size())) continue;
+        House house(text);
+        house.loop.run_for(12s);
+        house.check_all_online();
+        text = "site grid\nsite load 500W\nat 0s pv 1kW\n";
+    }
+    CHECK(number >= 40);
+}
+
+TEST_CASE("a charge point and a weather station tell what the plant has") {
+    House house(R"(
+site start 2024-06-15T11:00:00Z
+site line net tcp
+site grid meter=sunspec/weather on=net unit=3 id=sky
+site load 7000W meter=keba/keba on=net unit=1 id=car
+site load 0W meter=alfen/ng9 on=net unit=2 id=idle
+)");
+    house.loop.run_for(30s);
+    house.check_all_online();
+    CHECK(house.value("car", Role::charger_power) == doctest::Approx(7000).epsilon(0.001));
+    CHECK(house.value("car", Role::charger_state) == static_cast<double>(model::ChargerState::charging));
+    CHECK(house.value("idle", Role::charger_state) == static_cast<double>(model::ChargerState::connected));
+    CHECK(house.value("sky", Role::env_irradiance) > 600);
+    CHECK(house.value("sky", Role::env_module_temperature) > house.value("sky", Role::env_air_temperature) + 10);
+}

@@ -1,0 +1,256 @@
+// New firmware for a device, against a simulated one on a serial line, with everything that goes wrong on the way.
+#include "device/write/firmware_upgrade.hpp"
+
+#include <fstream>
+#include <sstream>
+
+#include "base/crc.hpp"
+#include "device/rigs/lab_bench.hpp"
+#include "profile/load/load.hpp"
+
+using namespace busbar;
+using namespace busbar::device;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::shared_ptr<const profile::Profile> upgradable() {
+    std::ifstream file("tests/profiles/busbar/upgradable.yaml");
+    std::stringstream text;
+    text << file.rdbuf();
+    auto loaded = profile::load(text.str(), "upgradable.yaml");
+    REQUIRE_MESSAGE(loaded.has_value(), (loaded ? "" : loaded.error().text));
+    return std::make_shared<const profile::Profile>(std::move(*loaded));
+}
+
+Bytes image_of(std::string_view model, std::string_view version, std::size_t size = 6'000) {
+    Bytes image(size - 4);
+    for (std::size_t i = 0; i < image.size(); ++i) image[i] = static_cast<std::uint8_t>(i * 31 + i / 256);
+    std::ranges::fill(image.begin(), image.begin() + 40, std::uint8_t{0});
+    std::ranges::copy(std::string_view("BBFW"), image.begin());
+    std::ranges::copy(model, image.begin() + 8);
+    std::ranges::copy(version, image.begin() + 24);
+    const std::uint32_t check = crc32(image);
+    for (int shift = 24; shift >= 0; shift -= 8) image.push_back(static_cast<std::uint8_t>(check >> shift));
+    return image;
+}
+
+struct Workshop : Lab {
+    std::shared_ptr<UpgradeOrder> order = std::make_shared<UpgradeOrder>();
+    std::vector<UpgradeState> seen;
+    int released = 0;
+
+    explicit Workshop(Bytes image = image_of("Upgradable", "2.0")) : Lab(upgradable(), true) {
+        order->image = std::move(image);
+        order->release = [this]() -> Task<Status> { return release_control(); };
+        order->changed = [this](const UpgradeState& state) { seen.push_back(state); };
+        REQUIRE(run(device->open()).has_value());
+    }
+    Task<Status> release_control() {
+        ++released;
+        co_return ok();
+    }
+    UpgradeState upgrade() { return run(device->upgrade(order)); }
+    // Begins and comes back when this share of the records is there.
+    void begin_and_wait(int percent) {
+        loop.spawn("upgrade", keep(device->upgrade(order), ended));
+        for (int i = 0; i < 6'000 && !ended && (seen.empty() || seen.back().percent() < percent); ++i)
+            loop.run_for(100ms);
+        REQUIRE_FALSE(ended);
+    }
+    UpgradeState wait() {
+        for (int i = 0; i < 36'000 && !ended; ++i) loop.run_for(100ms);
+        REQUIRE(ended);
+        return *ended;
+    }
+    void fault(plant::FaultKind kind) { line->set_fault("dut", kind, 0, 0); }
+    std::optional<UpgradeState> ended;
+};
+
+}  // namespace
+
+TEST_CASE("new firmware reaches a device over a serial line, and is believed when the device says so") {
+    Workshop w;
+    CHECK(w.device->info().is_upgradable);
+    CHECK(w.device->info().firmware == "1.0");
+    const UpgradeState end = w.upgrade();
+    INFO(end.text);
+    CHECK(end.phase == UpgradePhase::done);
+    CHECK(end.text == "runs 2.0, before 1.0");
+    CHECK(end.total == 30);
+    CHECK(end.percent() == 100);
+    CHECK(w.released == 1);
+    // Progress only grows, each phase is told, and the whole of it is kept.
+    int before = 0;
+    for (const UpgradeState& state : w.seen) {
+        CHECK(state.percent() >= before);
+        before = state.percent();
+        CHECK(state.to == "2.0");
+    }
+    CHECK(w.seen.size() >= 30);
+    const auto saw = [&](UpgradePhase phase) {
+        return std::ranges::any_of(w.seen, [&](const UpgradeState& s) { return s.phase == phase; });
+    };
+    CHECK(saw(UpgradePhase::checking));
+    CHECK(saw(UpgradePhase::installing));
+    REQUIRE(w.run(w.device->open()).has_value());
+    CHECK(w.device->info().firmware == "2.0");
+    // Once more is refused before a byte is sent.
+    const UpgradeState again = w.upgrade();
+    CHECK(again.phase == UpgradePhase::failed);
+    CHECK(again.text == "nothing was sent: the device runs 2.0 already");
+    CHECK(w.released == 1);
+}
+
+TEST_CASE("a wrong file is refused before the device hears of it") {
+    struct Case {
+        Bytes image;
+        std::string_view text;
+    };
+    Bytes damaged = image_of("Upgradable", "2.0"), other_kind = damaged;
+    damaged[2000] ^= 1;
+    other_kind[0] = 'X';
+    const Case cases[] = {
+        {image_of("Inverter", "2.0"), "nothing was sent: the file is for 'Inverter', the device is 'Upgradable-SIM'"},
+        {damaged, "nothing was sent: the file is damaged"},
+        {other_kind, "nothing was sent: the file is no firmware for this family"},
+        {image_of("Upgradable", "2.0", 300'000),
+         "nothing was sent: the file has 300000 bytes, the device takes at most"},
+        {image_of("Upgradable", ""), "does not say for which model or which version"},
+        {image_of("", "2.0"), "does not say for which model or which version"},
+        {Bytes{}, "is no firmware for this family"},
+        {Bytes(10, 'B'), "is no firmware for this family"},
+    };
+    for (const Case& c : cases) {
+        Workshop w(c.image);
+        const auto writes = w.simulated().counts().writes;
+        const UpgradeState end = w.upgrade();
+        CHECK(end.phase == UpgradePhase::failed);
+        CHECK_MESSAGE(end.text.find(c.text) != std::string::npos, end.text);
+        CHECK(w.simulated().counts().writes == writes);
+        CHECK(w.released == 0);
+    }
+}
+
+TEST_CASE("a link that is cut in the middle costs only the time it was away") {
+    Workshop w;
+    w.begin_and_wait(40);
+    w.fault(plant::FaultKind::silent);
+    w.loop.run_for(2min);
+    CHECK_FALSE(w.ended);
+    w.fault(plant::FaultKind::none);
+    const auto writes = w.simulated().counts().writes;
+    const UpgradeState end = w.wait();
+    CHECK_MESSAGE(end.phase == UpgradePhase::done, end.text);
+    CHECK(w.simulated().counts().writes - writes <= 20);  // nothing was sent twice
+}
+
+TEST_CASE("a gateway that restarts goes on where the device is") {
+    UpgradeState kept;
+    Workshop w;
+    w.begin_and_wait(60);
+    kept = w.seen.back();
+    // The link is lost for longer than anybody waits: that is how it looks to a gateway that comes back later.
+    w.fault(plant::FaultKind::silent);
+    const UpgradeState interrupted = w.wait();
+    CHECK(interrupted.phase == UpgradePhase::interrupted);
+    CHECK_MESSAGE(interrupted.text.find("start it again and it goes on there") != std::string::npos, interrupted.text);
+    w.fault(plant::FaultKind::none);
+    w.order->resume = kept;
+    w.ended.reset();
+    w.seen.clear();
+    const auto writes = w.simulated().counts().writes;
+    w.loop.run_for(30s);
+    const UpgradeState end = w.upgrade();
+    CHECK_MESSAGE(end.phase == UpgradePhase::done, end.text);
+    CHECK(w.seen.front().percent() >= 60);
+    CHECK(w.simulated().counts().writes - writes <= 15);
+}
+
+TEST_CASE("a gateway that restarts while the device installs only waits for the new version") {
+    Workshop w;
+    w.begin_and_wait(90);
+    while (!w.ended && w.seen.back().phase != UpgradePhase::installing) w.loop.run_for(100ms);
+    const UpgradeState kept = w.seen.back();
+    CHECK(w.wait().phase == UpgradePhase::done);
+    Workshop later;
+    later.order->image.clear();  // nobody needs it any more
+    later.order->resume = kept;
+    later.order->resume.to = "1.0";
+    const UpgradeState end = later.upgrade();
+    CHECK(end.phase == UpgradePhase::done);
+}
+
+TEST_CASE("a device that forgets what it received is begun anew") {
+    Workshop w;
+    w.begin_and_wait(40);
+    w.simulated().restart();
+    const UpgradeState end = w.wait();
+    CHECK_MESSAGE(end.phase == UpgradePhase::done, end.text);
+}
+
+TEST_CASE("a damaged record is found by the check value, and nothing is installed") {
+    Workshop w;
+    w.simulated().upgrade()->damage(12);
+    const UpgradeState end = w.upgrade();
+    CHECK(end.phase == UpgradePhase::failed);
+    CHECK_MESSAGE(end.text.find("what the device received is damaged; it keeps the firmware it has") == 0, end.text);
+    REQUIRE(w.run(w.device->open()).has_value());
+    CHECK(w.device->info().firmware == "1.0");
+    // And once more, it goes through.
+    w.order->resume = end;
+    CHECK(w.upgrade().phase == UpgradePhase::done);
+}
+
+TEST_CASE("a device that says yes and keeps the old version is not believed") {
+    Workshop w;
+    w.simulated().upgrade()->keep_old_version();
+    const UpgradeState end = w.upgrade();
+    CHECK(end.phase == UpgradePhase::failed);
+    CHECK(end.text == "the device took 2.0 and still runs 1.0 after 2 min; its own log may say why");
+}
+
+TEST_CASE("an upgrade can be cancelled until the device installs, and leaves the old firmware") {
+    Workshop w;
+    w.begin_and_wait(30);
+    w.order->is_cancelled = true;
+    const UpgradeState end = w.wait();
+    CHECK(end.phase == UpgradePhase::cancelled);
+    CHECK(end.text == "cancelled; the device keeps the firmware it has");
+    CHECK(w.simulated().upgrade()->next() == 0);
+    REQUIRE(w.run(w.device->open()).has_value());
+    CHECK(w.device->info().firmware == "1.0");
+}
+
+TEST_CASE("control must let go first") {
+    Workshop w;
+    w.order->release = []() -> Task<Status> { co_return fail(Errc::timeout, "the battery does not answer"); };
+    const auto writes = w.simulated().counts().writes;
+    const UpgradeState end = w.upgrade();
+    CHECK(end.phase == UpgradePhase::failed);
+    CHECK(end.text == "nothing was sent: control could not let go of the device: the battery does not answer");
+    CHECK(w.simulated().counts().writes == writes);
+}
+
+TEST_CASE("polls go on beside an upgrade, and a second upgrade of the same device is refused") {
+    Workshop w;
+    w.begin_and_wait(10);
+    int polls = 0;
+    for (int i = 0; i < 5; ++i) {
+        const PollResult result = w.run(w.device->poll(PollClass::critical));
+        if (result.failures.empty() && !result.readings.empty()) ++polls;
+        w.loop.run_for(1s);
+    }
+    CHECK(polls == 5);
+    const UpgradeState second = w.upgrade();
+    CHECK(second.phase == UpgradePhase::failed);
+    CHECK(second.text == "another upgrade of this device is running");
+    CHECK(w.wait().phase == UpgradePhase::done);
+}
+
+TEST_CASE("damaged answers on the line cost time only") {
+    Workshop w;
+    w.line->set_fault("dut", plant::FaultKind::garbled, 0, 0.2);
+    const UpgradeState end = w.upgrade();
+    CHECK_MESSAGE(end.phase == UpgradePhase::done, end.text);
+}

@@ -1,0 +1,458 @@
+#include "plant/devices/simulated_device.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "profile/codec/decode.hpp"
+
+namespace busbar::plant {
+namespace {
+
+using profile::StepValue;
+using profile::Table;
+using profile::WriteStep;
+using wire::ExceptionCode;
+
+bool touches(const WriteStep& step, std::uint16_t address, std::uint16_t count) {
+    return step.to.offset < std::uint32_t{address} + count &&
+           address < std::uint32_t{step.to.offset} + words_of(step.encoding.type);
+}
+bool touches(const std::vector<WriteStep>& program, std::uint16_t address, std::uint16_t count) {
+    return std::ranges::any_of(program, [&](const WriteStep& s) { return touches(s, address, count); });
+}
+
+// A device has one inverter and one meter model: the three-phase one where the profile knows it. Storage only with
+// storage.
+std::vector<std::uint16_t> models_of(const profile::Profile& profile, bool has_battery) {
+    const auto knows = [&](std::uint16_t id) {
+        return std::ranges::find(profile.sunspec->models, id, &profile::ModelLength::model) !=
+               profile.sunspec->models.end();
+    };
+    constexpr std::array inverters{103, 113, 101, 111, 102, 112};
+    constexpr std::array meters{203, 213, 201, 211, 202, 212, 204, 214};
+    const auto chosen = [&](const auto& group, std::uint16_t id) {
+        const auto first = std::ranges::find_if(group, [&](int g) { return knows(static_cast<std::uint16_t>(g)); });
+        return std::ranges::find(group, id) == group.end() || id == *first;
+    };
+    std::vector<std::uint16_t> models;
+    for (const auto& m : profile.sunspec->models) {
+        const bool is_storage = m.model == 124 || (m.model >= 802 && m.model <= 809) || m.model == 713;
+        if (chosen(inverters, m.model) && chosen(meters, m.model) && (has_battery || !is_storage))
+            models.push_back(m.model);
+    }
+    return models;
+}
+
+// The code a profile names for what the device does: the first name with a fitting word, else the first of all.
+std::optional<double> state_code(const std::vector<profile::Name>& names, Activity activity) {
+    constexpr std::array<std::string_view, 5> off{"no irradiation", "sleep", "standby", "wait", "stop"};
+    constexpr std::array<std::string_view, 5> running{"mppt", "tracking", "on-grid", "normal", "running"};
+    constexpr std::array<std::string_view, 5> limited{"throttl", "power limited", "derat", "on-grid", "normal"};
+    const auto& words = activity == Activity::off ? off : activity == Activity::limited ? limited : running;
+    for (const auto word : words)
+        for (const auto& [code, name] : names)
+            if (std::ranges::search(name, word, {}, [](char c) {
+                    return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+                }).begin() != name.end())
+                return code;
+    return names.empty() ? std::nullopt : std::optional<double>(names.front().first);
+}
+
+}  // namespace
+
+SimulatedDevice::SimulatedDevice(profile::Profile profile, std::vector<profile::ModelBlock> models, const Plug& plug,
+                                 DeviceView view)
+    : id_(plug.id),
+      unit_(plug.unit),
+      profile_(std::move(profile)),
+      models_(std::move(models)),
+      view_(view),
+      writable_(0x10000),
+      engaged_(profile_.controls.size()) {}
+
+Result<SimulatedDevice> SimulatedDevice::create(const profile::Profile& profile, const Plug& plug, DeviceView view) {
+    std::uint16_t base = 0;
+    std::vector<profile::ModelBlock> models;
+    if (profile.sunspec) {
+        if (profile.sunspec->bases.empty())
+            return fail(Errc::unsupported, fmt::format("{}: {} names no SunSpec base", plug.id, profile.name));
+        base = profile.sunspec->bases.front();
+        models = chain_of(profile, base, models_of(profile, view.has_battery()));
+    }
+    auto placed = resolve_models(profile, models);
+    SimulatedDevice device(std::move(placed), std::move(models), plug, view);
+    if (auto s = device.lay_out(base); !s) return because(plug.id, s.error());
+    return device;
+}
+
+Status SimulatedDevice::lay_out(std::uint16_t sunspec_base) {
+    if (profile_.sunspec) {
+        registers_.set(Table::holding, sunspec_base, profile::sunspec_mark[0]);
+        registers_.set(Table::holding, static_cast<std::uint16_t>(sunspec_base + 1), profile::sunspec_mark[1]);
+        std::uint32_t end = sunspec_base + 2u;
+        for (const auto& m : models_) {
+            registers_.set(Table::holding, m.address, m.model);
+            registers_.set(Table::holding, static_cast<std::uint16_t>(m.address + 1), m.length);
+            // What the profile does not know is "not implemented", as the standard wants; texts are empty.
+            registers_.map(Table::holding, static_cast<std::uint16_t>(m.address + 2), m.length,
+                           m.model == 1 ? 0 : 0xFFFF);
+            end = m.address + m.length + 2u;
+        }
+        if (end > 0xFFFE) return fail(Errc::unsupported, "the SunSpec models do not fit the address space");
+        registers_.set(Table::holding, static_cast<std::uint16_t>(end), profile::sunspec_end_model);
+        registers_.set(Table::holding, static_cast<std::uint16_t>(end + 1), 0);
+    }
+    const std::uint16_t align = std::max<std::uint16_t>(1, profile_.bus.align);
+    for (const auto& point : profile_.points) {
+        const auto span = span_of(point);
+        const auto first = static_cast<std::uint16_t>(span.first / align * align);
+        registers_.map(point.at.table, first, static_cast<std::uint16_t>((span.last - first) / align * align + align));
+        show(point);
+    }
+    show_identity();
+    reset_controls();
+    lay_out_settings();
+    lay_out_upgrade();
+    registers_.close_gaps(profile_.bus.max_gap);
+    return ok();
+}
+
+void SimulatedDevice::show_text(const std::optional<profile::TextRead>& text, std::string_view fallback) {
+    if (!text) return;
+    const std::string shown = text->starts_with.empty() ? std::string(fallback) : text->starts_with.front();
+    const std::string full = text->starts_with.empty() || shown.size() + 4 > text->count * 2u ? shown : shown + "-SIM";
+    write_text(*text, full);
+}
+
+void SimulatedDevice::write_text(const profile::TextRead& text, std::string_view shown) {
+    for (std::uint16_t i = 0; i < text.count; ++i) {
+        const auto at = [&](std::size_t n) { return n < shown.size() ? static_cast<unsigned char>(shown[n]) : 0; };
+        registers_.set(text.at.table, static_cast<std::uint16_t>(text.at.offset + i),
+                       static_cast<std::uint16_t>(at(2u * i) << 8 | at(2u * i + 1)));
+    }
+}
+
+void SimulatedDevice::stand_behind(const profile::Children& parent) {
+    if (parent.presence && !parent.presence->online.empty())
+        registers_.set(Table::holding, parent.presence->register_address, parent.presence->online.front());
+    if (parent.serial)
+        write_text({{Table::holding, parent.serial->register_address}, parent.serial->count, {}, 0}, "SIM-" + id_);
+    if (parent.name) write_text({{Table::holding, parent.name->register_address}, parent.name->count, {}, 0}, id_);
+}
+
+void SimulatedDevice::count_children(std::uint16_t count) {
+    const auto& children = *profile_.children;
+    if (children.changes) registers_.set(Table::holding, *children.changes, 1);
+    for (const auto at : children.counts) registers_.set(Table::holding, at, 0);
+    if (!children.counts.empty()) registers_.set(Table::holding, children.counts.front(), count);
+}
+
+const std::optional<profile::TextRead>& SimulatedDevice::place_of(IdentityText which) const {
+    const auto& who = profile_.identify;
+    switch (which) {
+        case IdentityText::maker:
+            return who.maker_text;
+        case IdentityText::model:
+            return who.model;
+        case IdentityText::serial:
+            return who.serial;
+        case IdentityText::firmware:
+            break;
+    }
+    return who.firmware;
+}
+
+void SimulatedDevice::claim(IdentityText which, std::string_view text) {
+    if (says(which)) write_text(*place_of(which), text);
+}
+
+void SimulatedDevice::show_identity() {
+    const auto& who = profile_.identify;
+    // The first product the profile names, as far as the device can say what it is.
+    const auto* product = profile_.products.empty() ? nullptr : &profile_.products.front();
+    const std::string_view brand = product ? std::string_view(product->brand) : "Busbar";
+    show_text(who.maker_text, who.maker.empty() ? brand : std::string_view(who.maker));
+    show_text(who.model, product && !product->models.empty() ? std::string_view(product->models.front()) : "Plant");
+    show_text(who.serial, "SIM-" + id_);
+    show_text(who.firmware, "1.0");
+    for (const auto& check : who.checks) {
+        const bool is_point = std::ranges::any_of(profile_.points, [&](const profile::Point& p) {
+            const auto span = span_of(p);
+            return p.at.table == check.at.table && check.at.offset >= span.first && check.at.offset <= span.last;
+        });
+        if (is_point || registers_.has(check.at.table, check.at.offset)) continue;
+        if (auto words = encode_words(check.encoding, (check.min + check.max) / 2))
+            registers_.set({check.at.table, check.at.offset, *words});
+    }
+}
+
+// As delivered: nothing is controlled, limits are open.
+void SimulatedDevice::reset_controls() {
+    for (const auto& control : profile_.controls) {
+        for (const auto* program : {&control.before, &control.write, &control.release})
+            for (const auto& step : *program) {
+                registers_.map(step.to.table, step.to.offset, words_of(step.encoding.type));
+                for (std::uint16_t i = 0; i < words_of(step.encoding.type); ++i) {
+                    const auto at = static_cast<std::uint16_t>(step.to.offset + i);
+                    writable_[at] = true;
+                    // Setpoints can run out in this device; a register that shows "not implemented" would deny it.
+                    if (step.value == StepValue::lease) registers_.set(Table::holding, at, 0);
+                    if (!step.encoding.exponent) continue;
+                    registers_.set(Table::holding, at, 0);
+                    // A scale factor no point has set: tenths for percent, whole units otherwise.
+                    const bool is_percent = info(control.role.role).unit == model::Unit::percent || step.percent_of;
+                    const auto factor = *step.encoding.exponent;
+                    if (!registers_.has(Table::holding, factor) || registers_.get(Table::holding, factor) == 0xFFFF)
+                        registers_.set(Table::holding, factor, is_percent ? 0xFFFF : 0);  // -1 or 0
+                }
+            }
+        run_constants(control.release);
+    }
+    engaged_.assign(engaged_.size(), false);
+}
+
+void SimulatedDevice::run_constants(const std::vector<WriteStep>& program) {
+    for (const auto& step : program) {
+        if (step.value != StepValue::constant) continue;
+        if (auto words = encode_raw(step.encoding.type, step.encoding.words, step.constants[0]))
+            registers_.set({step.to.table, step.to.offset, *words});
+    }
+}
+
+// What the view says, or what a meter makes of it whose current transformers look the other way.
+std::optional<double> SimulatedDevice::seen(model::RoleKey key) const {
+    using enum model::Role;
+    if (fault_ != FaultKind::reversed) return view_.value(key);
+    if (key.role == meter_energy_import) return view_.value({meter_energy_export, key.index});
+    if (key.role == meter_energy_export) return view_.value({meter_energy_import, key.index});
+    const bool is_signed = key.role == meter_power || key.role == meter_phase_power ||
+                           key.role == meter_reactive_power || key.role == meter_power_factor;
+    const auto value = view_.value(key);
+    return is_signed && value ? std::optional(-*value) : value;
+}
+
+std::optional<double> SimulatedDevice::value(const profile::Point& point) {
+    using enum model::Role;
+    if (point.role.role == device_state) return state_code(point.names, view_.activity());
+    if (point.role.role != ac_energy_today && point.role.role != pv_energy_today) return seen(point.role);
+    const auto ac_wh = view_.value({ac_energy_export, 0}), pv_wh = view_.value({pv_energy_total, 0});
+    // The device's own day begins at midnight of local mean time.
+    const auto& site = view_.site();
+    const auto day = static_cast<std::int64_t>(
+        std::floor((static_cast<double>(to_ms(site.wall())) / 3.6e6 - site.solar_hour()) / 24 + 0.5));
+    if (day != day_.number) day_ = {day, ac_wh.value_or(0), pv_wh.value_or(0)};
+    if (point.role.role == ac_energy_today) return ac_wh ? std::optional(*ac_wh - day_.ac_wh) : std::nullopt;
+    return pv_wh ? std::optional(*pv_wh - day_.pv_wh) : std::nullopt;
+}
+
+void SimulatedDevice::show(const profile::Point& point) {
+    for (std::uint16_t i = 0; i < words_of(point.encoding.type); ++i)
+        if (point.at.table == Table::holding && writable_[static_cast<std::uint16_t>(point.at.offset + i)]) return;
+    const auto now = value(point);
+    auto writes = encode(point, now);
+    if (!writes && now) writes = encode(point, 0.0);  // a value the register cannot hold, such as a negative one
+    if (!writes) return;                              // no "not available" pattern: it stays at what it shows
+    for (const auto& w : *writes) registers_.set(w);
+}
+
+void SimulatedDevice::set_fault(FaultKind kind) {
+    if (kind == FaultKind::frozen)
+        for (const auto& point : profile_.points) show(point);  // the moment whose values stay
+    if (kind == FaultKind::restarting || kind == FaultKind::rebooting) restart();
+    fault_ = kind;
+}
+
+void SimulatedDevice::restart() {
+    for (const auto& control : profile_.controls) view_.release(control.role.role);
+    if (upgrade_) upgrade_->abort();
+    reset_controls();
+}
+
+void SimulatedDevice::tick() {
+    for (std::size_t i = 0; i < engaged_.size(); ++i) {
+        const auto& control = profile_.controls[i];
+        if (!engaged_[i] || view_.in_force(control.role.role) || fault_ == FaultKind::disobeying) continue;
+        engaged_[i] = false;
+        run_constants(control.release);
+    }
+}
+
+wire::Pdu SimulatedDevice::answer(ByteView request_pdu) {
+    if (const auto answer = answer_upgrade(request_pdu)) return *answer;
+    const auto request = wire::decode_request(request_pdu);
+    const auto refuse = [&](ExceptionCode code) {
+        ++counts_.exceptions;
+        return wire::encode_exception(request_pdu.empty() ? std::uint8_t{0} : request_pdu[0], code);
+    };
+    if (!request) return refuse(request.error());
+    if (fault_ == FaultKind::busy) return refuse(ExceptionCode::device_busy);
+    switch (request->function) {
+        case wire::Function::read_holding:
+        case wire::Function::read_input:
+            return read(*request);
+        case wire::Function::write_register:
+        case wire::Function::write_registers:
+            return write(*request);
+        default:
+            return refuse(ExceptionCode::illegal_function);
+    }
+}
+
+wire::Pdu SimulatedDevice::read(const wire::Request& request) {
+    const auto table = request.function == wire::Function::read_holding ? Table::holding : Table::input;
+    ++counts_.reads;
+    if (const auto code = refusal(request)) {
+        ++counts_.exceptions;
+        return wire::encode_exception(static_cast<std::uint8_t>(request.function), *code);
+    }
+    if (fault_ != FaultKind::frozen)
+        for (const auto& point : profile_.points) {
+            const auto span = span_of(point);
+            if (point.at.table == table && span.first < std::uint32_t{request.address} + request.count &&
+                span.last >= request.address)
+                show(point);
+        }
+    if (profile_.clock && profile_.clock->at.table == table) show_clock();
+    if (upgrade_) show_upgrade();
+    const auto words = registers_.read(table, request.address, request.count);
+    if (words) return encode_registers_answer(request.function, *words);
+    ++counts_.exceptions;
+    return wire::encode_exception(
+        static_cast<std::uint8_t>(request.function),
+        quirks().missing == 3 ? ExceptionCode::illegal_data_value : ExceptionCode::illegal_data_address);
+}
+
+// Reads that this device refuses for their shape alone.
+std::optional<ExceptionCode> SimulatedDevice::refusal(const wire::Request& request) const {
+    const bool is_odd = request.address % 2 != 0 || request.count % 2 != 0;
+    if (request.count > quirks().longest_read || (quirks().even_only && is_odd))
+        return ExceptionCode::illegal_data_value;
+    return std::nullopt;
+}
+
+wire::Pdu SimulatedDevice::write(const wire::Request& request) {
+    const auto refuse = [&](ExceptionCode code) {
+        ++counts_.exceptions;
+        return wire::encode_exception(static_cast<std::uint8_t>(request.function), code);
+    };
+    const bool is_single = request.function == wire::Function::write_register;
+    const std::uint16_t count = is_single ? std::uint16_t{1} : request.count;
+    ++counts_.writes;
+    if (std::uint32_t{request.address} + count > 0x10000) return refuse(ExceptionCode::illegal_data_address);
+    RegisterFile after = registers_;
+    for (std::uint16_t i = 0; i < count; ++i) {
+        const auto at = static_cast<std::uint16_t>(request.address + i);
+        if (!writable_[at]) return refuse(ExceptionCode::illegal_data_address);
+        after.set(Table::holding, at, is_single ? request.value : request.data_word(i));
+    }
+    if (!is_acceptable(after, request.address, count) || !takes_settings(after, request.address, count))
+        return refuse(ExceptionCode::illegal_data_value);
+    if (!takes_clock(after, request.address, count)) return refuse(ExceptionCode::illegal_data_value);
+    registers_ = std::move(after);
+    if (!takes_command(request.address, count)) return refuse(ExceptionCode::device_failure);
+    if (fault_ != FaultKind::disobeying)
+        for (std::size_t i = 0; i < profile_.controls.size(); ++i) obey(i, request.address, count);
+    return encode_write_answer(request);
+}
+
+bool SimulatedDevice::is_acceptable(const RegisterFile& after, std::uint16_t address, std::uint16_t count) const {
+    for (const auto& control : profile_.controls)
+        for (const auto& step : control.write) {
+            const bool is_value = step.value == StepValue::setpoint || step.value == StepValue::positive_part ||
+                                  step.value == StepValue::negative_part;
+            if (!is_value || control.min >= control.max || !touches(step, address, count)) continue;
+            const auto value = step_value(after, step);
+            const double least = step.value == StepValue::setpoint ? control.min : 0;
+            const double most = step.value == StepValue::negative_part ? -control.min : control.max;
+            const double slack = 1e-9 * std::abs(most);
+            if (!value || *value < least - slack || *value > most + slack) return false;
+        }
+    return true;
+}
+
+std::optional<double> SimulatedDevice::step_value(const RegisterFile& file, const WriteStep& step) const {
+    std::array<std::uint16_t, 4> words{};
+    const auto count = words_of(step.encoding.type);
+    for (std::uint16_t i = 0; i < count; ++i)
+        words[i] = file.get(step.to.table, static_cast<std::uint16_t>(step.to.offset + i));
+    const int exponent =
+        step.encoding.exponent ? static_cast<std::int16_t>(file.get(Table::holding, *step.encoding.exponent)) : 0;
+    auto value = decode_words(step.encoding, std::span(words).first(count), exponent);
+    if (value && step.percent_of) {
+        const auto whole = view_.value(*step.percent_of);
+        if (!whole) return std::nullopt;
+        *value *= *whole / 100;
+    }
+    return value;
+}
+
+bool SimulatedDevice::constants_stand(const std::vector<WriteStep>& program) const {
+    return std::ranges::all_of(program, [&](const WriteStep& step) {
+        if (step.value != StepValue::constant) return true;
+        const auto words = encode_raw(step.encoding.type, step.encoding.words, step.constants[0]);
+        for (std::uint16_t i = 0; words && i < words->count; ++i)
+            if (registers_.get(step.to.table, static_cast<std::uint16_t>(step.to.offset + i)) != words->word[i])
+                return false;
+        return words.has_value();
+    });
+}
+
+// The setpoint the registers express: a signed value, or one register per direction, chosen by a sign register if there
+// is one.
+std::optional<double> SimulatedDevice::wanted(const RegisterFile& file, const profile::Control& control) const {
+    std::optional<double> value, positive, negative;
+    std::optional<int> sign;
+    for (const auto& step : control.write) {
+        if (step.value == StepValue::setpoint) value = step_value(file, step);
+        if (step.value == StepValue::positive_part) positive = step_value(file, step);
+        if (step.value == StepValue::negative_part) negative = step_value(file, step);
+        if (step.value != StepValue::by_sign) continue;
+        // 0 and one direction may share a code: the direction counts, its power is 0 then.
+        for (const int s : {1, 0, 2}) {
+            const auto words = encode_raw(step.encoding.type, step.encoding.words, step.constants[s]);
+            bool stands = words.has_value();
+            for (std::uint16_t i = 0; stands && i < words->count; ++i)
+                stands = file.get(step.to.table, static_cast<std::uint16_t>(step.to.offset + i)) == words->word[i];
+            if (stands) sign = s - 1;
+        }
+        if (!sign) return std::nullopt;
+    }
+    if (value) return sign ? *sign * std::abs(*value) : *value;
+    if (!positive && !negative) return std::nullopt;
+    if (sign) return *sign > 0 ? positive.value_or(0) : *sign < 0 ? -negative.value_or(0) : 0;
+    return positive.value_or(0) - negative.value_or(0);
+}
+
+double SimulatedDevice::lease_s(const profile::Control& control) const {
+    for (const auto* program : {&control.before, &control.write})
+        for (const auto& step : *program) {
+            if (step.value != StepValue::lease) continue;
+            const auto seconds = step_value(registers_, step);
+            return seconds && *seconds > 0 ? *seconds : RemoteValue::for_ever;
+        }
+    return control.falls_back_after ? to_seconds(*control.falls_back_after) : RemoteValue::for_ever;
+}
+
+void SimulatedDevice::obey(std::size_t i, std::uint16_t address, std::uint16_t count) {
+    const auto& control = profile_.controls[i];
+    if (!touches(control.before, address, count) && !touches(control.write, address, count) &&
+        !touches(control.release, address, count))
+        return;
+    const auto role = control.role.role;
+    const auto value = wanted(registers_, control);
+    const bool is_released = !control.release.empty() && constants_stand(control.release);
+    if (!value || is_released || !constants_stand(control.before) || !constants_stand(control.write)) {
+        view_.release(role);
+        engaged_[i] = false;
+        return;
+    }
+    // The lease begins anew with the last step of the program, not with every register before it.
+    const bool is_complete = !control.write.empty() && touches(control.write.back(), address, count);
+    const double left_s = engaged_[i] && !is_complete ? view_.left_s(role) : lease_s(control);
+    engaged_[i] = view_.apply(role, *value, left_s);
+}
+
+}  // namespace busbar::plant
