@@ -35,6 +35,8 @@ test('searches, adds what is new, chooses what is doubtful', async () => {
   await says(page, 'added');
   await button(page, 'Add all new ones (2)').click();
   await page.locator('.found .state-online').nth(4).waitFor();
+  await link(unsure, 'Workshop').waitFor(); // now it has a name, and the doubt is gone
+  assert.equal(await unsure.getByText('It answers as two families do.').count(), 0);
   await look(page, 'added-phone-light');
   await go(page, 'devices');
   for (const name of ['Workshop', 'Eastron SDM630', 'Fronius Symo 8.2-3-M']) await says(page, name);
@@ -157,6 +159,17 @@ test('a line is added, changed, and watched', async () => {
   await says(page, 'A wrong value can switch a device off');
   await shoot(page, 'setup-monitor-write-pc-light');
   await close(page);
+});
+
+test('wiring is told where a line is set up', async () => {
+  for (const [size, language, words] of [['phone', 'en-GB', 'If nobody answers on a serial line'], ['tiny', 'de-DE', 'Wenn auf einer seriellen Leitung niemand antwortet']]) {
+    const page = await open({ size, language });
+    await go(page, 'devices?tab=line');
+    await page.getByText(words).click();
+    await says(page, '485TX0+');
+    await look(page, `wiring-${size}-light`);
+    await close(page);
+  }
 });
 
 test('the monitor on a phone', async () => {

@@ -8,9 +8,10 @@ import { routeHref } from '../lib/router';
 import type { Actions } from '../state/actions';
 import type { State } from '../state/state';
 import { busOf, draftOf, groupOf, keyOf, newBusOf, type Draft, type Group } from './found';
-import { FoundCard, type Adding } from './found_card';
+import { FoundCard, isAdded, type Adding } from './found_card';
 import { Back, Failure, useAsked } from './parts';
 import { ScanForm } from './scan_form';
+import { Wiring } from './wiring';
 import { useWords } from './words';
 
 const REFRESH_MS = 700;
@@ -108,7 +109,7 @@ function FoundList({ state, actions, scan, profiles, buses }: ListProps) {
       await tune(bus, found);
       return commissioning.addDevice({ name: wanted.name.trim(), profile: wanted.profile, bus, unit: found.unit, use: wanted.use, ...(found.serial ? { serial: found.serial } : {}) });
     });
-    mark(found, answer.ok ? 'added' : answer.problem);
+    mark(found, answer.ok ? { added: answer.value } : answer.problem);
     return answer.ok;
   }
   async function makeBus(found: Found): Promise<string> {
@@ -131,11 +132,17 @@ function FoundList({ state, actions, scan, profiles, buses }: ListProps) {
     await Promise.all([actions.loadDevices(), actions.loadBuses()]);
   }
 
-  const isAdded = (found: Found) => adding[keyOf(found)] === 'added';
+  const deviceOf = (found: Found) => {
+    const how = adding[keyOf(found)];
+    const id = isAdded(how) ? how.added : found.device;
+    return devices.find((one) => one.id === id);
+  };
   const open = scan.found.filter((found) => groupOf(found) === 'new' && !adding[keyOf(found)]);
   const working = Object.values(adding).filter((how) => how === 'waiting' || how === 'working').length;
-  if (scan.state !== 'idle' && scan.state !== 'running' && scan.found.length === 0) return <Empty icon="search" title={say('find.none.title')}>{say('find.none.text')}</Empty>;
-  const isMeterless = scan.found.some(isAdded) && working === 0 && !hasGridMeter;
+  if (scan.state !== 'idle' && scan.state !== 'running' && scan.found.length === 0) {
+    return <><Empty icon="search" title={say('find.none.title')}>{say('find.none.text')}</Empty><Wiring /></>;
+  }
+  const isMeterless = Object.values(adding).some(isAdded) && working === 0 && !hasGridMeter;
   return (
     <>
       {open.length > 1 && working === 0 ? <button type="button" class="button button-strong add-all" onClick={() => void addAll(open)}>{say('find.addAll', { count: open.length })}</button> : null}
@@ -148,7 +155,7 @@ function FoundList({ state, actions, scan, profiles, buses }: ListProps) {
             <h2 class="section-title">{say(`find.group.${group}`)} <span class="muted">{these.length}</span></h2>
             <ul class="found-list">
               {these.map((found) => (
-                <FoundCard key={keyOf(found)} found={found} draft={draft(found)} profiles={profiles} device={devices.find((one) => one.id === found.device)} adding={adding[keyOf(found)]}
+                <FoundCard key={keyOf(found)} found={found} draft={draft(found)} profiles={profiles} device={deviceOf(found)} adding={adding[keyOf(found)]}
                   edit={(part) => setEdits((now) => ({ ...now, [keyOf(found)]: { ...now[keyOf(found)], ...part } }))}
                   add={() => void add(found, new Map()).then(refresh)} />
               ))}

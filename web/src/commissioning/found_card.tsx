@@ -12,7 +12,9 @@ import { Failure, useIcons, UseField } from './parts';
 import { productsText } from './profile_search';
 import { useWords } from './words';
 
-export type Adding = 'waiting' | 'working' | 'added' | Problem;
+export interface Added { added: string }  // the device's id
+export type Adding = 'waiting' | 'working' | Added | Problem;
+export const isAdded = (how: Adding | undefined): how is Added => typeof how === 'object' && 'added' in how;
 
 interface Props { found: Found; draft: Draft; profiles: readonly Profile[]; device: Device | undefined; adding: Adding | undefined; edit: (part: Partial<Draft>) => void; add: () => void }
 
@@ -22,25 +24,26 @@ export function FoundCard({ found, draft, profiles, device, adding, edit, add }:
   const group = groupOf(found);
   const id = keyOf(found).replace(/[^A-Za-z0-9]+/g, '-');
   const isBusy = adding === 'working' || adding === 'waiting';
-  const isDone = adding === 'added' || group === 'known';
-  const title = titleOf(found) || (group === 'unsure' ? say('found.unknown') : draft.name);
+  const isDone = isAdded(adding) || group === 'known';
+  const title = titleOf(found) || (group === 'unsure' && !isDone ? say('found.unknown') : draft.name);
   const candidates = found.candidates.map((name) => [name, nameOf(name, profiles)] as const);
   const isReady = draft.profile !== '' && isName(draft.name);
   const use = device?.use ?? draft.use;
+  const isKnown = found.profile !== null || device !== undefined;
   const details = [device && device.name !== titleOf(found) ? titleOf(found) : '', found.place, say('found.address', { unit: found.unit }), found.baud ? say('found.baud', { baud: found.baud }) : '', found.serial ? say('found.serial', { serial: found.serial }) : '', found.firmware];
   return (
     <li class={`found ${isDone ? 'is-done' : ''}`}>
       <div class="found-head">
-        <span class={`device-icon ${found.profile ? `use-${use}` : ''}`}><Icon name={found.profile ? useIcons[use] : 'search'} /></span>
+        <span class={`device-icon ${isKnown ? `use-${use}` : ''}`}><Icon name={isKnown ? useIcons[use] : 'search'} /></span>
         <div class="device-main">
           <h3 class="device-name">{device ? <a href={routeHref('devices', device.id)}>{device.name}</a> : title}</h3>
           <p class="device-kind">{details.filter(Boolean).join(' · ')}</p>
         </div>
-        {isDone ? <span class="pill state-online"><span class="lamp-dot" />{say(adding === 'added' ? 'found.added' : 'found.known')}</span>
+        {isDone ? <span class="pill state-online"><span class="lamp-dot" />{say(isAdded(adding) ? 'found.added' : 'found.known')}</span>
           : adding === 'waiting' ? <span class="pill"><span class="lamp-dot" />{say('found.waiting')}</span> : null}
       </div>
-      {found.note ? <Notice tone="caution">{found.note}</Notice> : null}
-      {typeof adding === 'object' ? <Failure problem={adding} /> : null}
+      {found.note && !isDone ? <Notice tone="caution">{found.note}</Notice> : null}
+      {typeof adding === 'object' && !isAdded(adding) ? <Failure problem={adding} /> : null}
       {isDone ? null : (
         <>
           {group === 'unsure' && candidates.length ? (

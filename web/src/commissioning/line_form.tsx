@@ -10,6 +10,7 @@ import type { Actions } from '../state/actions';
 import type { State } from '../state/state';
 import { isHost, isId, wholeNumber } from './fields';
 import { Back, Failure, useAsked } from './parts';
+import { Wiring } from './wiring';
 import { useWords, type Say } from './words';
 
 const BAUDS = ['1200', '2400', '4800', '9600', '19200', '38400', '57600', '115200'] as const;
@@ -136,16 +137,5 @@ function RemoveLine({ actions, bus, hasDevices }: { actions: Actions; bus: Bus; 
       <Failure problem={problem} />
       <div class="buttons"><button type="button" class="button" disabled={hasDevices} onClick={() => void remove()}>{say('line.remove', { bus: bus.id })}</button></div>
     </section>
-  );
-}
-
-// What is checked first when a line stays silent (lengths and resistors as cable makers and the RS485 standard say).
-export function Wiring() {
-  const say = useWords();
-  return (
-    <details class="card wiring">
-      <summary>{say('line.wiring')}</summary>
-      <ul>{(['ab', 'end', 'length', 'baud'] as const).map((one) => <li key={one}>{say(`line.wiring.${one}`)}</li>)}</ul>
-    </details>
   );
 }
