@@ -45,6 +45,7 @@ struct Transaction {
     Registers registers;
     Error error;  // filled when outcome is link_lost or given_up
     Event done;
+    Instant queued{};
     Transaction* next = nullptr;  // in the queue
 };
 

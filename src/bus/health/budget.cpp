@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bus/master/request_queue.hpp"
 #include "wire/modbus_rtu.hpp"
 
 namespace busbar::bus::budget {
@@ -144,9 +145,17 @@ Duration writes_within(std::span<const Load> loads, const Costs& costs, std::siz
     return total;
 }
 
+// Less urgent requests that have their turn before critical ones, beyond the one in flight that is reckoned with
+// anyway.
+Duration turns_within(std::span<const Load> loads, const Costs& costs, std::size_t i, Duration window) {
+    Duration longest{0};
+    for (const Cost& cost : costs) longest = std::max(longest, cost.longest_lower);
+    return times_in(window, lower_turn) * (longest + loads[i].pause);
+}
+
 // From the moment a critical poll of loads[i] begins until its last answer. Each of its requests waits for one request
-// in flight that cannot be interrupted, for one critical request of every other device, and for writes. A pause the
-// device wants passes while others are served.
+// in flight that cannot be interrupted, for one critical request of every other device, for writes, and for less urgent
+// ones that have waited long. A pause the device wants passes while others are served.
 std::optional<Duration> longest_poll(const Line& line, std::span<const Load> loads, const Costs& costs, std::size_t i) {
     const Load& own = loads[i];
     const auto requests = static_cast<std::int64_t>(own.critical.registers.size());
@@ -163,8 +172,8 @@ std::optional<Duration> longest_poll(const Line& line, std::span<const Load> loa
     Duration window = base;
     for (int round = 0; round < 1000; ++round) {
         const Ahead ahead = ahead_of(loads, costs, i, window);
-        const Duration next =
-            base + worst_waits(requests, least_wait, ahead) + ahead.paused + writes_within(loads, costs, i, window);
+        const Duration next = base + worst_waits(requests, least_wait, ahead) + ahead.paused +
+                              writes_within(loads, costs, i, window) + turns_within(loads, costs, i, window);
         if (next > no_bound) return std::nullopt;
         if (next <= window) return window;
         window = next;

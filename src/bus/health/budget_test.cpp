@@ -3,6 +3,7 @@
 #include <random>
 
 #include "bus/master/master_rig.hpp"
+#include "bus/master/request_queue.hpp"
 
 using namespace busbar;
 using namespace busbar::bus;
@@ -38,8 +39,9 @@ public:
         : loads_(std::move(loads)), rig_(line.baud == 0 ? Framing::tcp : Framing::rtu, line.baud, 256) {
         measured_.worst.resize(loads_.size());
         rig_.script = [this, is_tcp = line.baud == 0](const Seen& s) {
-            if (s.unit > loads_.size()) return Pieces{};
-            return Pieces{{loads_[s.unit - 1u].turnaround.worst, is_tcp ? tcp_answer(s) : rtu_answer(s)}};
+            if (s.unit == loads_.size() + 1) return Pieces{};
+            const Duration after = s.unit > loads_.size() ? Duration{20ms} : loads_[s.unit - 1u].turnaround.worst;
+            return Pieces{{after, is_tcp ? tcp_answer(s) : rtu_answer(s)}};
         };
         std::mt19937 random(7);
         for (std::size_t i = 0; i < loads_.size(); ++i) {
@@ -58,6 +60,14 @@ public:
         rig_.loop.run_for(length);
         return measured_;
     }
+    // A device that is new on the line opens with so many reads; how long that takes, nothing when it never ends.
+    std::optional<Duration> open_one(int reads, Duration patience) {
+        std::optional<Duration> took;
+        rig_.loop.spawn("new", open(rig_, static_cast<std::uint8_t>(loads_.size() + 2), reads, took));
+        rig_.loop.run_for(patience);
+        return took;
+    }
+    const Measured& measured() const { return measured_; }
     double utilisation() { return rig_.master->statistics().utilisation; }
 
 private:
@@ -96,6 +106,16 @@ private:
             }
             co_await p.rig_.loop.sleep_for(p.loads_[i].writes.period);
         }
+    }
+    static Task<void> open(Rig& rig, std::uint8_t unit, int reads, std::optional<Duration>& took) {
+        const Instant begun = rig.loop.now();
+        const DeviceTiming timing{.timeout = 5s};
+        for (int i = 0; i < reads; ++i) {
+            const RegisterBlock block{Table::holding, static_cast<std::uint16_t>(10 * i), 10};
+            const auto got = co_await rig.master->read(unit, block, Urgency::background, timing);
+            CHECK(got.has_value());
+        }
+        took = rig.loop.now() - begun;
     }
     static Task<void> ask_in_vain(Rig& rig, std::uint8_t unit) {
         const RegisterBlock block{Table::holding, 0, 20};
@@ -224,5 +244,39 @@ TEST_CASE("a real master keeps the guarantee, and the guarantee is not idle talk
         MESSAGE(c.name, ": used ", plant.utilisation(), ", planned ", p.wanted, "; refresh ",
                 to_seconds(*std::max_element(m.worst.begin(), m.worst.end())), " s, guaranteed ",
                 to_seconds(*p.refresh.back().guaranteed), " s");
+    }
+}
+
+TEST_CASE("on a full line a new device opens all the same, and the guarantee holds") {
+    constexpr int reads = 30;
+    struct Case {
+        std::string name;
+        std::vector<Load> loads;
+        Duration longest;  // opening
+        bool is_promised;  // the line has a guarantee
+    };
+    const std::vector<Case> cases{
+        {"full of telemetry", many(8, {20}, {100, 100, 60}, 20ms), reads * (background_turn + 500ms), true},
+        {"full of what control needs", many(14, {20}, {60}, 20ms), reads * (2 * lower_turn + 500ms), false},
+    };
+    for (const Case& c : cases) {
+        CAPTURE(c.name);
+        const Line line{9600, 10};
+        const Plan p = plan(line, c.loads);
+        CHECK(p.wanted > 1.1);
+        CHECK(p.wanted < 1.35);
+        Plant plant(line, c.loads, true);
+        plant.run(30s);
+        const auto took = plant.open_one(reads, 300s);
+        REQUIRE(took.has_value());
+        CHECK(*took < c.longest);
+        for (std::size_t i = 0; i < c.loads.size(); ++i) {
+            if (!c.is_promised) continue;
+            REQUIRE(p.refresh[i].guaranteed.has_value());
+            CHECK(plant.measured().worst[i] <= *p.refresh[i].guaranteed);
+        }
+        MESSAGE(c.name, ": wanted ", p.wanted, "; a device with ", reads, " reads opens in ", to_seconds(*took),
+                " s; refresh ", to_seconds(plant.measured().worst.front()), " s, guaranteed ",
+                to_seconds(p.refresh.front().guaranteed.value_or(0s)), " s");
     }
 }

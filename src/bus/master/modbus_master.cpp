@@ -127,7 +127,7 @@ Task<void> ModbusMaster::ask(Transaction& t) {
         if (!queue_.empty()) work_.set();
         co_return;
     }
-    if (!queue_.push(t)) {
+    if (!queue_.push(t, loop_.now())) {
         ++overflows_;
         t.error = fail(
             Errc::unavailable,
@@ -188,14 +188,14 @@ Transaction* ModbusMaster::next_request() {
     if (queue_.empty()) return nullptr;
     refuse_backed_off();
     const Instant now = loop_.now();
-    return queue_.take([&](const Transaction& t) { return earliest(t) <= now && !gives_way(t); });
+    return queue_.take(now, [&](const Transaction& t) { return earliest(t) <= now && !gives_way(t); });
 }
 
 // Requests for silent units that are not due for a probe.
 void ModbusMaster::refuse_backed_off() {
     const Instant now = loop_.now();
     const auto is_backed_off = [&](const Transaction& t) { return is_silent(t) && now < units_[t.unit]->next_probe(); };
-    while (Transaction* t = queue_.take(is_backed_off)) {
+    while (Transaction* t = queue_.remove(is_backed_off)) {
         const Duration left = units_[t->unit]->next_probe() - now;
         refuse(*t, fail(Errc::unavailable, fmt::format("does not answer; next try in {} ms", left / 1ms + 1)));
     }
@@ -210,9 +210,9 @@ Instant ModbusMaster::next_chance() const {
     return first;
 }
 
-// A scan that could delay a request that waits: for its unit's pause, say.
+// A scan that could delay a request that waits: for its unit's pause, say. Not for ever.
 bool ModbusMaster::gives_way(const Transaction& t) const {
-    if (t.urgency != Urgency::scan) return false;
+    if (t.urgency != Urgency::scan || queue_.is_scan_due(loop_.now())) return false;
     bool is_in_the_way = false;
     queue_.for_each([&](const Transaction& other) {
         is_in_the_way |= other.urgency != Urgency::scan && earliest(other) < loop_.now() + t.timing.timeout;
@@ -223,7 +223,8 @@ bool ModbusMaster::gives_way(const Transaction& t) const {
 Instant ModbusMaster::earliest(const Transaction& t) const {
     Instant earliest = std::max(asked_in_vain_.until(t.unit), opened_ + t.timing.settle);
     if (units_[t.unit]) earliest = std::max(earliest, units_[t.unit]->not_before());
-    if (t.urgency == Urgency::scan) earliest = std::max(earliest, others_ended_ + scan_manners);
+    if (t.urgency == Urgency::scan && !queue_.is_scan_due(loop_.now()))
+        earliest = std::max(earliest, others_ended_ + scan_manners);
     return earliest;
 }
 

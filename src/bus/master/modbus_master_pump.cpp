@@ -41,7 +41,7 @@ Transaction* ModbusMaster::next_to_join() {
     refuse_backed_off();
     const Instant now = loop_.now();
     bool is_full = false;
-    return queue_.take([&](const Transaction& t) {
+    return queue_.take(now, [&](const Transaction& t) {
         if (is_full || earliest(t) > now || gives_way(t) || waits_for_its_unit(t)) return false;
         is_full = !fits(t);
         return !is_full;
@@ -100,7 +100,7 @@ void ModbusMaster::complete(Transaction& t) {
     account(t);
     const Outcome& o = t.outcome;
     const bool may_try_again = link_is_proved_ && !o.heard_bytes && t.request.is_read() && !t.is_second_try;
-    if (o.kind == Kind::link_lost && may_try_again && queue_.push(t)) {
+    if (o.kind == Kind::link_lost && may_try_again && queue_.push(t, loop_.now())) {
         t.is_second_try = true;
         t.outcome = {};
         return;

@@ -27,7 +27,7 @@ Task<Status> ModbusMaster::relink(LinkSettings settings) {
 
 Task<void> ModbusMaster::close() {
     is_closing_ = true;
-    while (Transaction* t = queue_.take([](const Transaction&) { return true; }))
+    while (Transaction* t = queue_.remove([](const Transaction&) { return true; }))
         refuse(*t, fail(Errc::unavailable, "the bus was removed"));
     work_.set();
     while (!has_ended_ || is_busy_ || callers_ > 0) co_await loop_.sleep_for(std::chrono::milliseconds(5));

@@ -4,15 +4,28 @@
 
 namespace busbar::bus {
 
-bool RequestQueue::push(Transaction& t) {
+bool RequestQueue::push(Transaction& t, Instant now) {
     const std::size_t kept_for_setpoints = std::max<std::size_t>(1, capacity_ / 4);
     if (size_ >= (t.urgency == Urgency::setpoint ? capacity_ : capacity_ - kept_for_setpoints)) return false;
-    Lane& lane = lanes_[static_cast<std::size_t>(t.urgency)];
+    Lane& lane = this->lane(t.urgency);
     t.next = nullptr;
+    t.queued = now;
     (lane.last != nullptr ? lane.last->next : lane.first) = &t;
     lane.last = &t;
     ++size_;
     return true;
+}
+
+std::array<Urgency, RequestQueue::urgencies> RequestQueue::order(Instant now) const {
+    using enum Urgency;
+    const Instant background_since = waits_since(background, now), telemetry_since = waits_since(telemetry, now);
+    std::array<Urgency, urgencies> order{setpoint, critical, telemetry, background, scan};
+    if (now - background_since >= background_turn && background_since <= telemetry_since) std::swap(order[2], order[3]);
+    const Instant lower_went = std::max(lane(telemetry).had_turn, lane(background).had_turn);
+    const Instant lower_since = std::max(std::min(background_since, telemetry_since), lower_went);
+    if (now - lower_since >= lower_turn) std::rotate(&order[1], &order[2], &order[4]);
+    if (is_scan_due(now)) std::rotate(&order[1], &order[4], &order[4] + 1);
+    return order;
 }
 
 Transaction* RequestQueue::unlink(Lane& lane, Transaction** at) {

@@ -1,6 +1,8 @@
 #pragma once
 // Requests waiting for one bus: bounded, most urgent first, first come first served within an urgency. The last places
-// are kept for setpoints, so that a flood of telemetry can never refuse one. Owns nothing; loop thread only.
+// are kept for setpoints, so that a flood of telemetry can never refuse one. Nobody waits for ever: on a bus that is
+// full of the more urgent, one of the less urgent has its turn now and then (see the turns below; the time budget of
+// the bus counts them). Owns nothing; loop thread only.
 #include <array>
 #include <concepts>
 
@@ -8,20 +10,40 @@
 
 namespace busbar::bus {
 
+// One request that is less than critical goes before the critical ones when none went for so long while it waited;
+// setpoints go first in any case.
+inline constexpr Duration lower_turn = std::chrono::seconds(2);
+// Likewise one in the background before telemetry; devices open with dozens of them, one after the other.
+inline constexpr Duration background_turn = std::chrono::milliseconds(500);
+// Likewise a scan before everything but setpoints: a search on a full bus takes long, but it ends.
+inline constexpr Duration scan_turn = std::chrono::seconds(10);
+
 class RequestQueue {
 public:
     // At least 2 places; a quarter of them takes setpoints only.
     explicit RequestQueue(std::size_t capacity) : capacity_(capacity < 2 ? 2 : capacity) {}
 
-    // False when full for this urgency.
-    bool push(Transaction& transaction);
+    // False when full for this urgency. `now` never goes back.
+    bool push(Transaction& transaction, Instant now);
 
-    // Takes out the first transaction, in order of urgency, for which `ready(transaction)` holds; null when none does.
+    // Takes out the first transaction, in the order of those who have their turn and then of urgency, for which
+    // `ready(transaction)` holds, to be asked now; null when none does.
     template <std::predicate<const Transaction&> Ready>
-    Transaction* take(Ready ready) {
+    Transaction* take(Instant now, Ready ready) {
+        for (const Urgency urgency : order(now)) {
+            Transaction* taken = remove_from(lane(urgency), ready);
+            if (taken == nullptr) continue;
+            lane(urgency).had_turn = now;
+            return taken;
+        }
+        return nullptr;
+    }
+
+    // Takes out a transaction that will not be asked; null when `doomed(transaction)` holds for none.
+    template <std::predicate<const Transaction&> Doomed>
+    Transaction* remove(Doomed doomed) {
         for (Lane& lane : lanes_)
-            for (Transaction** at = &lane.first; *at != nullptr; at = &(*at)->next)
-                if (ready(**at)) return unlink(lane, at);
+            if (Transaction* removed = remove_from(lane, doomed)) return removed;
         return nullptr;
     }
 
@@ -31,17 +53,36 @@ public:
             for (const Transaction* t = lane.first; t != nullptr; t = t->next) visit(*t);
     }
 
+    // A scan has its turn.
+    bool is_scan_due(Instant now) const { return now - waits_since(Urgency::scan, now) >= scan_turn; }
     bool empty() const { return size_ == 0; }
     std::size_t size() const { return size_; }
 
 private:
+    static constexpr std::size_t urgencies = 5;
     struct Lane {
         Transaction* first = nullptr;
         Transaction* last = nullptr;
+        Instant had_turn{};
     };
+    Lane& lane(Urgency urgency) { return lanes_[static_cast<std::size_t>(urgency)]; }
+    const Lane& lane(Urgency urgency) const { return lanes_[static_cast<std::size_t>(urgency)]; }
+    // The first of this urgency waits, and none of it went, since then; `now` when nobody waits.
+    Instant waits_since(Urgency urgency, Instant now) const {
+        const Lane& l = lane(urgency);
+        return l.first == nullptr ? now : std::max(l.first->queued, l.had_turn);
+    }
+    std::array<Urgency, urgencies> order(Instant now) const;
+
+    template <std::predicate<const Transaction&> Which>
+    Transaction* remove_from(Lane& lane, Which& which) {
+        for (Transaction** at = &lane.first; *at != nullptr; at = &(*at)->next)
+            if (which(**at)) return unlink(lane, at);
+        return nullptr;
+    }
     Transaction* unlink(Lane& lane, Transaction** at);
 
-    std::array<Lane, 5> lanes_{};  // by urgency
+    std::array<Lane, urgencies> lanes_{};  // by urgency
     std::size_t capacity_;
     std::size_t size_ = 0;
 };
