@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <string>
 
 #include "base/real_loop.hpp"
+#include "base/together.hpp"
 #include "base/virtual_loop.hpp"
 
 using namespace busbar;
@@ -46,6 +48,27 @@ TEST_CASE("an event ends a wait early, otherwise the deadline does") {
     CHECK(log == "ST");
 }
 
+TEST_CASE("tasks run together take as long as the longest") {
+    VirtualLoop loop;
+    std::string log;
+    std::optional<Instant> ended;
+    const auto wait_for_all = [](Loop& on, std::string& into, std::optional<Instant>& at) -> Task<void> {
+        std::vector<Task<void>> tasks, none;
+        co_await together(on, "none", std::move(none));
+        tasks.push_back(note_after(on, 3s, into, 'c'));
+        tasks.push_back(note_after(on, 1s, into, 'a'));
+        tasks.push_back(note_after(on, 2s, into, 'b'));
+        co_await together(on, "notes", std::move(tasks));
+        at = on.now();
+    };
+    loop.spawn("waits", wait_for_all(loop, log, ended));
+    loop.run_for(2s);
+    CHECK_FALSE(ended.has_value());
+    loop.run_for(1h);
+    CHECK(log == "abc");
+    CHECK(ended == Instant(3s));
+}
+
 TEST_CASE("a loop may be destroyed while tasks wait") {
     std::string log;
     Event event;
@@ -53,6 +76,9 @@ TEST_CASE("a loop may be destroyed while tasks wait") {
         VirtualLoop loop;
         loop.spawn("sleeps", note_after(loop, 1h, log, 'x'));
         loop.spawn("waits", wait_for(loop, event, 1h, log));
+        std::vector<Task<void>> tasks;
+        for (int i = 0; i < 3; ++i) tasks.push_back(note_after(loop, 1h, log, 'y'));
+        loop.spawn("waits for others", together(loop, "sleeps", std::move(tasks)));
         loop.run_for(1s);
     }
     CHECK(log.empty());

@@ -72,6 +72,51 @@ TEST_CASE("polls bring values in our units and signs, by class") {
     CHECK(b.value(b.poll(PollClass::slow), Role::battery_soh) == 98);
 }
 
+TEST_CASE("a device that takes several requests at once gets a poll's reads together") {
+    const auto take_at_once = [](std::string_view rules) {
+        std::string text(battery_profile);
+        text.replace(text.find("max_gap: 2"), 10, rules);
+        Bench b(loaded(text));
+        b.fill();
+        REQUIRE(b.open().has_value());
+        b.poll(PollClass::telemetry);
+        b.bus.asked.clear();
+        const Instant before = b.loop.now();
+        const PollResult result = b.poll(PollClass::telemetry);
+        CHECK(b.bus.asked.size() == 2);
+        CHECK(result.failures.empty());
+        CHECK(b.value(result, Role::battery_voltage) == 401.2);
+        CHECK(b.value(result, Role::battery_temperature) == 21.5);
+        Duration latest{};
+        for (const PointReading& r : result.readings) latest = std::max(latest, r.reading.at - before);
+        return latest;
+    };
+    CHECK(take_at_once("max_gap: 0, pipeline: 4") == 10ms);
+    CHECK(take_at_once("max_gap: 0") == 20ms);
+}
+
+TEST_CASE("a device that takes several requests at once is split and found silent like others") {
+    std::string text(battery_profile);
+    text.replace(text.find("max_gap: 2"), 10, "max_gap: 9, pipeline: 4");
+    Bench b(loaded(text));
+    b.fill();
+    b.unit.holding.erase(103);  // the hole between voltage and temperature
+    REQUIRE(b.open().has_value());
+    CHECK(b.device.info().points.size() == 6);
+    b.poll(PollClass::telemetry);
+    b.bus.asked.clear();
+    const PollResult split = b.poll(PollClass::telemetry);
+    CHECK(split.failures.empty());
+    CHECK(b.value(split, Role::battery_temperature) == 21.5);
+    CHECK(b.bus.asked.size() == 2);
+    b.unit.is_silent = true;
+    b.bus.asked.clear();
+    const PollResult silent = b.poll(PollClass::telemetry);
+    CHECK(silent.readings.empty());
+    CHECK(silent.failures.size() == 2);
+    CHECK(b.bus.asked.size() == 2);
+}
+
 TEST_CASE("what is unavailable or unbelievable is invalid, never 0") {
     Bench b;
     b.set(100, {0x7FFF, 101});  // "not available", and 101 %

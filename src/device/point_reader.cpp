@@ -1,8 +1,8 @@
 #include "device/point_reader.hpp"
 
 #include <algorithm>
-#include <deque>
 
+#include "base/together.hpp"
 #include "profile/codec/decode.hpp"
 
 namespace busbar::device {
@@ -53,38 +53,61 @@ PointReader::Plan PointReader::plan_of(PollClass of, bool with_refused) const {
 }
 
 Task<void> PointReader::run(Plan plan, bus::Urgency urgency, PollResult& result, Outcome& outcome) {
-    std::deque<profile::ReadRequest> todo(std::make_move_iterator(plan.begin()), std::make_move_iterator(plan.end()));
     bool is_silent = false;
-    while (!todo.empty()) {
-        profile::ReadRequest request = std::move(todo.front());
-        todo.pop_front();
+    // It grows where a block is split.
+    for (std::size_t next = 0; next < plan.size();) {
         if (is_silent) {
-            outcome.plan.push_back(std::move(request));
+            outcome.plan.push_back(std::move(plan[next++]));
             continue;
         }
-        const Result<bus::Registers> answer = co_await unit_.read(request.table, request.first, request.count, urgency);
-        if (answer) {
-            outcome.any_answer = true;
-            decode(request, *answer, result);
-            outcome.plan.push_back(std::move(request));
-        } else if (!says_absent(answer.error())) {
-            result.failures.push_back(answer.error());
-            // A device that has not answered at all would cost each block its time-out, and its neighbours their turn.
-            is_silent = !outcome.any_answer && is_silence(answer.error());
-            outcome.plan.push_back(std::move(request));
-        } else if (request.points.size() == 1) {
-            outcome.any_answer = true;
-            outcome.missing.push_back({request.points.front(), answer.error()});
-        } else {
-            outcome.any_answer = true;
-            outcome.is_split = true;
-            const auto half = request.points.begin() + static_cast<std::ptrdiff_t>(request.points.size() / 2);
-            const std::vector<std::uint16_t> halves[] = {{request.points.begin(), half}, {half, request.points.end()}};
-            for (const auto& part : halves)
-                for (profile::ReadRequest& smaller : profile::plan_reads(points_, part, rules_))
-                    todo.push_back(std::move(smaller));
+        const std::size_t count = std::min<std::size_t>(rules_.pipeline, plan.size() - next);
+        if (count == 1) {
+            const profile::ReadRequest& one = plan[next];
+            const Result<bus::Registers> answer = co_await unit_.read(one.table, one.first, one.count, urgency);
+            is_silent = take(plan, next++, answer, result, outcome);
+            continue;
         }
+        std::vector<Result<bus::Registers>> answers(count, fail(Errc::internal, "not asked"));
+        std::vector<Task<void>> reads;
+        for (std::size_t i = 0; i < count; ++i) reads.push_back(read(plan[next + i], urgency, answers[i]));
+        co_await together(loop_, "read", std::move(reads));
+        for (const Result<bus::Registers>& answer : answers) is_silent = take(plan, next++, answer, result, outcome);
     }
+}
+
+Task<void> PointReader::read(const profile::ReadRequest& request, bus::Urgency urgency,
+                             Result<bus::Registers>& answer) const {
+    answer = co_await unit_.read(request.table, request.first, request.count, urgency);
+}
+
+// What came of plan[index]. True when the device has not answered at all: each further block would cost its time-out,
+// and its neighbours their turn.
+bool PointReader::take(Plan& plan, std::size_t index, const Result<bus::Registers>& answer, PollResult& result,
+                       Outcome& outcome) {
+    profile::ReadRequest request = std::move(plan[index]);
+    if (answer) {
+        outcome.any_answer = true;
+        decode(request, *answer, result);
+        outcome.plan.push_back(std::move(request));
+        return false;
+    }
+    if (!says_absent(answer.error())) {
+        result.failures.push_back(answer.error());
+        outcome.plan.push_back(std::move(request));
+        return !outcome.any_answer && is_silence(answer.error());
+    }
+    outcome.any_answer = true;
+    if (request.points.size() == 1) {
+        outcome.missing.push_back({request.points.front(), answer.error()});
+        return false;
+    }
+    outcome.is_split = true;
+    const auto half = request.points.begin() + static_cast<std::ptrdiff_t>(request.points.size() / 2);
+    const std::vector<std::uint16_t> halves[] = {{request.points.begin(), half}, {half, request.points.end()}};
+    for (const auto& part : halves)
+        for (profile::ReadRequest& smaller : profile::plan_reads(points_, part, rules_))
+            plan.push_back(std::move(smaller));
+    return false;
 }
 
 void PointReader::decode(const profile::ReadRequest& request, const bus::Registers& answer, PollResult& result) {

@@ -3,7 +3,8 @@
 // block refused with "illegal data address" is split until the missing register is alone; the rest is read on without
 // it. A refusal is not believed for ever, because devices that boot refuse everything for some seconds: a point that
 // was good is asked again within 10 s, one that the device never had ever more rarely. Polls of different classes may
-// overlap; probe() overlaps nothing.
+// overlap; probe() overlaps nothing. Blocks are asked for one by one, or so many at once as the profile's `pipeline`
+// says.
 #include <array>
 #include <optional>
 #include <vector>
@@ -66,6 +67,9 @@ private:
 
     Plan plan_of(PollClass of, bool with_refused) const;
     Task<void> run(Plan plan, bus::Urgency urgency, PollResult& result, Outcome& outcome);
+    Task<void> read(const profile::ReadRequest& request, bus::Urgency urgency, Result<bus::Registers>& answer) const;
+    bool take(Plan& plan, std::size_t index, const Result<bus::Registers>& answer, PollResult& result,
+              Outcome& outcome);
     void decode(const profile::ReadRequest& request, const bus::Registers& answer, PollResult& result);
     void keep_present(const std::vector<bool>& is_left_out);
     bool matters(std::uint16_t point) const;
