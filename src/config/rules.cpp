@@ -56,7 +56,13 @@ Error no_such_bus(const SiteConfig& site, std::string_view id) {
     return no_such("bus", id, known);
 }
 
-// A charger alone may hang on the gateway's own LAN port; two talk to each other through the router.
+bool is_wired(const SiteConfig& site, const DeviceConfig& device) {
+    const BusConfig* bus = find_bus(site, device.bus);
+    return bus != nullptr && is_line(*bus);
+}
+
+// A charger alone may hang on the gateway's own LAN port; two talk to each other through the router. One on a serial
+// line counts, but hangs on neither.
 Status check_chargers(const SiteConfig& site, const DeviceConfig& device) {
     if (device.use != Use::charger) {
         if (device.via == Via::unsaid) return ok();
@@ -68,7 +74,7 @@ Status check_chargers(const SiteConfig& site, const DeviceConfig& device) {
     if (others.size() >= most_chargers)
         return fail(Errc::denied, fmt::format("a site has at most two chargers: {} and {} are there; delete one first",
                                               named(*others[0]), named(*others[1])));
-    if (others.empty()) return ok();
+    if (others.empty() || is_wired(site, device) || is_wired(site, *others[0])) return ok();
     for (const DeviceConfig* one : {&device, others[0]})
         if (one->via != Via::router)
             return fail(Errc::denied,

@@ -157,6 +157,19 @@ TEST_CASE("one charger may hang anywhere, two only on the router") {
     refused(may_add(site(), meter), Errc::out_of_range, "belongs to 'use: charger'");
 }
 
+TEST_CASE("a charger on a serial line counts among the two, and hangs on no network") {
+    SiteConfig s = site();
+    s.devices.push_back(device_at("wallbox", "line", 20, Use::charger));
+    for (const Via way : {Via::unsaid, Via::lan, Via::router}) {
+        DeviceConfig second = device_at("second", "lan", 1, Use::charger);
+        second.via = way;
+        CHECK(may_add(s, second));
+    }
+    CHECK(may_add(s, device_at("other", "line", 21, Use::charger)));
+    s.devices.push_back(device_at("second", "lan", 1, Use::charger));
+    refused(may_add(s, device_at("third", "lan", 2, Use::charger)), Errc::denied, "at most two chargers");
+}
+
 TEST_CASE("a bus is added where none is, and removed when nobody is on it") {
     CHECK(may_add_bus(site(), bus_named("attic", SerialPort{"/dev/ttyUSB1"})));
     refused(may_add_bus(site(), bus_named("attic", SerialPort{"/dev/ttyUSB0"})), Errc::denied,

@@ -73,7 +73,8 @@ struct ClockReport {
     bool has_clock = false;       // false: this device has none that we know
     std::optional<double> off_s;  // before setting; + it is ahead. nullopt: not known
     bool was_set = false;
-    bool is_right = false;  // it shows the right time, perhaps because it was set just now
+    bool is_right = false;      // it shows the right time, perhaps because it was set just now
+    bool needs_person = false;  // it is wrong, and its profile does not let it be set from here
     std::string text;       // for people and the log: "off by -75 s; set to 2026-11-21 14:00:03"
 };
 

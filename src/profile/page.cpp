@@ -155,7 +155,9 @@ std::string clock_part(const Profile& profile) {
     const Clock& clock = *profile.clock;
     const std::string face = clock.fields.empty() ? "seconds since 1970" : "one register each for date and time";
     const std::string kept =
-        clock.is_set ? fmt::format("set when it is off by more than {}", time_of(clock.tolerance)) : "only compared";
+        fmt::format(fmt::runtime(clock.is_set ? "set when it is off by more than {}"
+                                              : "only compared, an alarm when it is off by more than {}"),
+                    time_of(clock.tolerance));
     return fmt::format("\n## Clock\n\n{}, {}, {}; {}.\n", place_of(clock.at, clock.at.offset), face,
                        clock.is_utc ? "UTC" : "local time", kept);
 }

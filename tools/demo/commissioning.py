@@ -52,8 +52,6 @@ def commission(api, plant, look):
         if device["id"] not in missing:
             new = {key: device[key] for key in ("id", "profile", "bus", "unit", "use")}
             new["name"] = device["id"].replace("_", " ").capitalize()
-            if device["use"] == "charger":
-                new["via"] = "router"  # where two charge points must both be
             api.call("POST", "/api/v1/devices", new)
     return report | {"expected": len(wanted), "found": len(wanted) - len(missing), "identified": len(identified), "offered": len(offered),
                      "wrong": wrong, "missing": missing, "strangers": [f"{bus}/{unit}" for bus, unit in found if (bus, unit) not in here],

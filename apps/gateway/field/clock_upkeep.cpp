@@ -21,17 +21,35 @@ void ClockUpkeep::stop() {
 }
 
 Task<void> ClockUpkeep::run() {
-    while (!is_stopping_) {
-        const auto next = std::min_element(due_.begin(), due_.end(),
-                                           [](const auto& a, const auto& b) { return a.second < b.second; });
-        const Instant at = next == due_.end() ? loop_.now() + every : next->second;
-        if (at > loop_.now()) {
-            co_await loop_.wait(changed_, at);
+    while (!is_stopping_) co_await loop_.wait(changed_, begin_due());
+    while (!busy_.empty()) co_await loop_.wait(changed_, loop_.now() + every);
+}
+
+Instant ClockUpkeep::begin_due() {
+    const Instant now = loop_.now();
+    Instant next = now + every;
+    std::map<std::string, std::map<model::DeviceId, Instant>::iterator> first;  // by line: the longest due
+    for (auto due = due_.begin(); due != due_.end(); ++due) {
+        const auto [known, is_new] = first.try_emplace(hooks_.line(due->first), due);
+        if (!is_new && due->second < known->second->second) known->second = due;
+    }
+    for (const auto& [line, due] : first) {
+        if (busy_.contains(line)) continue;  // its end wakes us
+        if (due->second > now) {
+            next = std::min(next, due->second);
             continue;
         }
-        next->second = loop_.now() + every;  // before it is kept: if it opens anew meanwhile, that counts
-        co_await keep(next->first);
+        due->second = now + every;  // before it is kept: if it opens anew meanwhile, that counts
+        busy_.insert(line);
+        loop_.spawn("clock of " + due->first, keep_on(line, due->first));
     }
+    return next;
+}
+
+Task<void> ClockUpkeep::keep_on(std::string line, model::DeviceId id) {
+    co_await keep(std::move(id));
+    busy_.erase(line);
+    changed_.set();
 }
 
 Task<void> ClockUpkeep::keep(model::DeviceId id) {
@@ -49,6 +67,7 @@ Task<void> ClockUpkeep::keep(model::DeviceId id) {
         co_return;
     }
     if (report->was_set) log(Level::info, "device " + id, "clock: " + report->text);
+    if (report->needs_person) faults_.raise(model::FaultKind::clock_wrong, id, "clock: " + report->text);
     if (report->is_right) faults_.clear(model::FaultKind::clock_wrong, id);
 }
 

@@ -50,12 +50,14 @@ struct Bench {
     VirtualLoop loop{WallTime(1780308000s)};  // 2026-06-01 10:00 UTC
     control::FaultBook faults{loop};
     std::map<model::DeviceId, std::shared_ptr<Clockwork>> online;
+    std::map<model::DeviceId, std::string> lines;
     bool is_synchronised = true, has_ended = false;
     ClockUpkeep upkeep{loop, *LocalTime::of("Europe/Berlin"), faults,
                        ClockUpkeep::Hooks{[this](const model::DeviceId& id) -> std::shared_ptr<device::Device> {
                                               const auto found = online.find(id);
                                               return found == online.end() ? nullptr : found->second;
                                           },
+                                          [this](const model::DeviceId& id) { return lines[id]; },
                                           [this] { return is_synchronised; }}};
 
     Bench() { loop.spawn("clocks", run()); }
@@ -93,7 +95,7 @@ TEST_CASE("the clock of a device is compared a minute after it opened, then each
     CHECK(meter->asked.size() == 6);
 }
 
-TEST_CASE("clocks are compared one device after the other, and only of devices that answer") {
+TEST_CASE("clocks of a line are compared one device after the other, and only of devices that answer") {
     Bench b;
     int in_flight = 0, most = 0;
     std::vector<std::shared_ptr<Clockwork>> devices;
@@ -113,6 +115,38 @@ TEST_CASE("clocks are compared one device after the other, and only of devices t
     REQUIRE(d->asked.size() == 1);
     CHECK(d->asked[0] >= devices[0]->asked[0] + 5s);
     CHECK(most == 1);
+}
+
+TEST_CASE("a line that is slow delays the clocks of no other line") {
+    Bench b;
+    b.lines = {{"slow", "halls"}, {"next", "halls"}, {"quick", "roofs"}};
+    const auto slow = b.open("slow"), next = b.open("next"), quick = b.open("quick");
+    const auto late = b.loop.now() + 1min;
+    next->answer_time = slow->answer_time = 50min;
+    b.loop.run_for(4h);
+    REQUIRE(quick->asked.size() == 4);
+    CHECK(quick->asked[0] == late);
+    CHECK(quick->asked[3] == late + 3h);
+    // Both of the slow line come up, each in its turn.
+    CHECK(slow->asked.size() + next->asked.size() == 5);
+    CHECK(slow->asked.size() >= 2);
+    CHECK(next->asked.size() >= 2);
+    b.upkeep.stop();
+    b.loop.run_for(1h);
+    CHECK(b.has_ended);
+}
+
+TEST_CASE("a wrong clock that we may not set is a fault that says who can") {
+    Bench b;
+    const auto inverter = b.open("inverter");
+    inverter->answer =
+        device::ClockReport{.has_clock = true, .needs_person = true, .text = "ahead by 1 h 00 min; set it"};
+    b.loop.run_for(2min);
+    REQUIRE(b.faults.is_active(FaultKind::clock_wrong, "inverter"));
+    CHECK(b.faults.faults().front().text == "clock: ahead by 1 h 00 min; set it");
+    inverter->answer = Clockwork::right();
+    b.loop.run_for(1h);
+    CHECK_FALSE(b.faults.is_active(FaultKind::clock_wrong, "inverter"));
 }
 
 TEST_CASE("a clock that will not be set is a fault until it is right") {

@@ -78,7 +78,11 @@ void Field::make_clock_upkeep() {
         return slot && registry_->health(*slot).state == model::DeviceState::online ? registry_->device(*slot)
                                                                                     : nullptr;
     };
-    clocks_ = std::make_unique<ClockUpkeep>(loop_, *zone, cycle_->faults(), ClockUpkeep::Hooks{online});
+    const auto line = [this](const model::DeviceId& id) {
+        const auto slot = slot_of(id);
+        return slot && units_[*slot] ? units_[*slot]->config.bus : std::string();
+    };
+    clocks_ = std::make_unique<ClockUpkeep>(loop_, *zone, cycle_->faults(), ClockUpkeep::Hooks{online, line});
 }
 
 void Field::start() {

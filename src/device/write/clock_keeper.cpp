@@ -40,7 +40,11 @@ ClockJudgement judge_clock(const profile::Clock& clock, const ClockMoment& momen
     const auto off = moment.shown ? std::optional(*moment.shown - moment.ours) : std::nullopt;
     const std::string found = off ? off_text(*off) : "shows no valid time";
     if (off && *off <= clock.tolerance && -*off <= clock.tolerance) return {ClockVerdict::right, found};
-    if (!clock.is_set) return wait(found + "; it is set at the device itself");
+    if (!clock.is_set && !moment.zone_changes)
+        return {ClockVerdict::needs_person,
+                found +
+                    "; it is not set from here: correct it, with its time zone and summer time, in the maker's app "
+                    "or in the logger that it follows"};
     if (moment.since_set && *moment.since_set < least_between_sets)
         return wait(found + "; waits: it was set within the last hour");
     if (moment.zone_changes) return wait(found + "; waits: summer or winter time begins");
@@ -80,6 +84,7 @@ Task<Result<ClockReport>> ClockKeeper::keep(ModbusUnit unit, profile::Clock cloc
     ClockJudgement judgement = judge_clock(clock, moment);
     report.text = judgement.why;
     report.is_right = judgement.verdict == ClockVerdict::right;
+    report.needs_person = judgement.verdict == ClockVerdict::needs_person;
     if (judgement.verdict != ClockVerdict::set) co_return report;
     set_at_ = loop_.now();  // also when it fails: memory of clocks wears out too
     is_keeping_ = true;

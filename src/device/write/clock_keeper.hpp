@@ -8,6 +8,7 @@
 // - within two minutes of midnight, by either clock, or across midnight: day counters would jump,
 // - while the site's zone changes between summer and winter time: the device may be about to follow by itself,
 // - twice within an hour.
+// One whose profile says `set: never` is never set: it is said to be wrong, with the remedy.
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -27,7 +28,12 @@ struct ClockMoment {
     bool zone_changes = false;            // the offset to UTC is another one within ten minutes
     std::optional<Duration> since_set{};  // nullopt: not set since start
 };
-enum class ClockVerdict : std::uint8_t { right, wait, set };
+enum class ClockVerdict : std::uint8_t {
+    right,
+    wait,
+    set,
+    needs_person,  // wrong, and its profile does not let it be set from here
+};
 struct ClockJudgement {
     ClockVerdict verdict = ClockVerdict::wait;
     std::string why;  // for people: "off by -75 s", "waits: near midnight, day counters would jump"
