@@ -28,12 +28,12 @@ Task<void> ClockUpkeep::run() {
 Instant ClockUpkeep::begin_due() {
     const Instant now = loop_.now();
     Instant next = now + every;
-    std::map<std::string, std::map<model::DeviceId, Instant>::iterator> first;  // by line: the longest due
+    std::map<std::string, std::map<model::DeviceId, Instant>::iterator> head;  // by line: the longest due
     for (auto due = due_.begin(); due != due_.end(); ++due) {
-        const auto [known, is_new] = first.try_emplace(hooks_.line(due->first), due);
+        const auto [known, is_new] = head.try_emplace(hooks_.line(due->first), due);
         if (!is_new && due->second < known->second->second) known->second = due;
     }
-    for (const auto& [line, due] : first) {
+    for (const auto& [line, due] : head) {
         if (busy_.contains(line)) continue;  // its end wakes us
         if (due->second > now) {
             next = std::min(next, due->second);
