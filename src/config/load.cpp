@@ -289,9 +289,16 @@ private:
             out_.site.push_back(at(device.line, name.error().text));
             device.name = shown_name(device.name);
         }
-        if (taken(device.id)) device.id = fmt::format("line-{}", device.line.number);
+        if (taken(device.id)) device.id = free_id(device.line.number);
         if (!problem.empty()) out_.problems.push_back({device.id, fail(Errc::malformed, std::move(problem))});
         out_.config.devices.push_back(std::move(device));
+    }
+
+    // The id of a device that has none of its own. Several may stand in one line of the file.
+    std::string free_id(int line) const {
+        std::string id = fmt::format("line-{}", line);
+        for (int n = 2; taken(id); ++n) id = fmt::format("line-{}-{}", line, n);
+        return id;
     }
 
     bool taken(std::string_view id) const {

@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <set>
 
 using namespace busbar;
 using namespace busbar::config;
@@ -116,6 +117,14 @@ TEST_CASE("what is wrong with one device costs that device only, and is told wit
         CHECK_MESSAGE(found, c.now);
         CHECK(out.problems.size() <= 2);
     }
+}
+
+TEST_CASE("devices without a usable id are told apart also within one line") {
+    const auto out = loaded("name: House\ndevices: [{id: 'a b'}, {id: 'c d'}, {unit: 3}]\n");
+    std::set<std::string> ids;
+    for (const DeviceConfig& device : out.config.devices) CHECK(ids.insert(device.id).second);
+    CHECK(ids.size() == 3);
+    CHECK(out.problems.size() == 3);
 }
 
 TEST_CASE("a feed-in limit that cannot be read counts as zero feed-in") {
