@@ -249,9 +249,12 @@ void Cycle::report_devices() {
         if (live_.id(index).empty()) continue;
         const live::DeviceStatus& status = live_.status(index);
         const model::Use use = site_.devices[i].use;
+        // What a device told while it was being opened is old when it comes; a device that opens has not gone silent.
+        const bool is_polled = status.state == live::DeviceState::online && snapshot_.at - status.since > power_max_age;
         const bool is_controlled = use == model::Use::pv || use == model::Use::hybrid || use == model::Use::battery;
-        const bool is_missed = is_controlled && (has_lost(live_, index, model::Role::ac_power, snapshot_.at) ||
-                                                 has_lost(live_, index, model::Role::battery_power, snapshot_.at));
+        const bool is_missed = is_controlled && is_polled &&
+                               (has_lost(live_, index, model::Role::ac_power, snapshot_.at) ||
+                                has_lost(live_, index, model::Role::battery_power, snapshot_.at));
         const std::string text = status.problem.empty()
                                      ? fmt::format("no power reading for {:.0f} s", to_seconds(power_max_age))
                                      : status.problem;

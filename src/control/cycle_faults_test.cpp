@@ -150,6 +150,20 @@ TEST_CASE("a device is missed within 5 s once its power was known, and never for
     CHECK(has_lost(house.live, SimulatedHouse::roof, model::Role::ac_power, house.now()));
 }
 
+TEST_CASE("a device that takes long to open is not called offline for what it told meanwhile") {
+    SimulatedHouse house(limited(50, false));
+    house.run(30s);
+    const auto roof = SimulatedHouse::roof;
+    house.is_polled[roof] = false;  // it is being opened again
+    house.live.set_state(roof, live::DeviceState::starting, house.now(), "");
+    CHECK_FALSE(raised(house, FaultKind::device_offline, "roof", 20s));
+    house.live.set_state(roof, live::DeviceState::online, house.now(), "");
+    const auto power = house.live.find(roof, {model::Role::ac_power, 0});
+    house.live.update(roof, *power, {1000, house.now() - 15s, model::Quality::good});
+    CHECK_FALSE(raised(house, FaultKind::device_offline, "roof", 3s));
+    CHECK(raised(house, FaultKind::device_offline, "roof", 20s));  // open, and still nothing
+}
+
 TEST_CASE("a power whose register is refused is missed; one that is not available, as at night, is not") {
     SimulatedHouse house(limited(50, false));
     house.run(30s);

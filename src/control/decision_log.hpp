@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/loop.hpp"
@@ -41,8 +42,9 @@ public:
 
     void set_sink(Sink sink) { sink_ = std::move(sink); }
     std::uint64_t add(Decision decision);  // returns its id
-    // Unknown or overwritten ids are ignored; the same state again is not reported twice.
-    void update(std::uint64_t id, Decision::State state, std::optional<double> read_back);
+    // Unknown or overwritten ids are ignored; the same state again is not reported twice. `said`, when not empty,
+    // becomes the last step of the chain, in place of what was said before.
+    void update(std::uint64_t id, Decision::State state, std::optional<double> read_back, std::string said = {});
     const std::deque<Decision>& decisions() const { return decisions_; }  // oldest first
 
 private:

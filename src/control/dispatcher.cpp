@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/log.hpp"
+#include "device/write/refusal.hpp"
 
 namespace busbar::control {
 namespace {
@@ -16,6 +17,7 @@ using model::FaultKind;
 constexpr Duration forget_after = 3s;  // a wish that is gone this long is released
 constexpr Duration retry_after_timeout = 1s;
 constexpr Duration retry_after_refusal = 20s;  // three writes per minute
+constexpr Duration retry_after_no = lease_time / 5;
 constexpr Duration yield_time = 60s;
 constexpr int refusals_to_alarm = 3;
 
@@ -135,9 +137,13 @@ bool Dispatcher::needs_write(const Slot& slot) const {
     if (!slot.wanted || slot.unwanted_since || slot.wanted->expires <= loop_.now()) return false;
     if (!slot.last_try) return true;
     const Duration since = loop_.now() - *slot.last_try;
-    if (slot.refusals > 0) return since >= retry_after_refusal;
+    if (slot.refusals > 0) return since >= pause_after_refusal(slot);
     if (slot.timeouts > 0) return since >= retry_after_timeout * std::min(slot.timeouts, 5);
     return !slot.known.held || slot.known.held->value != slot.wanted->value || since >= refresh_time;
+}
+
+Duration Dispatcher::pause_after_refusal(const Slot& slot) {
+    return slot.has_said_no && slot.refusals < refusals_to_alarm ? retry_after_no : retry_after_refusal;
 }
 
 bool Dispatcher::needs_release(const Slot& slot) const {
@@ -211,8 +217,12 @@ void Dispatcher::fail(Lane& lane, Slot& slot, std::optional<model::Held> before,
     slot.known.held = before;
     slot.timeouts = 0;
     ++slot.refusals;
-    log_.update(slot.decision, Decision::State::refused, before ? std::optional(before->value) : std::nullopt);
-    if (slot.refusals < refusals_to_alarm) return;
+    slot.has_said_no = device::says_no(error);
+    const bool is_given_up = slot.refusals >= refusals_to_alarm;
+    log_.update(slot.decision, Decision::State::refused, before ? std::optional(before->value) : std::nullopt,
+                fmt::format("refused: {}; {}asked again in {:.0f} s", error.text,
+                            is_given_up ? "control goes on without it, " : "", to_seconds(pause_after_refusal(slot))));
+    if (!is_given_up) return;
     slot.known.is_refusing = true;
     // A device that obeyed before and now holds something else has another master.
     const FaultKind kind = slot.known.confirmed ? FaultKind::two_masters : FaultKind::write_refused;

@@ -3,8 +3,10 @@
 // device writes what changed, refreshes leases, reads back (inside Device::apply), and releases what nobody wants any
 // more. A slow or silent device delays only itself. Field loop only; lives until its loop has stopped running.
 //
-// Rules: a lease lasts three refreshes at most; a value is written when it changed or its lease needs it; after a
-// refusal the same register is written at most three times a minute, so that two masters never fight.
+// Rules: a lease lasts three refreshes at most; a value is written when it changed or its lease needs it; when a
+// device holds another value the same register is written at most three times a minute, so that two masters never
+// fight; one that says no is asked again after a fifth of its lease, twice, so that it either obeys or is given up (an
+// alarm, and control goes on without it) before what it was told last runs out.
 #include <memory>
 #include <optional>
 #include <span>
@@ -63,6 +65,7 @@ private:
                                     // because it refused to let go
         bool has_refused_release = false;
         int refusals = 0, timeouts = 0;
+        bool has_said_no = false;  // the last refusal: its own, not another value in force
         std::uint64_t decision = 0;
     };
     struct Lane {
@@ -90,6 +93,7 @@ private:
     Slot* find(model::Target target);
     bool needs_write(const Slot& slot) const;
     bool needs_release(const Slot& slot) const;
+    static Duration pause_after_refusal(const Slot& slot);
     void want(Slot& slot, const model::DeviceId& device, const model::Setpoint& setpoint);
     void accept(Lane& lane, Slot& slot, double asked, double in_force);
     void fail(Lane& lane, Slot& slot, std::optional<model::Held> before, const Error& error);

@@ -34,6 +34,8 @@ public:
     Task<Result<double>> apply(device::SetpointWrite write) override {
         const Status answered = co_await exchange();
         if (!answered) co_return answered.error();
+        ++writes;
+        if (is_refusing) co_return busbar::fail(Errc::refused, "exception 4: device failure");
         held[write.role] = write.value;
         co_return write.value;
     }
@@ -50,7 +52,7 @@ public:
     Duration timeout{};  // 0: it answers
     int lost_answers = 0;
     bool is_refusing = false;
-    int releases = 0;
+    int releases = 0, writes = 0;
     std::map<RoleKey, double> held;
 
 private:
@@ -163,4 +165,44 @@ TEST_CASE("a device that refuses to let go is an alarm, asked once a minute unti
     CHECK_FALSE(site.faults.is_active(FaultKind::write_refused, "roof"));
     CHECK(site.roof.held.empty());
     CHECK(site.roof.releases == 4);
+}
+
+TEST_CASE("a device that says no is asked again long before its lease ends, and obeys as soon as it can") {
+    Devices site(false);
+    site.wish(5s);
+    site.roof.is_refusing = true;
+    const int before = site.roof.writes;
+    while (site.roof.writes == before) site.wish(1s);
+    const Instant refused = site.loop.now();
+    site.roof.is_refusing = false;
+    while (site.roof.writes == before + 1) site.wish(1s);
+    CHECK(site.loop.now() - refused <= lease_time / 3);
+    CHECK_FALSE(site.faults.is_active(FaultKind::write_refused, "roof"));
+    const Decision& last = site.log.decisions().back();
+    CHECK(last.state == Decision::State::in_force);
+}
+
+TEST_CASE("a device that goes on saying no is given up, with alarm, before its last setpoint runs out; tries are few") {
+    Devices site(false);
+    site.roof.is_refusing = true;
+    site.wish(lease_time - refresh_time);
+    CHECK(site.faults.is_active(FaultKind::write_refused, "roof"));
+    const auto of_roof = [](const Actuator& a) { return a.target.device == 1; };
+    const auto actuators = site.dispatcher.actuators();
+    CHECK(std::find_if(actuators.begin(), actuators.end(), of_roof)->is_refusing);
+    const auto decision = std::find_if(site.log.decisions().begin(), site.log.decisions().end(),
+                                       [](const Decision& d) { return d.device == "roof"; });
+    REQUIRE(decision != site.log.decisions().end());
+    CHECK(decision->state == Decision::State::refused);
+    REQUIRE_FALSE(decision->chain.empty());
+    CHECK(decision->chain.back().text ==
+          "refused: exception 4: device failure; control goes on without it, asked again in 20 s");
+    const int before = site.roof.writes;
+    CHECK(before == 3);
+    site.wish(60s);
+    CHECK(site.roof.writes - before <= 3);
+    site.roof.is_refusing = false;
+    site.wish(21s);
+    CHECK(site.roof.held.size() == 1);
+    CHECK_FALSE(site.faults.is_active(FaultKind::write_refused, "roof"));
 }
