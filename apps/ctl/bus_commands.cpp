@@ -34,6 +34,14 @@ std::string worst_refresh(const json::value& budget) {
     return worst_ms < 0 ? "-" : fmt::format("{:.1f} s", worst_ms / 1000);
 }
 
+// A refusal is an answer. Rounded down: one lost answer is to be seen.
+std::string answered(const json::value& unit) {
+    const double requests = number_of(unit, "requests").value_or(0);
+    if (requests <= 0) return "-";
+    const double heard = number_of(unit, "answers").value_or(0) + number_of(unit, "exceptions").value_or(0);
+    return fmt::format("{:.2f} %", std::floor(std::min(heard / requests, 1.0) * 10'000) / 100);
+}
+
 std::string yes_no(const json::value& in, const char* name, const char* yes, const char* no) {
     const auto* value = field(in, name);
     return value && value->is_bool() && value->as_bool() ? yes : no;
@@ -48,7 +56,8 @@ void print_buses(const json::array& buses) {
         const json::value& budget = found ? *found : none;
         rows.push_back({text_of(b, "id"), yes_no(b, "connected", "connected", "not connected"), text_of(b, "link"),
                         fmt::format("{}", list_of(b, "units").size()), percent(number_of(b, "utilisation")),
-                        percent(number_of(budget, "utilisation")), worst_refresh(budget), words_of(budget, "verdict")});
+                        percent(number_of(budget, "utilisation")), worst_refresh(budget),
+                        words_of(budget, "verdict") + yes_no(budget, "estimated", " (estimated)", "")});
         if (const auto problem = text_of(b, "problem", ""); !problem.empty())
             notes += fmt::format("\n{}: {}\n", text_of(b, "id"), problem);
         if (const auto text = text_of(budget, "text", ""); !text.empty() && text_of(budget, "verdict") != "fits")
@@ -63,18 +72,22 @@ void print_bus(const json::value& bus) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& u : list_of(bus, "units"))
         rows.push_back({count_of(u, "unit"), yes_no(u, "silent", "silent", "answers"), count_of(u, "requests"),
-                        count_of(u, "timeouts"), count_of(u, "crc_errors"), count_of(u, "exceptions"),
+                        answered(u), count_of(u, "timeouts"), count_of(u, "crc_errors"), count_of(u, "exceptions"),
                         latency(u, "latency_us_p50"), latency(u, "latency_us_p90"), latency(u, "latency_us_p99")});
     if (!rows.empty())
         std::cout << "\n"
-                  << table({"unit", "", "requests", "time-outs", "bad checksums", "refusals", "half within", "90 %",
-                            "99 %"},
+                  << table({"unit", "", "requests", "answered", "time-outs", "bad checksums", "refusals", "half within",
+                            "90 %", "99 %"},
                            rows);
     rows.clear();
     if (const auto* budget = field(bus, "budget"))
         for (const auto& r : list_of(*budget, "refresh"))
             rows.push_back({text_of(r, "device"), age_of(r, "guaranteed_ms"), age_of(r, "measured_ms")});
     if (!rows.empty()) std::cout << "\n" << table({"device", "refresh promised", "worst lately"}, rows);
+    if (const auto* budget = field(bus, "budget"))
+        for (const auto& s : list_of(*budget, "spread"))
+            fmt::print("\n{}: telemetry every {:.0f} s instead of {:.0f} s, because the line is full\n",
+                       text_of(s, "device"), number_of(s, "every_s").value_or(0), number_of(s, "wanted_s").value_or(0));
 }
 
 // The link as typed: a path is a serial port, anything else HOST or HOST:PORT.

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <future>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -80,6 +81,7 @@ struct Gateway::Parts {
     std::unique_ptr<api::Accounts> accounts;
     std::unique_ptr<SiteView> view;
     BusBudget budget;
+    std::map<std::string, double> told_stretches;  // to the field
     std::unique_ptr<SiteChanges> changes;
     std::unique_ptr<Commissioner> commissioner;
     Roster roster;
@@ -108,6 +110,7 @@ struct Gateway::Parts {
     void serve();
     Task<void> keep_serving();
     void say_where() const;
+    void spread_telemetry();
     void take(std::shared_ptr<const FieldReport> report);
     void history_opened(history::Engine& engine);
     Task<void> shut_down();
@@ -344,10 +347,19 @@ Task<void> Gateway::Parts::keep_serving() {
 }
 
 // Service loop: the newest report becomes what the API shows; what is new or changed in it goes to live sockets.
+void Gateway::Parts::spread_telemetry() {
+    if (budget.stretches() == told_stretches) return;
+    told_stretches = budget.stretches();
+    for (const auto& [bus, stretch] : told_stretches)
+        if (stretch > 1) log(Level::info, "bus " + bus, fmt::format("telemetry is asked {} times as rarely", stretch));
+    field_loop.post([this, stretches = told_stretches] { field->spread_telemetry(stretches); });
+}
+
 void Gateway::Parts::take(std::shared_ptr<const FieldReport> report) {
     if (!view) return;
     view->take(report);
     budget.take(report);
+    spread_telemetry();
     if (!server) return;
     server->live().publish(view->live());
     const News told = news(newest_report.get(), *report);

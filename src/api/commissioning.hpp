@@ -146,6 +146,13 @@ struct BudgetView {
         std::optional<double> measured_ms;  // worst lately
     };
     std::vector<Refresh> refresh;
+    bool is_estimated = false;  // some device was not measured yet
+    // Whose telemetry is asked less often than wanted, because the line is full.
+    struct Spread {
+        std::string device;
+        double every_s = 0, wanted_s = 0;
+    };
+    std::vector<Spread> spread{};
 };
 
 enum class UpgradeState : std::uint8_t { idle, transferring, verifying, done, failed, cancelled };

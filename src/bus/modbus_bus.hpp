@@ -61,6 +61,10 @@ struct UnitStatistics {
     std::uint8_t unit = 0;
     std::uint64_t requests = 0, answers = 0, timeouts = 0, crc_errors = 0, exceptions = 0, mismatches = 0;
     std::uint32_t latency_us_p50 = 0, latency_us_p90 = 0, latency_us_p99 = 0, latency_us_max = 0;
+    // Of good answers, lately: from the request's last byte to the answer's first one.
+    std::uint32_t turnaround_us_p50 = 0, turnaround_us_p99 = 0;
+    // Between two readings of a critical block, at most, in the last minutes; failures not counted. None: not measured.
+    std::optional<Duration> worst_refresh{};
     bool silent = false;  // backed off; probed only
     Instant last_answer{};
 };

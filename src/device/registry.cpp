@@ -14,6 +14,12 @@ constexpr Duration longest_stranger_retry = 60s;  // a device that starts up loo
 constexpr int silent_polls = 3;                   // then the device counts as offline
 }  // namespace
 
+PollTiming stretched(PollTiming timing, double stretch) {
+    for (Duration* period : {&timing.telemetry, &timing.slow})
+        *period = std::chrono::round<std::chrono::milliseconds>(*period * stretch);
+    return timing;
+}
+
 struct Registry::Slot {
     std::size_t index = 0;
     std::shared_ptr<Device> device;  // null when it could not be made
@@ -66,6 +72,11 @@ void Registry::remove(std::size_t index) {
     slots_[index]->is_removed = true;
     slots_[index]->end();
     slots_[index].reset();
+}
+
+void Registry::set_timing(std::size_t index, PollTiming timing) {
+    BUSBAR_ASSERT(is_used(index));
+    slots_[index]->timing = timing;
 }
 
 std::size_t Registry::size() const { return slots_.size(); }

@@ -36,6 +36,9 @@ struct PollTiming {
     Duration slow = std::chrono::minutes(10);
 };
 
+// Telemetry and slow points so many times as rarely.
+PollTiming stretched(PollTiming timing, double stretch);
+
 // All on the field loop, in the order things happened. They must not block and not destroy the registry.
 struct RegistryEvents {
     std::function<void(std::size_t device)>
@@ -58,6 +61,9 @@ public:
     // The slot is free at once and no event tells of the device any more. Requests in flight end by themselves; until
     // then the device is kept. Setpoints are released by the dispatcher before, not here.
     void remove(std::size_t index);
+
+    // From its next polls on.
+    void set_timing(std::size_t index, PollTiming timing);
 
     void start();
     // No new requests; tasks end at their next step. Setpoints are released by the dispatcher, not here.

@@ -95,6 +95,25 @@ TEST_CASE("classes are polled at their periods, side by side") {
     CHECK(meter.polls[2] == 2);
 }
 
+TEST_CASE("what does not fit is asked less often, and as wanted again; critical points keep their period") {
+    Site site;
+    const PollTiming wanted{1s, 10s, 10min};
+    ScriptedDevice& meter = site.add("meter", wanted);
+    site.registry.start();
+    site.loop.run_for(20s);
+    const auto polls_in_a_minute = [&](double stretch) {
+        site.registry.set_timing(0, stretched(wanted, stretch));
+        site.loop.run_for(30s);  // the pause that runs ends as it was
+        const auto before = meter.polls;
+        site.loop.run_for(60s);
+        CHECK(meter.polls[0] - before[0] >= 59);
+        return meter.polls[1] - before[1];
+    };
+    CHECK(polls_in_a_minute(3) == 2);
+    CHECK(polls_in_a_minute(1.5) == 4);
+    CHECK(polls_in_a_minute(1) == 6);
+}
+
 TEST_CASE("a slow device is asked again as soon as it answered, and missed polls are not made up for") {
     Site site;
     ScriptedDevice& slow = site.add("slow");

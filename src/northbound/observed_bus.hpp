@@ -35,6 +35,7 @@ public:
     bus::BusStatistics statistics() const override { return inner_->statistics(); }
     std::optional<bus::LinkSettings> link_settings() const override { return inner_->link_settings(); }
     Task<Status> relink(bus::LinkSettings settings) override { return inner_->relink(std::move(settings)); }
+    Task<void> close() override { return inner_->close(); }
     bus::FrameTap* tap() override { return inner_->tap(); }
     const std::string& name() const override { return inner_->name(); }
 

@@ -94,7 +94,12 @@ Task<Status> FakeCommissioning::remove_bus(std::string id, api::By by) {
 }
 std::optional<api::BudgetView> FakeCommissioning::budget(const std::string& bus) const {
     if (bus != "rs485-1") return std::nullopt;
-    return api::BudgetView{0.42, "fits", "room for 11 more such meters", {{"meter", 1000, 412.5}, {"roof", 1000, {}}}};
+    return api::BudgetView{0.42,
+                           "fits",
+                           "room for 11 more such meters",
+                           {{"meter", 1000, 412.5}, {"roof", 1000, {}}},
+                           true,
+                           {{"roof", 25, 10}}};
 }
 std::vector<api::PortView> FakeCommissioning::ports() const {
     return {{"/dev/ttyUSB0", "FTDI \"FT232R\"\n", "rs485-1"}, {"/dev/ttyUSB1", "", ""}};

@@ -134,7 +134,7 @@ test('a firmware image goes through the gateway', async () => {
 test('a line is added, changed, and watched', async () => {
   const page = await open();
   await go(page, 'devices?tab=buses');
-  await says(page, 'Telemetry of "heat" comes every 20 s');
+  await says(page, 'The line is full');
   await look(page, 'budget-pc-light');
   await link(page, 'Add a line').click();
   await field(page, 'Short name').fill('rs485-3');

@@ -49,8 +49,8 @@ function support({ id }) {
 const SERIAL = { kind: 'serial', baud: 9600, parity: 'none', stop_bits: 1 };
 const OWN = {
   lan: { settings: { kind: 'tcp', host: '192.168.8.20', port: 502, framing: 'tcp' }, budget: null },
-  line1: { settings: { ...SERIAL, port: '/dev/ttyUSB0' }, budget: { utilisation: 0.63, verdict: 'fits', text: '', refresh: [{ device: 'meter', guaranteed_ms: 640, measured_ms: 412 }, { device: 'storage', guaranteed_ms: 1180, measured_ms: 890 }] } },
-  line2: { settings: { ...SERIAL, port: '/dev/ttyUSB1' }, budget: { utilisation: 0.97, verdict: 'replanned', text: 'Telemetry of "heat" comes every 20 s instead of 10 s, so that the values control needs stay fresh. A higher baud rate would give it back.', refresh: [{ device: 'heat', guaranteed_ms: 900, measured_ms: null }] } },
+  line1: { settings: { ...SERIAL, port: '/dev/ttyUSB0' }, budget: { utilisation: 0.63, verdict: 'fits', text: '', refresh: [{ device: 'meter', guaranteed_ms: 640, measured_ms: 412 }, { device: 'storage', guaranteed_ms: 1180, measured_ms: 890 }], estimated: false, spread: [] } },
+  line2: { settings: { ...SERIAL, port: '/dev/ttyUSB1' }, budget: { utilisation: 0.97, verdict: 'replanned', text: 'The line is full: everything asked as often as wanted would take 164 % of it. Telemetry comes 2 times as rarely, what control needs as planned.', refresh: [{ device: 'heat', guaranteed_ms: 900, measured_ms: null }], estimated: true, spread: [{ device: 'heat', every_s: 20, wanted_s: 10 }] } },
 };
 const linkOf = (s) => (s.kind === 'serial' ? `${s.port} ${s.baud} 8${s.parity[0].toUpperCase()}${s.stop_bits}` : `tcp ${s.host}:${s.port}`);
 

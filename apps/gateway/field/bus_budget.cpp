@@ -25,16 +25,47 @@ std::vector<bus::budget::Load> loads_of(const BusFacts& bus, const std::vector<D
     return loads;
 }
 
-// An assumption may promise less than there will be, but is no reason to call a line too full.
-std::optional<api::BudgetView> judge(const BusFacts& bus, const std::vector<DeviceFacts>& devices) {
-    const bus::budget::Line line = line_of(bus.config);
-    const auto loads = loads_of(bus, devices, true);
-    if (loads.size() > BusBudget::most_devices) return std::nullopt;
-    const auto plan = bus::budget::plan(line, loads);
-    if (plan.verdict != Verdict::fits &&
-        bus::budget::plan(line, loads_of(bus, devices, false)).verdict == Verdict::fits)
-        return std::nullopt;
-    return view_of(plan);
+std::size_t unmeasured(const BusFacts& bus, const std::vector<bus::budget::Load>& loads,
+                       const std::vector<DeviceFacts>& devices) {
+    const auto is_unmeasured = [&](const bus::budget::Load& load) {
+        return std::none_of(devices.begin(), devices.end(), [&](const DeviceFacts& d) {
+            return d.config.id == load.device &&
+                   std::any_of(bus.statistics.units.begin(), bus.statistics.units.end(), [&](const auto& unit) {
+                       return unit.unit == d.config.unit && bus::budget::is_measured(unit);
+                   });
+        });
+    };
+    return static_cast<std::size_t>(std::count_if(loads.begin(), loads.end(), is_unmeasured));
+}
+
+std::optional<double> measured_ms(const BusFacts& bus, const std::vector<DeviceFacts>& devices,
+                                  const std::string& device) {
+    for (const DeviceFacts& d : devices)
+        for (const bus::UnitStatistics& unit : bus.statistics.units)
+            if (d.config.id == device && d.config.bus == bus.config.id && unit.unit == d.config.unit &&
+                unit.worst_refresh)
+                return to_seconds(*unit.worst_refresh) * 1000;
+    return std::nullopt;
+}
+
+constexpr double step = 0.25;
+
+// Up at once, down when there is room for more than a step.
+double next_stretch(double now, double planned) {
+    const double wanted = std::min(bus::budget::most_stretch, std::ceil(planned / step) * step);
+    return wanted > now || wanted < now - step || wanted == 1 ? wanted : now;
+}
+
+std::string guess_text(std::size_t guessed) {
+    return fmt::format("What is known fits; {} of the devices {} not measured yet.", guessed,
+                       guessed == 1 ? "was" : "were");
+}
+
+std::string stretched_text(const bus::budget::Plan& plan, double stretch) {
+    return fmt::format(
+        "The line is full: everything asked as often as wanted would take {} % of it. Telemetry comes {:.2g} times as "
+        "rarely, what control needs as planned.",
+        std::lround(100 * plan.wanted), stretch);
 }
 
 }  // namespace
@@ -52,29 +83,41 @@ bus::budget::Line line_of(const config::BusConfig& bus) {
     return bus::budget::line_of(bus::TcpSettings{tcp.host, tcp.port});
 }
 
-Status check_room(const config::BusConfig& bus, std::vector<bus::budget::Load> there, bus::budget::Load added) {
-    const bus::budget::Line line = line_of(bus);
-    const std::string device = added.device;
-    added.turnaround = {};
-    there.push_back(std::move(added));
-    const auto with = bus::budget::plan(line, there);
-    if (with.verdict != Verdict::too_much) return ok();
-    there.pop_back();
-    if (bus::budget::plan(line, there).verdict == Verdict::too_much) return ok();
-    return fail(Errc::denied, fmt::format("bus '{}' has no room for device '{}': {}", bus.id, device, with.text));
+Status check_room(const LineUse& now, const LineUse& then, const std::string& what) {
+    const auto after = bus::budget::plan(line_of(then.bus), then.loads);
+    if (after.verdict != Verdict::too_much) return ok();
+    if (bus::budget::plan(line_of(now.bus), now.loads).verdict == Verdict::too_much) return ok();
+    return fail(Errc::denied, fmt::format("bus '{}' has no room for {}: {}", then.bus.id, what, after.text));
 }
 
-api::BudgetView view_of(const bus::budget::Plan& plan) {
-    // As it is asked: nothing spreads telemetry, so what is wanted counts.
-    api::BudgetView view{plan.wanted, plan.verdict == Verdict::fits ? "fits" : "too_much", plan.text, {}};
-    if (plan.verdict == Verdict::replanned)
-        view.text = fmt::format(
-            "Telemetry does not fit: everything asked as often as wanted would take {} % of the line. It comes later "
-            "than wanted; what control needs goes first and comes as planned.",
-            std::lround(100 * plan.wanted));
+// What is not measured yet counts as its profile lets expect. That may promise less than there will be, but is no
+// reason to call a line too full, nor to ask anybody less often.
+void BusBudget::judge(const BusFacts& bus) {
+    const std::vector<DeviceFacts>& devices = *judged_->facts;
+    const auto loads = loads_of(bus, devices, true);
+    if (loads.size() > most_devices) return;
+    const bus::budget::Line line = line_of(bus.config);
+    const std::size_t guessed = unmeasured(bus, loads, devices);
+    const auto plan = bus::budget::plan(line, loads);
+    const auto sure = guessed == 0 ? plan : bus::budget::plan(line, loads_of(bus, devices, false));
+    double& stretch = stretches_.try_emplace(bus.config.id, 1).first->second;
+    stretch = next_stretch(stretch, sure.stretch);
+
+    const bool is_sure = sure.verdict == plan.verdict;
+    api::BudgetView view;
+    view.utilisation = is_sure ? plan.utilisation : sure.utilisation;
+    view.verdict = sure.verdict == Verdict::too_much ? "too_much" : stretch > 1 ? "replanned" : "fits";
+    view.text = view.verdict == "replanned" ? stretched_text(sure, stretch) : is_sure ? plan.text : guess_text(guessed);
+    view.is_estimated = guessed > 0;
     for (const auto& one : plan.refresh)
-        if (one.guaranteed) view.refresh.push_back({one.device, to_seconds(*one.guaranteed) * 1000, std::nullopt});
-    return view;
+        if (one.guaranteed)
+            view.refresh.push_back(
+                {one.device, to_seconds(*one.guaranteed) * 1000, measured_ms(bus, devices, one.device)});
+    for (const bus::budget::Load& load : loads)
+        if (stretch > 1 && load.telemetry.period > Duration{0})
+            view.spread.push_back(
+                {load.device, to_seconds(load.telemetry.period) * stretch, to_seconds(load.telemetry.period)});
+    views_[bus.config.id] = std::move(view);
 }
 
 void BusBudget::take(const std::shared_ptr<const FieldReport>& report) {
@@ -82,8 +125,8 @@ void BusBudget::take(const std::shared_ptr<const FieldReport>& report) {
     if (is_same && report->snapshot.at - judged_->snapshot.at < judged_every) return;
     judged_ = report;
     views_.clear();
-    for (const BusFacts& bus : *report->buses)
-        if (auto view = judge(bus, *report->facts)) views_[bus.config.id] = std::move(*view);
+    for (const BusFacts& bus : *report->buses) judge(bus);
+    std::erase_if(stretches_, [&](const auto& one) { return !views_.contains(one.first); });
 }
 
 std::optional<api::BudgetView> BusBudget::view(const std::string& bus) const {

@@ -1,7 +1,7 @@
 #pragma once
 // Whether what a bus is asked fits into its time, as people see it and as it decides on a device to be added: from the
-// loads the field reports (DeviceFacts), what the bus has measured of its units, and bus/health/budget.hpp. It judges
-// only: telemetry that does not fit is not spread, and is said not to fit.
+// loads the field reports (DeviceFacts), what the bus has measured of its units, and bus/health/budget.hpp. Where a
+// line cannot hold all wishes, it says how many times as rarely telemetry is to be asked; the field does it.
 //
 // Service loop only; `poll_timing`, `line_of` and `check_room` are pure.
 #include <map>
@@ -21,12 +21,15 @@ namespace busbar::gateway {
 // How often the field polls this device. A cycle faster than the grid meter is read would decide on nothing new.
 device::PollTiming poll_timing(const config::SiteConfig& site, const config::DeviceConfig& device);
 bus::budget::Line line_of(const config::BusConfig& bus);
-// Whether a device can be added. Only what is sure not to fit is refused: `there` as surest_loads() has them, and
-// `added` answers at once. Error: denied, with the plan's reason and remedy, when they are too much for the line and
-// were not without it. A line that is too full already refuses nobody: its budget says so.
-Status check_room(const config::BusConfig& bus, std::vector<bus::budget::Load> there, bus::budget::Load added);
-// Devices whose critical points have no bound, or that have none, are not in `refresh`.
-api::BudgetView view_of(const bus::budget::Plan& plan);
+// What is asked of a line: before a change and after it.
+struct LineUse {
+    config::BusConfig bus;
+    std::vector<bus::budget::Load> loads;
+};
+// Whether a change may be made. Only what is sure not to fit is refused: loads as surest_loads() has them, and what is
+// new answers at once. Error: denied, "bus 'x' has no room for <what>: " with the plan's reason and remedy, when it is
+// too much for the line then and is not now. A line that is too full already refuses nobody: its budget says so.
+Status check_room(const LineUse& now, const LineUse& then, const std::string& what);
 
 class BusBudget {
 public:
@@ -35,15 +38,22 @@ public:
 
     // Judges anew when devices changed, and every 10 s for what was measured since.
     void take(const std::shared_ptr<const FieldReport>& report);
-    // nullopt: no such bus, not reported yet, too many devices, or it depends on a device that was not measured yet.
+    // Devices whose critical points have no bound, or that have none, are not in `refresh`. nullopt: no such bus, not
+    // reported yet, or too many devices.
     std::optional<api::BudgetView> view(const std::string& bus) const;
+    // By bus, how many times as rarely telemetry is to be asked there than wanted; 1 and more. Grows as soon as it has
+    // to, in quarters, and shrinks when there is clearly more room.
+    const std::map<std::string, double>& stretches() const { return stretches_; }
     // Of the devices that run there, what they cost in any case: always as quick as they usually answer, at once while
     // that was not measured yet. Empty for a bus that is not known.
     std::vector<bus::budget::Load> surest_loads(const std::string& bus) const;
 
 private:
     std::shared_ptr<const FieldReport> judged_;
+    void judge(const BusFacts& bus);
+
     std::map<std::string, api::BudgetView> views_;  // by bus
+    std::map<std::string, double> stretches_;
 };
 
 }  // namespace busbar::gateway

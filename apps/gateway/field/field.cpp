@@ -146,8 +146,8 @@ void Field::add_device(const config::DeviceConfig& config, const Profiles& profi
     }
     units_[unit.slot] = unit;
     facts_.reset();
-    const std::size_t slot = device ? registry_->add(device, poll_timing(site_->config, config))
-                                    : registry_->add_quarantined(unit.info, unit.problem);
+    const std::size_t slot =
+        device ? registry_->add(device, timing_of(config)) : registry_->add_quarantined(unit.info, unit.problem);
     BUSBAR_ASSERT(slot == unit.slot);
     cycle_->add_device(*index, {config.use, device, config.rated_power_w});
     if (is_started_ && !unit.problem.empty())
@@ -192,6 +192,17 @@ Task<void> Field::stop() {
 }
 
 void Field::set_settings(const control::Settings& settings) { cycle_->set_settings(settings); }
+
+device::PollTiming Field::timing_of(const config::DeviceConfig& device) const {
+    const auto found = stretches_.find(device.bus);
+    return device::stretched(poll_timing(site_->config, device), found == stretches_.end() ? 1 : found->second);
+}
+
+void Field::spread_telemetry(std::map<std::string, double> stretches) {
+    stretches_ = std::move(stretches);
+    for (const auto& unit : units_)
+        if (unit) registry_->set_timing(unit->slot, timing_of(unit->config));
+}
 
 // ---- a changed site ----
 

@@ -5,6 +5,7 @@
 //
 // Made on the starting thread, then used on the field loop only.
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <vector>
@@ -55,6 +56,8 @@ public:
     // Hands every setpoint back to its device (at most 5 s), then stops polling.
     Task<void> stop();
     void set_settings(const control::Settings& settings);
+    // By bus, how many times as rarely telemetry is asked there (BusBudget); what is not in it: as wanted.
+    void spread_telemetry(std::map<std::string, double> stretches);
     control::FaultBook& faults() { return cycle_->faults(); }
     // Control has a setpoint in force in this device, or is writing one.
     bool is_held(std::string_view id) const;
@@ -97,12 +100,14 @@ private:
     void make_clock_upkeep();
     const Line* line(std::string_view id) const;
     std::optional<std::size_t> slot_of(std::string_view id) const;
+    device::PollTiming timing_of(const config::DeviceConfig& device) const;
 
     RealLoop& loop_;
     Site site_;
     Hooks hooks_;
     live::LiveState live_;
     std::vector<Line> lines_;  // in the site's order
+    std::map<std::string, double> stretches_;
     std::unique_ptr<device::Registry> registry_;
     std::unique_ptr<control::Cycle> cycle_;
     std::unique_ptr<ClockUpkeep> clocks_;            // null: nobody said which zone their clocks show

@@ -98,31 +98,36 @@ Status store_pack(const std::string& folder, const std::string& name, const std:
     return write_whole_file(file.string(), text, 0600);
 }
 
-// A device without a profile that loads is not asked anything.
-Status room_on_line(const config::SiteConfig& site, const std::vector<std::string>& folders,
-                    std::vector<bus::budget::Load> known, const config::DeviceConfig& added) {
+// What is asked of a line as `site` has it. `known`: of devices that run there so; the others answer at once. A device
+// without a profile that loads is not asked anything.
+std::vector<bus::budget::Load> loads_on(const std::string& bus, const config::SiteConfig& site,
+                                        const std::vector<std::string>& folders, std::vector<bus::budget::Load> known) {
+    const auto is_here = [&](const config::DeviceConfig* d) { return d != nullptr && d->bus == bus; };
+    std::erase_if(known, [&](const auto& load) { return !is_here(config::find_device(site, load.device)); });
     config::SiteConfig unknown = site;
     std::erase_if(unknown.devices, [&](const config::DeviceConfig& d) {
-        return d.bus != added.bus || std::any_of(known.begin(), known.end(), [&](auto& l) { return l.device == d.id; });
+        return d.bus != bus || std::any_of(known.begin(), known.end(), [&](auto& l) { return l.device == d.id; });
     });
-    unknown.devices.push_back(added);
     const Field::Profiles profiles = read_profiles(folders, unknown);
-    const auto load = [&](const config::DeviceConfig& d) -> std::optional<bus::budget::Load> {
-        const auto profile = profiles->find(d.profile);
-        if (!profile) return std::nullopt;
-        return device::load_of(**profile, poll_timing(site, d), d.id);
-    };
-    auto more = load(added);
-    const config::BusConfig* bus = config::find_bus(site, added.bus);
-    if (!more || bus == nullptr) return ok();
-    unknown.devices.pop_back();
-    for (const auto& device : unknown.devices) {
-        auto one = load(device);
-        if (!one) continue;
-        one->turnaround = {};
-        known.push_back(std::move(*one));
+    for (const config::DeviceConfig& device : unknown.devices) {
+        const auto profile = profiles->find(device.profile);
+        if (!profile) continue;
+        known.push_back(device::load_of(**profile, poll_timing(site, device), device.id));
+        known.back().turnaround = {};
     }
-    return check_room(*bus, std::move(known), std::move(*more));
+    return known;
+}
+
+config::SiteConfig with_device(config::SiteConfig site, const config::DeviceConfig& device) {
+    std::erase_if(site.devices, [&](const config::DeviceConfig& d) { return d.id == device.id; });
+    site.devices.push_back(device);
+    return site;
+}
+
+config::SiteConfig with_bus(config::SiteConfig site, const config::BusConfig& bus) {
+    for (config::BusConfig& one : site.buses)
+        if (one.id == bus.id) one = bus;
+    return site;
 }
 
 }  // namespace
@@ -178,10 +183,7 @@ Task<Result<std::string>> SiteChanges::add_device(api::DeviceChange change, api:
         if (const Status unit = config::check_unit(*bus, change.unit); !unit) co_return unit.error();
     device->unit = static_cast<std::uint8_t>(change.unit);
     if (const Status may = config::may_add(site(), *device); !may) co_return may.error();
-    is_busy_ = true;
-    const Status room = co_await has_room(*device);
-    is_busy_ = false;
-    if (!room) co_return room.error();
+    if (const Status room = co_await has_room_for(*device); !room) co_return room.error();
     Words words{"device added", {}, json_of(*device)};
     Edit edit = [device = *device](std::string_view yaml) { return config::with_device(yaml, device); };
     const Status done = co_await make(std::move(edit), std::move(words), std::move(by));
@@ -196,6 +198,8 @@ Task<Status> SiteChanges::change_device(std::string id, api::DeviceChange change
     auto device = device_of(change, *known);
     if (!device) co_return device.error();
     if (const Status may = config::may_change(site(), *device); !may) co_return may;
+    if (const Status room = co_await has_room_for(*device); !room) co_return room;
+    known = config::find_device(site(), id);
     Words words{"device changed", json_of(*known), json_of(*device)};
     Edit edit = [device = *device](std::string_view yaml) { return config::with_changed_device(yaml, device); };
     co_return co_await make(std::move(edit), std::move(words), std::move(by));
@@ -222,6 +226,8 @@ Task<Status> SiteChanges::replace_device(std::string id, api::Replacement with, 
         if (const Status unit = config::check_unit(*bus, with.unit.value_or(next.unit)); !unit) co_return unit;
     next.unit = static_cast<std::uint8_t>(with.unit.value_or(next.unit));
     if (const Status may = config::may_change(site(), next); !may) co_return may;
+    if (const Status room = co_await has_room_for(next); !room) co_return room;
+    known = config::find_device(site(), id);
     Words words{"device replaced", json_of(*known), json_of(next)};
     std::set<std::string> renewed{id};  // it begins anew in any case
     Edit edit = [next](std::string_view yaml) { return config::with_changed_device(yaml, next); };
@@ -239,6 +245,9 @@ Task<Status> SiteChanges::add_bus(config::BusConfig bus, api::By by) {
 Task<Status> SiteChanges::change_bus(config::BusConfig bus, api::By by) {
     co_await my_turn();
     if (const Status may = config::may_change_bus(site(), bus); !may) co_return may;
+    config::SiteConfig then = gateway::with_bus(site(), bus);
+    if (const Status room = co_await has_room(std::move(then), bus.id, "", "its devices when it is set so"); !room)
+        co_return room;
     Words words{"bus changed", json_of(*config::find_bus(site(), bus.id)), json_of(bus)};
     Edit edit = [bus](std::string_view yaml) { return config::with_changed_bus(yaml, bus); };
     co_return co_await make(std::move(edit), std::move(words), std::move(by));
@@ -290,15 +299,29 @@ Task<void> SiteChanges::my_turn() {
 }
 
 // The last report may be older than the last change: the site says who is there, the report what they ask.
-Task<Status> SiteChanges::has_room(config::DeviceConfig added) {
-    auto known = budget_.surest_loads(added.bus);
-    std::erase_if(known, [&](const auto& load) { return config::find_device(site(), load.device) == nullptr; });
-    auto work = [site = running_, folders = place_.profiles, known, added] {
-        return room_on_line(site->config, folders, known, added);
+Task<Status> SiteChanges::has_room(config::SiteConfig then, std::string bus, std::string changed, std::string what) {
+    auto known = budget_.surest_loads(bus);
+    auto work = [now = running_, then = std::move(then), bus, changed = std::move(changed), what = std::move(what),
+                 folders = place_.profiles, known = std::move(known)]() -> Status {
+        const config::BusConfig* before = config::find_bus(now->config, bus);
+        const config::BusConfig* after = config::find_bus(then, bus);
+        if (before == nullptr || after == nullptr) return ok();
+        auto kept = known;
+        std::erase_if(kept, [&](const auto& load) { return load.device == changed; });
+        return check_room({*before, loads_on(bus, now->config, folders, known)},
+                          {*after, loads_on(bus, then, folders, std::move(kept))}, what);
     };
+    is_busy_ = true;
     auto room = co_await api::run_on(worker_, service_, std::move(work));
+    is_busy_ = false;
     if (!room) co_return fail(Errc::unavailable, "too many changes wait; try again");
     co_return *room;
+}
+
+Task<Status> SiteChanges::has_room_for(config::DeviceConfig device) {
+    config::SiteConfig then = gateway::with_device(site(), device);
+    std::string what = fmt::format("device '{}'", device.id);
+    co_return co_await has_room(std::move(then), device.bus, device.id, std::move(what));
 }
 
 Task<Result<SiteChanges::Written>> SiteChanges::write(Edit edit) {

@@ -59,7 +59,10 @@ private:
         Field::Profiles profiles;
     };
     Task<void> my_turn();
-    Task<Status> has_room(config::DeviceConfig added);
+    // Whether that line can do what `then` asks of it. `changed`: a device that will be another one; `what`: for
+    // people.
+    Task<Status> has_room(config::SiteConfig then, std::string bus, std::string changed, std::string what);
+    Task<Status> has_room_for(config::DeviceConfig device);
     Task<Status> make(Edit edit, Words words, api::By by, std::set<std::string> renewed);
     Task<Status> make(Edit edit, Words words, api::By by) {
         return make(std::move(edit), std::move(words), std::move(by), {});

@@ -99,6 +99,11 @@ void write(JsonWriter& json, const BudgetView& b) {
             .key("measured_ms")
             .number(r.measured_ms, whole)
             .end_object();
+    json.end_array().key("estimated").boolean(b.is_estimated).key("spread").begin_array();
+    for (const auto& s : b.spread) {
+        json.begin_object().key("device").text(s.device).key("every_s").number(s.every_s);
+        json.key("wanted_s").number(s.wanted_s).end_object();
+    }
     json.end_array().end_object();
 }
 

@@ -219,7 +219,7 @@ Plan judge(const Line& line, std::span<const Load> loads) {
     if (p.wanted > most_planned && room > 0) p.stretch = all.spread / room;
     if (is_too_old || (p.wanted > most_planned && (room <= 0 || p.stretch > most_stretch))) {
         p.verdict = Verdict::too_much;
-        p.stretch = 1;
+        p.stretch = p.wanted > most_planned ? most_stretch : 1;
     } else if (p.stretch > 1) {
         p.verdict = Verdict::replanned;
         p.utilisation = most_planned;
@@ -310,17 +310,14 @@ Turnaround assumed_turnaround(Duration timeout) {
     return {std::min<Duration>(timeout / 20, 50ms), std::min<Duration>(timeout / 10, 150ms)};
 }
 
-// Latencies count to the last byte of an answer; of which one is not known, so the shortest is taken off.
+bool is_measured(const UnitStatistics& statistics) { return statistics.answers >= answers_to_trust; }
+
 void use_measured(Load& load, const Line& line, const UnitStatistics& statistics) {
-    if (statistics.answers < answers_to_trust) return;
-    std::uint16_t shortest = 125;
-    for (const Demand* d : {&load.critical, &load.telemetry, &load.slow})
-        for (const std::uint16_t n : d->registers) shortest = std::min(shortest, n);
-    const Duration on_wire = character(line) * static_cast<std::int64_t>(answer_bytes + 2u * shortest);
-    const auto turnaround = [&](std::uint32_t latency_us) {
-        return std::max(gap(line), std::chrono::microseconds(latency_us) - on_wire);
+    if (!is_measured(statistics)) return;
+    const auto turnaround = [&](std::uint32_t us) {
+        return std::max<Duration>(gap(line), std::chrono::microseconds(us));
     };
-    load.turnaround = {turnaround(statistics.latency_us_p50), turnaround(statistics.latency_us_p99)};
+    load.turnaround = {turnaround(statistics.turnaround_us_p50), turnaround(statistics.turnaround_us_p99)};
 }
 
 Duration exchange_time(const Line& line, std::uint16_t registers, Duration turnaround) {

@@ -47,7 +47,9 @@ struct Load {
     Turnaround turnaround;
     Duration tolerated = std::chrono::seconds(3);  // age of a critical point beyond which control takes it for stale
 };
-// Takes the turnaround from what the bus has measured, once there are 20 answers.
+// There are 20 answers: enough to go by.
+bool is_measured(const UnitStatistics& statistics);
+// Takes the turnaround from what the bus has measured of late, once it is.
 void use_measured(Load& load, const Line& line, const UnitStatistics& statistics);
 
 struct Refresh {
@@ -74,9 +76,9 @@ struct Remedy {
 
 struct Plan {
     Verdict verdict = Verdict::fits;
-    double wanted = 0;             // share of the line if everything is asked as often as wanted; 1.3 is too much
-    double utilisation = 0;        // as planned
-    double stretch = 1;            // of all telemetry periods on this line
+    double wanted = 0;       // share of the line if everything is asked as often as wanted; 1.3 is too much
+    double utilisation = 0;  // as planned
+    double stretch = 1;      // of all telemetry periods on this line; the most there is for one that is full anyway
     std::vector<Refresh> refresh;  // in the order of the loads
     std::string breaks_it;         // device id; empty unless too_much
     Remedy remedy;
@@ -85,8 +87,8 @@ struct Plan {
 
 // No more than this share of a line is planned: the rest is for retries, scans and what else happens.
 inline constexpr double most_planned = 0.9;
-// Telemetry is spread so far at most.
-inline constexpr double most_stretch = 6;
+// Telemetry is spread so far at most: beyond, its values would be stale before they are read again.
+inline constexpr double most_stretch = 3;
 
 Plan plan(const Line& line, std::span<const Load> loads);
 

@@ -19,6 +19,12 @@ public:
         ++total_;
         max_us_ = std::max(max_us_, clipped);
     }
+    // What was counted so far counts half from here on, so that the percentiles are those of late.
+    void age() {
+        total_ = 0;
+        for (std::uint32_t& count : counts_) total_ += count /= 2;
+    }
+    std::uint64_t total() const { return total_; }
     // Upper bound of the bucket that holds the quantile `q` (0..1), never above the largest value seen; 0 when empty.
     std::uint32_t quantile_us(double q) const {
         std::uint64_t left = static_cast<std::uint64_t>(q * static_cast<double>(total_));

@@ -5,6 +5,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr Duration first_probe = 500ms;
 constexpr Duration longest_probe_interval = 8s;
+constexpr std::uint64_t turnarounds_to_age = 2000;  // half an hour, at a second each
 }  // namespace
 
 void UnitHealth::record(const Transaction& t, bool quarantine) {
@@ -15,6 +16,8 @@ void UnitHealth::record(const Transaction& t, bool quarantine) {
     switch (o.kind) {
         case Kind::answered:
             ++answers_;
+            turnarounds_.add(o.turnaround);
+            if (turnarounds_.total() >= turnarounds_to_age) turnarounds_.age();
             break;
         case Kind::exception:
             ++exceptions_;
@@ -66,13 +69,21 @@ void UnitHealth::record_failure(const Transaction& t, bool is_absent) {
     next_probe_ = t.outcome.ended + probe_interval_;
 }
 
+// Slow points are asked in the background, too; that costs one measurement in ten minutes.
+void UnitHealth::watch_refresh(const Transaction& t, std::uint64_t failures) {
+    const bool is_answered = t.outcome.kind == Outcome::Kind::answered;
+    if (t.urgency == Urgency::background || (t.urgency == Urgency::critical && !is_answered)) refresh_.restart();
+    if (t.urgency == Urgency::critical && is_answered && t.request.is_read())
+        refresh_.read(t.request, t.registers.received, failures);
+}
+
 void UnitHealth::forget_silence() {
     silent_ = false;
     timeouts_in_a_row_ = 0;
     turnaround_ = {};
 }
 
-UnitStatistics UnitHealth::statistics() const {
+UnitStatistics UnitHealth::statistics(Instant now) const {
     return {.unit = unit_,
             .requests = requests_,
             .answers = answers_,
@@ -84,6 +95,9 @@ UnitStatistics UnitHealth::statistics() const {
             .latency_us_p90 = latency_.quantile_us(0.9),
             .latency_us_p99 = latency_.quantile_us(0.99),
             .latency_us_max = latency_.max_us(),
+            .turnaround_us_p50 = turnarounds_.quantile_us(0.5),
+            .turnaround_us_p99 = turnarounds_.quantile_us(0.99),
+            .worst_refresh = refresh_.worst(now),
             .silent = silent_,
             .last_answer = last_answer_};
 }

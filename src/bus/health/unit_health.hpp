@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include "bus/health/latency_histogram.hpp"
+#include "bus/health/refresh_watch.hpp"
 #include "bus/transaction.hpp"
 
 namespace busbar::bus {
@@ -31,9 +32,11 @@ public:
 
     // `quarantine`: of serial lines only; TCP has transaction numbers.
     void record(const Transaction& transaction, bool quarantine);
+    // After record(): what it means for the refresh of critical blocks. `failures` as RefreshWatch wants it.
+    void watch_refresh(const Transaction& transaction, std::uint64_t failures);
     // The line has changed: what was silent on the old one may answer now.
     void forget_silence();
-    UnitStatistics statistics() const;
+    UnitStatistics statistics(Instant now) const;
 
 private:
     void record_failure(const Transaction& transaction, bool is_absent);
@@ -46,7 +49,9 @@ private:
     Duration turnaround_{0};
     Instant not_before_{}, next_probe_{}, last_answer_{}, last_timeout_{};
     std::uint64_t requests_ = 0, answers_ = 0, timeouts_ = 0, checksums_ = 0, exceptions_ = 0, mismatches_ = 0;
-    LatencyHistogram latency_;
+    LatencyHistogram latency_;      // of all answers since start, exceptions too
+    LatencyHistogram turnarounds_;  // of good answers, lately
+    RefreshWatch refresh_;
 };
 
 }  // namespace busbar::bus

@@ -16,13 +16,13 @@ using Pieces = std::vector<ScriptedSlave::Piece>;
 
 // `script` may be changed at any time.
 struct Rig {
-    explicit Rig(Framing framing, std::uint32_t baud = 9600, std::size_t queue = 64)
-        : character(framing == Framing::rtu ? wire::rtu_character_time(baud, 10) : Duration{0}) {
+    explicit Rig(Framing framing, std::uint32_t baud = 9600, std::size_t queue = 64, unsigned character_bits = 10)
+        : character(framing == Framing::rtu ? wire::rtu_character_time(baud, character_bits) : Duration{0}) {
         auto ends = LoopbackLink::make(loop, character);
         MasterConfig config;
         config.name = "test";
         config.framing = framing;
-        config.rtu = {.baud = baud, .character_bits = 10};
+        config.rtu = {.baud = baud, .character_bits = character_bits};
         config.queue_capacity = queue;
         auto run_script = [this](const Seen& seen) { return script(seen); };
         slave = framing == Framing::rtu ? ScriptedSlave::rtu(loop, std::move(ends.b), character, run_script)
@@ -30,7 +30,10 @@ struct Rig {
         if (framing == Framing::tcp)
             script = [](const Seen& s) { return Pieces{{Duration{0}, tcp_answer(s)}}; };
         else
-            script = [baud](const Seen& s) { return Pieces{{wire::rtu_gap(baud, 10), rtu_answer(s)}}; };
+            script = [gap =
+                          framing == Framing::rtu ? wire::rtu_gap(baud, character_bits) : Duration{0}](const Seen& s) {
+                return Pieces{{gap, rtu_answer(s)}};
+            };
         master = std::make_unique<ModbusMaster>(loop, std::move(ends.a), config);
     }
 

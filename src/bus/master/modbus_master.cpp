@@ -278,11 +278,16 @@ void ModbusMaster::end_service() {
 
 void ModbusMaster::finish(Transaction& t) {
     if (t.urgency != Urgency::scan) others_ended_ = loop_.now();
-    if (leaves_trace(t))
+    // The probe of a silent unit is planned for.
+    const bool is_answered = t.outcome.kind == Kind::answered || t.outcome.kind == Kind::exception;
+    if (!is_answered && !is_silent(t)) ++failures_;
+    if (leaves_trace(t)) {
         unit(t.unit).record(t, exchange_->needs_quarantine());
-    else if (exchange_->needs_quarantine())
+        unit(t.unit).watch_refresh(t, failures_);
+    } else if (exchange_->needs_quarantine()) {
         asked_in_vain_.add(t.unit, t.outcome.sent + 2 * t.timing.timeout, loop_.now());
-    if (t.outcome.kind == Kind::answered || t.outcome.kind == Kind::exception) {
+    }
+    if (is_answered) {
         link_is_proved_ = true;
         open_pause_ = 0ns;
     }
@@ -379,7 +384,7 @@ BusStatistics ModbusMaster::statistics() const {
     s.reconnects = opens_ > 0 ? opens_ - 1 : 0;
     s.overflows = overflows_;
     for (const auto& u : units_)
-        if (u) s.units.push_back(u->statistics());
+        if (u) s.units.push_back(u->statistics(loop_.now()));
     return s;
 }
 

@@ -123,6 +123,7 @@ private:
     Utilisation utilisation_;
     Instant used_until_{};  // the wire
     std::uint64_t bytes_out_ = 0, bytes_in_ = 0, opens_ = 0, overflows_ = 0;
+    std::uint64_t failures_ = 0;  // that the time budget does not cover
 };
 
 }  // namespace busbar::bus

@@ -37,6 +37,7 @@ Task<void> ModbusMaster::close() {
 void ModbusMaster::take_new_link() {
     link_->close();
     link_ = std::move(new_link_);
+    ++failures_;
     config_.settings = std::move(new_settings_);
     config_.rtu = rtu_timing(*config_.settings);
     make_exchange();

@@ -12,9 +12,16 @@ export function Budget({ budget, devices }: { budget: BusBudget; devices: readon
     <div class="budget">
       <div class="budget-head">
         <h3>{t('buses.budget')}</h3>
-        <span class={`pill ${budget.verdict === 'too_much' ? 'state-offline' : 'state-online'}`}><span class="lamp-dot" />{t(`buses.budget.${budget.verdict}`)} · {planned}</span>
+        <span class={`pill ${budget.verdict === 'too_much' ? 'state-offline' : 'state-online'}`}><span class="lamp-dot" />{t(`buses.budget.${budget.verdict}`)} · {planned}{budget.estimated ? ` · ${t('buses.budget.estimated')}` : ''}</span>
       </div>
       {budget.verdict === 'fits' || !budget.text ? null : <Notice tone="caution">{budget.text}</Notice>}
+      {budget.spread.length ? (
+        <ul class="budget-spread">
+          {budget.spread.map((one) => (
+            <li key={one.device}>{t('buses.budget.spread', { device: devices.find((device) => device.id === one.device)?.name ?? one.device, every: quantity(one.every_s, 's').text, wanted: quantity(one.wanted_s, 's').text })}</li>
+          ))}
+        </ul>
+      ) : null}
       {budget.refresh.length ? (
         <table class="table budget-table" aria-label={t('buses.budget')}>
           <thead><tr><th scope="col">{t('buses.budget.device')}</th><th scope="col">{t('buses.budget.guaranteed')}</th><th scope="col">{t('buses.budget.measured')}</th></tr></thead>

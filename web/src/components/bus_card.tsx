@@ -29,7 +29,7 @@ export function BusCard({ bus, devices, mayChange }: { bus: Bus; devices: readon
         <div><dt>{t('buses.reconnects')}</dt><dd>{formatCount(bus.reconnects, locale)}</dd></div>
       </dl>
       <table class="table bus-table" aria-label={t('buses.devices')}>
-        <thead><tr><th scope="col">{t('buses.unit')}</th><th scope="col">{t('buses.answered')}</th><th scope="col">{t('buses.latency')}</th><th scope="col">{t('buses.errors')}</th></tr></thead>
+        <thead><tr><th scope="col">{t('buses.unit')}</th><th scope="col">{t('buses.answered')}</th><th scope="col">{t('buses.latency')}</th><th scope="col">{t('devices.exceptions')}</th><th scope="col">{t('buses.errors')}</th></tr></thead>
         <tbody>
           {bus.units.map((unit) => {
             const device = devices.find((one) => one.bus === bus.id && one.unit === unit.unit);
@@ -38,6 +38,7 @@ export function BusCard({ bus, devices, mayChange }: { bus: Bus; devices: readon
                 <th scope="row"><span class="bus-unit">{unit.unit}</span> {device ? <a href={routeHref('devices', device.id)}>{device.name}</a> : null}{unit.silent ? <span class="quality"><Icon name="clock" size={16} />{t('buses.silent')}</span> : null}</th>
                 <td>{answeredShare(unit, locale)}</td>
                 <td title={unit.answers ? t('buses.latency99', { time: formatLatency(unit.latency_us_p99, locale) }) : undefined}>{formatLatency(unit.answers ? unit.latency_us_p50 : null, locale)}{unit.answers ? <span class="below"> / {formatLatency(unit.latency_us_p90, locale)}</span> : null}</td>
+                <td>{formatCount(unit.exceptions, locale)}</td>
                 <td>{formatCount(unit.timeouts, locale)} / {formatCount(unit.crc_errors, locale)}</td>
               </tr>
             );

@@ -69,8 +69,10 @@ export function Traffic({ statistics }: { statistics: Statistics }) {
 }
 
 // 99.96 % must not round to 100 %: one lost answer is to be seen.
-export function answeredShare({ requests, answers }: Pick<Statistics, 'requests' | 'answers'>, locale: string): string {
+// A refusal is an answer: who refuses is there.
+export function answeredShare({ requests, answers, exceptions }: Pick<Statistics, 'requests' | 'answers' | 'exceptions'>, locale: string): string {
   if (requests === 0) return '–';
-  const share = answers >= requests ? 100 : Math.min(99.99, Math.floor((answers / requests) * 10_000) / 100);
+  const heard = answers + exceptions;
+  const share = heard >= requests ? 100 : Math.min(99.99, Math.floor((heard / requests) * 10_000) / 100);
   return `${new Intl.NumberFormat(locale, { maximumFractionDigits: 2 }).format(share)}\u00a0%`;
 }

@@ -268,6 +268,8 @@ export const de: Messages = {
   'buses.budget.fits': 'passt',
   'buses.budget.replanned': 'passt, seltener abgefragt',
   'buses.budget.too_much': 'zu viel',
+  'buses.budget.estimated': 'geschätzt',
+  'buses.budget.spread': '{device}: übrige Werte alle {every} statt {wanted}, weil die Leitung voll ist',
   'buses.budget.device': 'Gerät',
   'buses.budget.guaranteed': 'Neu spätestens nach',
   'buses.budget.measured': 'Gemessen, schlechtester',

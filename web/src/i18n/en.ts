@@ -267,6 +267,8 @@ export const en = {
   'buses.budget.fits': 'fits',
   'buses.budget.replanned': 'fits, polled less often',
   'buses.budget.too_much': 'too much',
+  'buses.budget.estimated': 'estimated',
+  'buses.budget.spread': '{device}: other values every {every} instead of {wanted}, because the line is full',
   'buses.budget.device': 'Device',
   'buses.budget.guaranteed': 'New at the latest after',
   'buses.budget.measured': 'Measured, worst',

@@ -834,6 +834,12 @@ export interface components {
                 guaranteed_ms: number;
                 measured_ms: number | null;
             }[];
+            estimated: boolean;
+            spread: {
+                device: string;
+                every_s: number;
+                wanted_s: number;
+            }[];
         };
         NewBus: {
             id: components["schemas"]["Id"];
