@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "profile/read_time.hpp"
+
 namespace busbar::profile {
 namespace {
 
@@ -19,7 +21,8 @@ bool may_read(const BusRules& rules, Table table, std::uint32_t first, std::uint
 }
 
 struct Cost {
-    std::size_t requests = 0, registers = 0;
+    Duration time{0};
+    std::size_t requests = 0;
     auto operator<=>(const Cost&) const = default;
 };
 
@@ -30,9 +33,8 @@ std::vector<ReadRequest> plan_table(std::vector<Item>& items, Table table, const
         return a.span.first != b.span.first ? a.span.first < b.span.first : a.span.last < b.span.last;
     });
     const std::size_t n = items.size();
-    constexpr std::size_t never = ~std::size_t{0};
-    std::vector<Cost> best(n + 1, Cost{never, never});  // of the first i points
-    std::vector<ReadRequest> last_of(n + 1);            // the request that ends there
+    std::vector<Cost> best(n + 1, Cost{Duration::max()});  // of the first i points
+    std::vector<ReadRequest> last_of(n + 1);               // the request that ends there
     std::vector<std::size_t> from(n + 1, 0);
     best[0] = {};
     for (std::size_t begin = 0; begin < n; ++begin) {
@@ -44,7 +46,7 @@ std::vector<ReadRequest> plan_table(std::vector<Item>& items, Table table, const
             covered = std::max<std::uint32_t>(covered, span.last);
             const std::uint32_t last = (covered / rules.align + 1) * rules.align - 1;
             if (!may_read(rules, table, first, last) && end > begin) break;
-            const Cost cost{best[begin].requests + 1, best[begin].registers + (last - first + 1)};
+            const Cost cost{best[begin].time + read_time(rules, last - first + 1), best[begin].requests + 1};
             if (!(cost < best[end + 1])) continue;
             best[end + 1] = cost;
             from[end + 1] = begin;

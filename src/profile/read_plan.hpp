@@ -1,6 +1,7 @@
 #pragma once
-// Merges points into the fewest requests the profile's bus rules allow; among plans of equal length the one with the
-// fewest registers. Computed once per set of points, not per poll. n points cost O(n^2) once; a device has some dozens.
+// Merges points into the reads that take the least time on the line (read_time.hpp) of all the profile's bus rules
+// allow; among equals the fewest requests. Computed once per set of points, not per poll. n points cost O(n^2) once; a
+// device has some dozens.
 #include <cstdint>
 #include <span>
 #include <vector>

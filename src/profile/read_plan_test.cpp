@@ -6,6 +6,8 @@
 #include <numeric>
 #include <random>
 
+#include "profile/read_time.hpp"
+
 using namespace busbar::profile;
 using busbar::model::Role;
 
@@ -24,9 +26,10 @@ std::vector<std::uint16_t> all_of(const std::vector<Point>& points) {
     return which;
 }
 
-// What one request for exactly these points costs in registers; 0 = the rules do not allow it. Written from the rules,
+// Registers of one request for exactly these points; 0 = the rules do not allow it. Written from the rules,
 // not from the planner: it looks at every register in between.
-std::size_t cost_of(const std::vector<Point>& points, const std::vector<std::size_t>& group, const BusRules& rules) {
+std::size_t registers_of(const std::vector<Point>& points, const std::vector<std::size_t>& group,
+                         const BusRules& rules) {
     std::vector<bool> wanted(70000, false);
     std::uint32_t first = 70000, last = 0;
     for (const std::size_t i : group) {
@@ -53,15 +56,15 @@ std::size_t cost_of(const std::vector<Point>& points, const std::vector<std::siz
 
 // Every way to group the points.
 void best_partition(const std::vector<Point>& points, const BusRules& rules, std::size_t next,
-                    std::vector<std::vector<std::size_t>>& groups, std::pair<std::size_t, std::size_t>& best) {
+                    std::vector<std::vector<std::size_t>>& groups, busbar::Duration& best) {
     if (next == points.size()) {
-        std::size_t registers = 0;
+        busbar::Duration time{0};
         for (const auto& group : groups) {
-            const std::size_t cost = cost_of(points, group, rules);
-            if (cost == 0) return;
-            registers += cost;
+            const std::size_t registers = registers_of(points, group, rules);
+            if (registers == 0) return;
+            time += read_time(rules, registers);
         }
-        best = std::min(best, {groups.size(), registers});
+        best = std::min(best, time);
         return;
     }
     for (std::size_t g = 0; g < groups.size(); ++g) {
@@ -113,14 +116,41 @@ TEST_CASE("the last register of the address space can be read") {
     CHECK(plan[0].count == 2);
 }
 
+TEST_CASE("a read takes what the line takes") {
+    using namespace std::chrono_literals;
+    BusRules rules;
+    // 8 + 5 + 100 characters of 1.0417 ms, twice 3.5 characters, 10 ms.
+    CHECK(busbar::to_seconds(read_time(rules, 50)) == doctest::Approx(0.135));
+    rules.pause = 50ms;
+    CHECK(busbar::to_seconds(read_time(rules, 50)) == doctest::Approx(0.185));
+    rules = {.baud = 115'200};
+    CHECK(busbar::to_seconds(read_time(rules, 50)) == doctest::Approx(0.02331).epsilon(0.001));
+}
+
+TEST_CASE("a gap is read over while that takes less time than another request") {
+    BusRules rules{.max_gap = 124};
+    const auto requests_with_gap = [&](std::uint16_t gap) {
+        const std::vector<Point> points{point_at(0), point_at(static_cast<std::uint16_t>(gap + 1))};
+        return plan_reads(points, all_of(points), rules).size();
+    };
+    CHECK(requests_with_gap(14) == 1);
+    CHECK(requests_with_gap(15) == 2);
+    rules.pause = std::chrono::milliseconds(50);
+    CHECK(requests_with_gap(38) == 1);
+    CHECK(requests_with_gap(39) == 2);
+    rules = {.max_gap = 124, .baud = 115'200};
+    CHECK(requests_with_gap(84) == 1);
+    CHECK(requests_with_gap(85) == 2);
+}
+
 TEST_CASE("the plan is as good as the best of all groupings") {
     std::mt19937 random(7);
     const auto below = [&](unsigned n) { return static_cast<std::uint16_t>(random() % n); };
     int compared = 0;
     for (int round = 0; round < 400; ++round) {
         BusRules rules;
-        rules.max_registers = static_cast<std::uint16_t>(6 + below(20));
-        rules.max_gap = below(8);
+        rules.max_registers = static_cast<std::uint16_t>(6 + below(60));
+        rules.max_gap = below(40);
         rules.block = below(2) != 0u ? std::uint16_t{25} : std::uint16_t{0};
         rules.align = below(3) == 0u ? std::uint16_t{2} : std::uint16_t{1};
         const std::uint16_t bad = below(60);
@@ -132,24 +162,25 @@ TEST_CASE("the plan is as good as the best of all groupings") {
             if (below(5) == 0u) p.encoding.exponent = static_cast<std::uint16_t>(p.at.offset + 2 + below(3));
             points.push_back(p);
         }
-        const auto alone_is_impossible = [&](const Point& p) { return cost_of({p}, {0}, rules) == 0; };
+        const auto alone_is_impossible = [&](const Point& p) { return registers_of({p}, {0}, rules) == 0; };
         // A gap inside one point (value ... exponent) is the point's own need and always allowed; leave those to the
         // planner.
         std::erase_if(points, alone_is_impossible);
         if (points.empty()) continue;
-        std::pair<std::size_t, std::size_t> best{~std::size_t{0}, 0};
+        rules.baud = below(2) != 0u ? 9600 : 115'200;
+        busbar::Duration best = busbar::Duration::max();
         std::vector<std::vector<std::size_t>> groups;
         best_partition(points, rules, 0, groups, best);
         const auto plan = plan_reads(points, all_of(points), rules);
-        std::size_t registers = 0, covered = 0;
+        std::size_t covered = 0;
+        busbar::Duration time{0};
         for (const ReadRequest& request : plan) {
-            registers += request.count;
+            time += read_time(rules, request.count);
             covered += request.points.size();
-            CHECK(cost_of(points, {request.points.begin(), request.points.end()}, rules) == request.count);
+            CHECK(registers_of(points, {request.points.begin(), request.points.end()}, rules) == request.count);
         }
         CHECK(covered == points.size());
-        CHECK(plan.size() == best.first);
-        CHECK(registers == best.second);
+        CHECK(time == best);
         ++compared;
     }
     CHECK(compared > 300);
