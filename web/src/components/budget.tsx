@@ -4,6 +4,8 @@ import { formatLatency } from '../lib/format';
 import { routeHref } from '../lib/router';
 import { Notice } from './notice';
 
+const FEW = 6; // devices that may be shown without being asked for
+
 // What the gateway promises for the values control needs: new at the latest after so long, beside what was measured.
 export function Budget({ budget, devices }: { budget: BusBudget; devices: readonly Device[] }) {
   const { t, locale, quantity } = useLocale();
@@ -23,18 +25,21 @@ export function Budget({ budget, devices }: { budget: BusBudget; devices: readon
         </ul>
       ) : null}
       {budget.refresh.length ? (
-        <table class="table budget-table" aria-label={t('buses.budget')}>
-          <thead><tr><th scope="col">{t('buses.budget.device')}</th><th scope="col">{t('buses.budget.guaranteed')}</th><th scope="col">{t('buses.budget.measured')}</th></tr></thead>
-          <tbody>
-            {budget.refresh.map((one) => (
-              <tr key={one.device} class={one.measured_ms !== null && one.measured_ms > one.guaranteed_ms ? 'is-over' : ''}>
-                <th scope="row"><a href={routeHref('devices', one.device)}>{devices.find((device) => device.id === one.device)?.name ?? one.device}</a></th>
-                <td>{formatLatency(one.guaranteed_ms * 1000, locale)}</td>
-                <td>{formatLatency(one.measured_ms === null ? null : one.measured_ms * 1000, locale)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <details class="budget-devices" open={budget.refresh.length <= FEW}>
+          <summary>{t('buses.budget.each', { worst: formatLatency(Math.max(...budget.refresh.map((one) => one.guaranteed_ms)) * 1000, locale) })}</summary>
+          <table class="table budget-table" aria-label={t('buses.budget')}>
+            <thead><tr><th scope="col">{t('buses.budget.device')}</th><th scope="col">{t('buses.budget.guaranteed')}</th><th scope="col">{t('buses.budget.measured')}</th></tr></thead>
+            <tbody>
+              {budget.refresh.map((one) => (
+                <tr key={one.device} class={one.measured_ms !== null && one.measured_ms > one.guaranteed_ms ? 'is-over' : ''}>
+                  <th scope="row"><a href={routeHref('devices', one.device)}>{devices.find((device) => device.id === one.device)?.name ?? one.device}</a></th>
+                  <td>{formatLatency(one.guaranteed_ms * 1000, locale)}</td>
+                  <td>{formatLatency(one.measured_ms === null ? null : one.measured_ms * 1000, locale)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </details>
       ) : null}
     </div>
   );

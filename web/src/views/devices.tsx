@@ -1,5 +1,6 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Actions } from '../state/actions';
+import type { Device } from '../api/types';
 import type { State } from '../state/state';
 import { BusCard } from '../components/bus_card';
 import { DeviceCard } from '../components/device_card';
@@ -9,6 +10,7 @@ import { useLocale } from '../i18n/locale';
 import { routeHref } from '../lib/router';
 
 const REFRESH_MS = 5_000;
+const MANY = 12; // devices that nobody looks through any more: from here on they can be searched
 
 export function DevicesView({ state, actions, wallNow, buses }: { state: State; actions: Actions; wallNow: number; buses: boolean }) {
   const { t } = useLocale();
@@ -59,7 +61,34 @@ function Devices({ state, actions, wallNow }: { state: State; actions: Actions; 
   if (problem && !value) return <ProblemNotice problem={problem} retry={() => void actions.loadDevices()} />;
   if (!value) return <Loading />;
   if (value.length === 0) return <Empty icon="devices" title={t('devices.empty.title')}>{t('devices.empty.text')}</Empty>;
-  return <ul class="card device-list">{value.map((device) => <DeviceCard key={device.id} device={device} now={wallNow} />)}</ul>;
+  return value.length > MANY ? <ManyDevices devices={value} wallNow={wallNow} /> : <DeviceList devices={value} wallNow={wallNow} />;
+}
+
+function DeviceList({ devices, wallNow }: { devices: readonly Device[]; wallNow: number }) {
+  return <ul class="card device-list">{devices.map((device) => <DeviceCard key={device.id} device={device} now={wallNow} />)}</ul>;
+}
+
+// A device is looked for by whatever stands on its label, on its line or in its state.
+function ManyDevices({ devices, wallNow }: { devices: readonly Device[]; wallNow: number }) {
+  const { t } = useLocale();
+  const [text, setText] = useState('');
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = devices.filter((device) => {
+    const label = [device.name, device.id, device.maker, device.model, device.serial, device.bus, device.unit, t(`devices.use.${device.use}`), t(`devices.state.${device.state}`)].join(' ').toLowerCase();
+    return words.every((word) => label.includes(word));
+  });
+  return (
+    <>
+      <div class="search-row">
+        <div class="search">
+          <Icon name="search" size={20} />
+          <input type="search" class="input" aria-label={t('devices.search')} placeholder={t('devices.search')} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        </div>
+        <p class="muted nowrap" role="status">{t('devices.search.count', { found: found.length, all: devices.length })}</p>
+      </div>
+      {found.length ? <DeviceList devices={found} wallNow={wallNow} /> : <Empty icon="search" title={t('devices.search.none')} />}
+    </>
+  );
 }
 
 function Buses({ state, actions }: { state: State; actions: Actions }) {
