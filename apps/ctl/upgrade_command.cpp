@@ -75,13 +75,26 @@ Result<std::string> upload(const Context& c, const std::string& path, const std:
     return name;
 }
 
+// ", 812 bytes/s, 2 min 5 s to go"; nothing while it is not known.
+std::string pace_of(const json::value& upgrade) {
+    const auto speed = number_of(upgrade, "bytes_per_s"), left = number_of(upgrade, "remaining_s");
+    if (!speed || !left) return "";
+    const auto seconds = static_cast<int>(*left);
+    const std::string minutes = seconds >= 60 ? fmt::format("{} min ", seconds / 60) : "";
+    return fmt::format(", {:.0f} bytes/s, {}{} s to go", *speed, minutes, seconds % 60);
+}
+
+bool is_under_way(const std::string& state) {
+    return state == "transferring" || state == "verifying" || state == "installing";
+}
+
 Status print_upgrade(const Context& c, const json::value& upgrade) {
     if (c.arguments.json) {
         print_json(upgrade);
         return ok();
     }
     const std::string from = text_of(upgrade, "from", ""), to = text_of(upgrade, "to", "");
-    fmt::print("{}, {} %{}{}{}\n", words_of(upgrade, "state"), count_of(upgrade, "percent"),
+    fmt::print("{}, {} %{}{}{}{}\n", words_of(upgrade, "state"), count_of(upgrade, "percent"), pace_of(upgrade),
                from.empty() ? "" : ", from " + from, to.empty() ? "" : " to " + to,
                text_of(upgrade, "text", "").empty() ? "" : "\n" + text_of(upgrade, "text", ""));
     return ok();
@@ -92,13 +105,13 @@ Status follow(const Context& c, const std::string& path) {
     for (;;) {
         BUSBAR_TRY(const json::value upgrade, get_json(c.session, path + "/upgrade"));
         const std::string state = text_of(upgrade, "state");
-        if (state != "transferring" && state != "verifying") {
+        if (!is_under_way(state)) {
             show_line("");
-            if (state != "failed") return print_upgrade(c, upgrade);
+            if (state != "failed" && state != "interrupted") return print_upgrade(c, upgrade);
             return fail(Errc::refused, text_of(upgrade, "text", "the upgrade failed"));
         }
-        show_line(fmt::format("to the device: {:>3} %  {}", count_of(upgrade, "percent"),
-                              text_of(upgrade, "text", "").substr(0, 60)));
+        show_line(fmt::format("to the device: {:>3} %{}  {}", count_of(upgrade, "percent"), pace_of(upgrade),
+                              text_of(upgrade, "text", "").substr(0, 40)));
         if (wait_ms(1000)) continue;
         show_line("");
         return fail(Errc::denied,
@@ -128,7 +141,8 @@ Status upgrade_device(const Context& c) {
     const auto name = upload(c, path, image);
     show_line("");
     if (!name) return name.error();
-    const json::object order{{"image", *name}};
+    json::object order{{"image", *name}};
+    if (c.arguments.options.contains("take-unsupported")) order["take_unsupported"] = true;
     BUSBAR_TRY(const json::value begun, send_json(c.session, "POST", path + "/upgrade", order));
     return follow(c, path);
 }

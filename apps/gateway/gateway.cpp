@@ -27,6 +27,7 @@
 #include "site/search.hpp"
 #include "site/site_changes.hpp"
 #include "site/site_file.hpp"
+#include "site/upgrades.hpp"
 #include "version.hpp"
 #include "views/history_keeper.hpp"
 #include "views/realtime.hpp"
@@ -73,6 +74,7 @@ struct Gateway::Parts {
     std::unique_ptr<Sharing> sharing;  // null: nobody but us
     std::unique_ptr<Field> field;
     std::unique_ptr<Search> search;
+    std::unique_ptr<Upgrades> upgrades;
     std::unique_ptr<HistoryKeeper> history;
     std::unique_ptr<Recorder> recorder;
     std::unique_ptr<HistoryView> history_view;
@@ -172,6 +174,7 @@ void Gateway::Parts::make_sharing(Field::Hooks& hooks) {
     if (!site->config.modbus_server) return;
     Sharing::Hooks own;
     own.is_held = [this](const model::DeviceId& id) { return field->is_held(id); };
+    own.is_set_aside = [this](const model::DeviceId& id) { return field->is_set_aside(id); };
     own.set_problem = [this](const std::string& problem) {
         field_loop.post([this, problem] {
             field->faults().set(!problem.empty(), model::FaultKind::access_failing, "modbus_server", problem);
@@ -198,6 +201,8 @@ void Gateway::Parts::start_field() {
     make_sharing(hooks);
     field = std::make_unique<Field>(field_loop, site, profiles, std::move(hooks));
     search = std::make_unique<Search>(service_loop, field_loop, *field);
+    upgrades = std::make_unique<Upgrades>(service_loop, field_loop, *field, options.data);
+    upgrades->take_up();
     field_loop.post([this, problem = settings_problem] {
         field->start();
         say_settings_problem(problem);
@@ -272,7 +277,13 @@ void Gateway::Parts::make_commissioner() {
         service_loop, field_loop, *field, *settings, budget,
         SiteChanges::Place{options.site, options.data, profile_folders()}, site, site_text,
         [this](const Field::Site& now, const std::set<std::string>& replaced) { site_changed(now, replaced); });
-    commissioner = std::make_unique<Commissioner>(service_loop, field_loop, *field, *changes, *search, budget);
+    changes->leave_alone([this] { return upgrades->at_work(); });
+    upgrades->use_audit([this](std::string what, std::string text, api::By by) {
+        return changes->note({std::move(what), {}, text.empty() ? std::nullopt : std::optional(json_text(text))},
+                             std::move(by));
+    });
+    commissioner =
+        std::make_unique<Commissioner>(service_loop, field_loop, *field, *changes, *search, *upgrades, budget);
     service_loop.spawn("profiles", commissioner->learn_profiles());
 }
 

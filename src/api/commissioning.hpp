@@ -155,12 +155,29 @@ struct BudgetView {
     std::vector<Spread> spread{};
 };
 
-enum class UpgradeState : std::uint8_t { idle, transferring, verifying, done, failed, cancelled };
+// interrupted: the device or the gateway was away for too long; started again with the same image it goes on there.
+enum class UpgradeState : std::uint8_t {
+    idle,
+    transferring,
+    verifying,
+    installing,
+    done,
+    failed,
+    cancelled,
+    interrupted
+};
 struct UpgradeView {
     UpgradeState state = UpgradeState::idle;
     int percent = 0;
     std::string text;  // what it does now, or why it failed and what to do
     std::string from, to;
+    std::string image{};                  // its SHA-256
+    std::optional<double> bytes_per_s{};  // of the last minute
+    std::optional<int> remaining_s{};     // of the transfer, at that speed
+};
+struct UpgradeOrder {
+    std::string image;                  // SHA-256 of one that was uploaded
+    bool is_unsupported_taken = false;  // also a version that is known to fail
 };
 
 class Commissioning {
@@ -195,8 +212,10 @@ public:
     virtual Task<Result<FramesView>> frames(std::string bus, std::uint64_t from, std::size_t limit) = 0;
     virtual Task<Result<std::string>> capture(std::string bus) = 0;  // what the monitor holds, as a capture file
 
-    // `image` is read from the upgrade area of the data folder, where the upload was stored under this name.
-    virtual Task<Status> start_upgrade(std::string id, std::string image, By by) = 0;
+    // The image is read from the upgrade area of the data folder, where the upload was stored. Returns when it was
+    // looked at: empty, it is on its way; else what is known against its version, and it goes only when that is taken.
+    // Errors: malformed says what is wrong with the image, denied what stands against an upgrade now.
+    virtual Task<Result<std::string>> start_upgrade(std::string id, UpgradeOrder order, By by) = 0;
     virtual Task<Status> cancel_upgrade(std::string id, By by) = 0;
     virtual UpgradeView upgrade(const std::string& id) const = 0;
 };

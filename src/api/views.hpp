@@ -93,7 +93,7 @@ struct DeviceView {
     live::DeviceState state = live::DeviceState::starting;
     std::optional<WallTime> since, last_data;
     std::string problem;          // empty = well
-    bool takes_firmware = false;  // can be sent to it through this gateway; none can yet (FIELD-29)
+    bool takes_firmware = false;  // can be sent to it through this gateway
     std::vector<std::string> capabilities;
     Verified verified = Verified::documented;
     std::vector<FallbackView> fallback;

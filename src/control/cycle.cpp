@@ -77,6 +77,39 @@ Task<void> Cycle::remove_device(std::uint16_t index) {
     live_.grid_event().set();  // what holds without it must hold at once
 }
 
+Task<bool> Cycle::suspend_device(std::uint16_t index) {
+    SiteDevice& device = site_.devices[index];
+    if (device.is_suspended || !device.device) co_return true;
+    device.is_suspended = true;
+    std::vector<Actuator> had = dispatcher_.actuators();
+    std::erase_if(had, [&](const Actuator& actuator) { return actuator.target.device != index; });
+    const bool has_let_go = co_await dispatcher_.remove_device(index, loop_.now() + release_time);
+    if (index >= site_.devices.size() || !site_.devices[index].is_suspended) co_return false;  // removed meanwhile
+    if (!has_let_go) {
+        resume_device(index);
+        co_return false;
+    }
+    std::erase_if(judged_, [&](const Judged& judged) { return judged.target.device == index; });
+    for (const Actuator& actuator : had)  // nobody finds out now whether it obeys
+        for (const FaultKind kind : {FaultKind::uncontrollable, FaultKind::two_masters, FaultKind::write_refused})
+            faults_.clear(kind, live_.id(index), actuator.target.role);
+    devices_changed(site_.devices[index].use);
+    co_return true;
+}
+
+void Cycle::resume_device(std::uint16_t index) {
+    if (index >= site_.devices.size() || !site_.devices[index].is_suspended) return;
+    SiteDevice& device = site_.devices[index];
+    device.is_suspended = false;
+    device.absent_until.reset();
+    dispatcher_.add_device(index, device.device);
+    devices_changed(device.use);
+}
+
+void Cycle::expect_absence(std::uint16_t index, Instant until) {
+    if (index < site_.devices.size() && site_.devices[index].is_suspended) site_.devices[index].absent_until = until;
+}
+
 void Cycle::forget(std::uint16_t index) {
     std::erase_if(judged_, [&](const Judged& judged) { return judged.target.device == index; });
     faults_.clear_all(live_.id(index));
@@ -184,7 +217,8 @@ void Cycle::judge_obedience(std::span<const Actuator> actuators) {
         return judged_.back().memory;
     };
     for (const Actuator& actuator : actuators) {
-        if (!site_.devices[actuator.target.device].device) continue;  // removed since this turn began
+        const SiteDevice& device = site_.devices[actuator.target.device];
+        if (!device.device || device.is_suspended) continue;  // removed since this turn began
         ObedienceInput input{.now = snapshot_.at};
         for (const auto& inverter : snapshot_.inverters) {
             if (!inverter.limit_role || model::Target{inverter.device, *inverter.limit_role} != actuator.target)
@@ -258,8 +292,9 @@ void Cycle::report_devices() {
         const std::string text = status.problem.empty()
                                      ? fmt::format("no power reading for {:.0f} s", to_seconds(power_max_age))
                                      : status.problem;
-        faults_.set(status.state == live::DeviceState::offline || is_missed, FaultKind::device_offline, live_.id(index),
-                    text);
+        const bool is_expected = site_.devices[i].absent_until && snapshot_.at < *site_.devices[i].absent_until;
+        const bool is_away = status.state == live::DeviceState::offline || is_missed;
+        faults_.set(is_away && !is_expected, FaultKind::device_offline, live_.id(index), text);
     }
 }
 

@@ -40,6 +40,13 @@ public:
     // fail-safe.
     void add_device(std::uint16_t index, SiteDevice device);
     Task<void> remove_device(std::uint16_t index);
+    // Control lets go of a device as remove_device() does and keeps off it until resume_device(), while somebody else
+    // is at work on it. Its readings go on counting, by their age; what it could do is reckoned at its worst. False: it
+    // may still hold a setpoint, and control has it back.
+    Task<bool> suspend_device(std::uint16_t index);
+    void resume_device(std::uint16_t index);
+    // A suspended device will be away: its silence is no fault until then.
+    void expect_absence(std::uint16_t index, Instant until);
     static constexpr Duration release_time = std::chrono::seconds(3);
 
     // One turn as run() makes it, without letting setpoints out in its middle; for tests.

@@ -100,6 +100,79 @@ TEST_CASE("a dead device does not hold its removal up, nor the cycle") {
     CHECK(house.cycle->snapshot().house_w);  // nothing unknown is left in the sums
 }
 
+TEST_CASE("a battery that somebody else works on is let go, left alone, and taken back") {
+    SimulatedHouse house(limited(60));
+    house.sun_w = 8000;
+    house.load_w = 1000;
+    house.run(60s);
+    REQUIRE(house.store_device.held);
+    REQUIRE(house.suspend(SimulatedHouse::store));
+    CHECK_FALSE(house.store_device.held);
+    const int writes = house.store_device.writes, releases = house.store_device.releases;
+    house.run(60s);
+    CHECK(house.store_device.writes == writes);
+    CHECK(house.store_device.releases == releases);
+    // It is still there with what it measures, but nothing is wished of it.
+    REQUIRE(house.cycle->snapshot().batteries.size() == 1);
+    CHECK(house.cycle->snapshot().batteries[0].power_w);
+    CHECK_FALSE(house.cycle->snapshot().batteries[0].is_controllable);
+    CHECK(-house.grid_w() <= 4800 + strategy::feed_in_tolerance_w(4800));
+    house.cycle->resume_device(SimulatedHouse::store);
+    house.run(30s);
+    CHECK(house.store_device.held);
+    CHECK(house.store_device.writes > writes);
+}
+
+TEST_CASE("an announced absence is no fault until its time is over; any other is one") {
+    SimulatedHouse house(limited(60));
+    house.sun_w = 8000;
+    house.run(60s);
+    REQUIRE(house.suspend(SimulatedHouse::store));
+    house.cycle->expect_absence(SimulatedHouse::store, house.now() + 120s);
+    house.store_device.is_silent = true;
+    house.run(110s);
+    CHECK_FALSE(is_any_active(*house.cycle, "store"));
+    CHECK_FALSE(house.cycle->snapshot().batteries[0].power_w);  // what it last said is not taken for true
+    house.run(15s);
+    CHECK(house.cycle->faults().is_active(FaultKind::device_offline, "store"));
+    house.store_device.is_silent = false;
+    house.cycle->resume_device(SimulatedHouse::store);
+    house.run(15s);
+    CHECK_FALSE(is_any_active(*house.cycle, "store"));
+    CHECK(house.store_device.held);
+    // Nobody announced this one.
+    house.store_device.is_silent = true;
+    house.run(30s);
+    CHECK(house.cycle->faults().is_active(FaultKind::device_offline, "store"));
+}
+
+// Its power is not ours to limit for a while: the others keep the limit as if it gave all it has.
+TEST_CASE("an inverter that is let go counts with the most it can give") {
+    SimulatedHouse house(limited(30));
+    house.sun_w = 8000;
+    house.run(60s);
+    REQUIRE(house.roof_device.held);
+    REQUIRE(house.suspend(SimulatedHouse::roof));
+    house.run(5s);
+    REQUIRE(house.cycle->snapshot().inverters.size() == 1);
+    const model::InverterView& roof = house.cycle->snapshot().inverters[0];
+    CHECK_FALSE(roof.is_controllable);
+    CHECK(roof.worst_case_w >= 8000);
+}
+
+TEST_CASE("a device that does not let go is not given to anybody else, and control keeps it") {
+    SimulatedHouse house(limited(60));
+    house.sun_w = 8000;
+    house.load_w = 1000;
+    house.run(60s);
+    house.store_device.is_holding_on = true;
+    CHECK_FALSE(house.suspend(SimulatedHouse::store));
+    const int writes = house.store_device.writes;
+    house.run(30s);
+    CHECK(house.store_device.writes > writes);
+    CHECK(house.cycle->snapshot().batteries[0].is_controllable);
+}
+
 TEST_CASE("without its grid meter a limited site is at its fail-safe caps at once, and comes back with another one") {
     HouseOptions options = limited(0);
     options.guaranteed_load_w = 300;

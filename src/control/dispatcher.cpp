@@ -45,15 +45,16 @@ void Dispatcher::add_device(std::uint16_t index, std::shared_ptr<device::Device>
     loop_.spawn("setpoints of " + lane->device->info().id, serve(lane));
 }
 
-Task<void> Dispatcher::remove_device(std::uint16_t index, Instant deadline) {
+Task<bool> Dispatcher::remove_device(std::uint16_t index, Instant deadline) {
     const auto of_device = [&](const auto& lane) { return lane->index == index; };
     const auto found = std::find_if(lanes_.begin(), lanes_.end(), of_device);
-    if (found == lanes_.end()) co_return;
+    if (found == lanes_.end()) co_return true;
     const std::shared_ptr<Lane> lane = *found;
     if (!lane->stop_by) stop(*lane, loop_.now(), deadline);
     while (!lane->is_done && loop_.now() < deadline) co_await loop_.sleep_for(20ms);
     say_what_is_held(*lane);
     std::erase(lanes_, lane);
+    co_return std::none_of(lane->slots.begin(), lane->slots.end(), may_hold);
 }
 
 void Dispatcher::refresh_devices() {

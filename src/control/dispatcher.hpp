@@ -42,9 +42,9 @@ public:
     // At any time; no other device has this index now. Its setpoints are taken from DeviceInfo when it opened.
     void add_device(std::uint16_t index, std::shared_ptr<device::Device> device);
     // Takes the device out of control: from now on it is told nothing new and is no actuator; what it may hold is
-    // released. Returns when that is done, at the deadline at the latest; what it may still hold then is logged. The
-    // others are not concerned. Nothing for an index without device.
-    Task<void> remove_device(std::uint16_t index, Instant deadline);
+    // released. Returns when that is done, at the deadline at the latest; what it may still hold then is logged. False:
+    // it may hold something. The others are not concerned. True for an index without device.
+    Task<bool> remove_device(std::uint16_t index, Instant deadline);
     // Looks for setpoints of devices that have opened since; cheap, called every cycle.
     void refresh_devices();
     // The complete list of what is wanted now. A target that is missing for three seconds is released.

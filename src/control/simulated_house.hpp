@@ -55,6 +55,7 @@ public:
     }
     Task<Status> release(model::RoleKey) override {
         ++releases;
+        if (is_holding_on) co_return busbar::fail(Errc::refused, info_.id + ": not now");
         held.reset();
         if (!is_lying) obeyed.push_back({std::nan(""), loop_.now()});
         co_return ok();
@@ -69,7 +70,7 @@ public:
         return value;
     }
 
-    bool is_silent = false, is_refusing = false, is_lying = false, is_garbled = false;
+    bool is_silent = false, is_refusing = false, is_lying = false, is_garbled = false, is_holding_on = false;
     int writes = 0, releases = 0;
     std::optional<double> held;
     Duration last_lease{};
@@ -125,6 +126,17 @@ public:
         return {std::shared_ptr<void>(), &device};
     }
 
+    // Control lets go of it for somebody else's work; runs until it has, and says whether it has.
+    bool suspend(std::uint16_t index) {
+        std::optional<bool> has_let_go;
+        auto suspending = [](SimulatedHouse& house, std::uint16_t i, std::optional<bool>& done) -> Task<void> {
+            const bool is_done = co_await house.cycle->suspend_device(i);
+            done = is_done;
+        };
+        loop.spawn("suspending", suspending(*this, index, has_let_go));
+        while (!has_let_go) run(step);
+        return *has_let_go;
+    }
     // Takes a device out of the running site, as the gateway does; runs until it is gone.
     void remove(std::uint16_t index) {
         bool is_gone = false;

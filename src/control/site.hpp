@@ -17,6 +17,8 @@ struct SiteDevice {
     model::Use use = model::Use::sub_meter;
     std::shared_ptr<device::Device> device = nullptr;  // nullptr: quarantined
     std::optional<double> rated_power_w;               // overrides what the device says
+    bool is_suspended = false;                         // control keeps off it
+    std::optional<Instant> absent_until{};             // until then its silence is no fault
 };
 
 // What people may change while the gateway runs.

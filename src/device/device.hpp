@@ -106,7 +106,10 @@ struct UpgradeOrder {
     UpgradeState resume;  // of an upgrade that was interrupted, or of a gateway that restarted
     // Before the first byte: control must let go of this device and keep off it until upgrade() returns.
     std::function<Task<Status>()> release;
-    // Each phase and each percent; to be kept and shown. Must not block.
+    // Awaited before the first byte and before the device is told to install: written down, so that a gateway which
+    // restarts then knows. An error ends the upgrade before that step.
+    std::function<Task<Status>(UpgradeState)> keep;
+    // Each phase and each percent; to be shown. Must not block.
     std::function<void(const UpgradeState&)> changed;
     bool is_cancelled = false;  // set by the caller; heeded until the device was told to install
 };
@@ -183,7 +186,8 @@ public:
     // Brings `order->image` to the device and sees it run; polls go on beside it. The end is in the state's phase and
     // text. One at a time.
     virtual Task<UpgradeState> upgrade(std::shared_ptr<UpgradeOrder> order);
-    // The device grew since open(), for example by a battery: info() would tell more after another open().
+    // The device grew since open(), for example by a battery, or runs another firmware: info() would tell more after
+    // another open().
     virtual bool wants_reopen() const { return false; }
 };
 

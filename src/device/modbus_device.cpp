@@ -103,6 +103,7 @@ Task<Status> ModbusDevice::open() {
     if (session_) once_good = session_->reader.once_good();
     const Status probed = co_await session->reader.probe(std::move(once_good));
     if (!probed) co_return probed;
+    has_new_firmware_ = false;
     describe(*session);
     session_ = std::move(session);
     co_return ok();
@@ -198,6 +199,7 @@ Task<UpgradeState> ModbusDevice::upgrade(std::shared_ptr<UpgradeOrder> order) {
     FirmwareUpgrade job(loop_, ModbusUnit(bus_, options_.unit, profile_->bus), profile_, std::move(order));
     UpgradeState end = co_await job.run();
     is_upgrading_ = false;
+    has_new_firmware_ = has_new_firmware_ || end.phase == UpgradePhase::done;
     co_return end;
 }
 
@@ -205,6 +207,6 @@ Fallback ModbusDevice::fallback(model::RoleKey role) const {
     return session_ ? session_->writer.fallback(role) : Fallback{};
 }
 std::shared_ptr<const profile::Profile> ModbusDevice::placed() const { return session_ ? session_->placed : nullptr; }
-bool ModbusDevice::wants_reopen() const { return session_ && session_->reader.has_more(); }
+bool ModbusDevice::wants_reopen() const { return session_ && (has_new_firmware_ || session_->reader.has_more()); }
 
 }  // namespace busbar::device

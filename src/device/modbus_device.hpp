@@ -60,6 +60,7 @@ private:
     DeviceInfo info_;
     ClockKeeper clock_keeper_;
     bool is_upgrading_ = false;
+    bool has_new_firmware_ = false;     // since open(): what it told then may not hold any more
     std::shared_ptr<Session> session_;  // shared with calls in flight: open() may replace it under an apply()
 };
 

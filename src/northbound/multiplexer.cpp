@@ -167,6 +167,7 @@ std::optional<ExceptionCode> Multiplexer::objection(const Caller& caller, std::s
     const SharedDevice& shared = *devices_[device];
     if (!shared.is_attached()) return ExceptionCode::gateway_path_unavailable;
     if (cuts_value(shared.rules(), span)) return ExceptionCode::illegal_data_value;
+    if (hooks_.is_set_aside && hooks_.is_set_aside(config_.devices[device].id)) return ExceptionCode::device_busy;
     // Two masters on one register: each would undo what the other does.
     if (touches(shared.rules().controlled, span) && hooks_.is_held(config_.devices[device].id))
         return ExceptionCode::device_busy;

@@ -10,7 +10,8 @@
 //   1  function not served (3, 4, 6 and 16 are; 43/14 by unit 0 and 255), or the client may not write
 //   2  registers that the profile forbids to read, or that the client may not write
 //   3  more registers than the device bears and no place to split, a value cut apart, a malformed request
-//   6  busy: control holds the device and the register is one of control's; too many requests wait
+//   6  busy: control holds the device and the register is one of control's; the device gets new firmware and may not be
+//      written; too many requests wait
 //   10 no such unit for this client, device not open, its link is down
 //   11 the device does not answer
 //   else what the device itself said
@@ -64,6 +65,8 @@ public:
         // Control has a setpoint in force in this device, or is about to.
         std::function<bool(const model::DeviceId&)> is_held;
         std::function<void(const WriteReport&)> on_write;
+        // Somebody works on this device: nothing at all is written to it. Empty: never.
+        std::function<bool(const model::DeviceId&)> is_set_aside{};
     };
 
     Multiplexer(Loop& loop, const config::ModbusServerConfig& config, Identity identity, Hooks hooks);

@@ -205,6 +205,17 @@ TEST_CASE("control's own registers are closed while control holds the device, an
     CHECK(desk.bus->written.size() == 2);
 }
 
+TEST_CASE("a device that gets new firmware is read by others, and not written at all") {
+    Desk desk;
+    desk.set_aside = "hybrid";
+    CHECK(desk.ask(2, wire::encode_write_register(200, 1), 1).exception() == 6);
+    CHECK(desk.ask(2, wire::encode_write_register(300, 1), 1).exception() == 6);
+    CHECK(desk.ask(2, desk.read(100, 2), 1).words().size() == 2);
+    CHECK(desk.bus->written.empty());
+    desk.set_aside.clear();
+    CHECK(desk.ask(2, wire::encode_write_register(200, 1), 1).exception() == 0);
+}
+
 TEST_CASE("refused writes are told, but not each of a thousand") {
     Desk desk;
     for (int i = 0; i < 1000; ++i) {

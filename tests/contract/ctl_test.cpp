@@ -206,6 +206,9 @@ TEST_CASE("busbarctl upgrade: the image goes to the gateway in pieces, then to t
     std::ofstream(ctl.folder + "/image", std::ios::binary) << std::string(100'000, '\7');
     CHECK(holds(ctl.good("upgrade roof " + ctl.folder + "/image"), "done"));
     CHECK(holds(gateway.commissioning.last(), "start_upgrade roof "));
+    CHECK(holds(ctl.bad(1, "upgrade meter " + ctl.folder + "/image"), "loses its counters"));
+    ctl.good("upgrade meter " + ctl.folder + "/image --take-unsupported");
+    CHECK(holds(gateway.commissioning.last(), "start_upgrade meter "));
     gateway.commissioning.end_upgrade(api::UpgradeState::failed);
     const Done failed = ctl.run("upgrade roof " + ctl.folder + "/image");
     CHECK(failed.status == 1);

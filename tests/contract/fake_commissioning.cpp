@@ -234,9 +234,12 @@ Task<Result<std::string>> FakeCommissioning::capture(std::string bus) {
     co_return "# capture of " + bus + "\n> 0b03\n";
 }
 
-Task<Status> FakeCommissioning::start_upgrade(std::string id, std::string image, api::By by) {
-    if (auto known = known_device(id); !known) co_return known;
-    co_return note("start_upgrade " + id + " " + image.substr(0, 8), by);
+Task<Result<std::string>> FakeCommissioning::start_upgrade(std::string id, api::UpgradeOrder order, api::By by) {
+    if (auto known = known_device(id); !known) co_return std::move(known).error();
+    if (id == "meter" && !order.is_unsupported_taken) co_return std::string("0.9 loses its counters at midnight.");
+    const Status noted = note("start_upgrade " + id + " " + order.image.substr(0, 8), by);
+    if (!noted) co_return noted.error();
+    co_return std::string();
 }
 Task<Status> FakeCommissioning::cancel_upgrade(std::string id, api::By by) {
     if (auto known = known_device(id); !known) co_return known;

@@ -29,7 +29,7 @@ public:
     Task<Result<api::RawAnswer>> ask(std::string bus, api::RawRequest request, api::By by) override;
     Task<Result<api::FramesView>> frames(std::string bus, std::uint64_t from, std::size_t limit) override;
     Task<Result<std::string>> capture(std::string bus) override;
-    Task<Status> start_upgrade(std::string id, std::string image, api::By by) override;
+    Task<Result<std::string>> start_upgrade(std::string id, api::UpgradeOrder order, api::By by) override;
     Task<Status> cancel_upgrade(std::string id, api::By by) override;
     api::UpgradeView upgrade(const std::string& id) const override;
 

@@ -116,18 +116,47 @@ test('a device is renamed, set, replaced and removed', async () => {
   await close(page);
 });
 
+const choose = (page, bytes) => page.locator('#image').setInputFiles({ name: 'sdm630-1.03-release.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(bytes, 7) });
+
 test('a firmware image goes through the gateway', async () => {
-  const page = await open();
+  const page = await open({ size: 'phone' });
   await go(page, 'devices/heat');
   await says(page, 'loses its counters at midnight');
   await link(page, 'Set up').click();
   await says(page, /not supported/);
-  await page.locator('#image').setInputFiles({ name: 'sdm-1.03.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(60_000, 7) });
+  await choose(page, 666);
   await button(page, 'Upgrade').click();
-  await page.getByRole('progressbar', { name: 'Firmware', exact: true }).waitFor();
-  await shoot(page, 'setup-firmware-pc-light', { full: true });
-  await says(page, 'The device runs 2.15.0 now.');
-  await look(page, 'firmware-done-pc-light');
+  await says(page, "the file is for 'SDM120'");
+  await choose(page, 60_000);
+  await button(page, 'Upgrade').click();
+  const progress = page.getByRole('progressbar', { name: 'Firmware', exact: true });
+  await progress.waitFor();
+  await says(page, /812.B\/s, about/);
+  await says(page, 'Control keeps off the device');
+  await look(page, 'firmware-under-way-phone');
+  await region(page, 'Firmware').getByText('Done').waitFor();
+  await look(page, 'firmware-done-phone');
+  await close(page);
+});
+
+test('an upgrade that breaks off goes on, can be stopped, and a bad version needs a word', async () => {
+  const page = await open({ size: 'phone', scheme: 'dark', language: 'de-DE' });
+  await go(page, 'devices/heat?tab=setup');
+  await choose(page, 61_000);
+  await button(page, 'Aktualisieren').click();
+  await says(page, 'Unterbrochen');
+  await look(page, 'firmware-interrupted-phone-german');
+  await button(page, 'Weitermachen').click();
+  await says(page, 'Sie geht zum Gerät');
+  await look(page, 'firmware-under-way-phone-german');
+  await button(page, 'Anhalten').click();
+  await says(page, 'Angehalten');
+  await choose(page, 1000);
+  await button(page, 'Aktualisieren').click();
+  await says(page, 'Bekannt fehlerhaft');
+  await look(page, 'firmware-doubted-phone-german');
+  await button(page, 'Trotzdem senden').click();
+  await says(page, 'Sie geht zum Gerät');
   await close(page);
 });
 

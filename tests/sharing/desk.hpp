@@ -26,7 +26,8 @@ struct Desk {
         : mux(std::make_shared<Multiplexer>(
               loop, config, Identity{.version = "1.2.3"},
               Multiplexer::Hooks{[this](const model::DeviceId& id) { return id == held; },
-                                 [this](const WriteReport& report) { reports.push_back(report); }})) {
+                                 [this](const WriteReport& report) { reports.push_back(report); },
+                                 [this](const model::DeviceId& id) { return id == set_aside; }})) {
         for (std::uint16_t a = 0; a < 1000; ++a) {
             bus->units[11].holding[a] = bus->units[12].holding[a] = a;
             bus->units[12].input[a] = static_cast<std::uint16_t>(a + 1000);
@@ -82,6 +83,7 @@ struct Desk {
     VirtualLoop loop;
     std::shared_ptr<device::FakeBus> bus = std::make_shared<device::FakeBus>(loop);
     model::DeviceId held;
+    model::DeviceId set_aside;
     std::vector<WriteReport> reports;
     std::shared_ptr<Multiplexer> mux;
 };

@@ -85,12 +85,29 @@ function settingsOf(id, site) {
   return SETTINGS.map(({ start, ...one }) => ({ writable: true, ...one, value: site.settings.get(one.key) ?? start, problem: null }));
 }
 
+// 2 s of transfer, then the checks and a restart. One image meets a cut link at half of it, and crawls afterwards.
 function upgradeOf(site) {
   const { upgrade } = site;
-  if (!upgrade) return { state: 'idle', percent: 0, text: '', from: null, to: null };
-  const percent = upgrade.cancelled ?? Math.min(100, Math.floor((Date.now() - upgrade.began) / 20));
-  const state = upgrade.cancelled !== undefined ? 'cancelled' : percent < 90 ? 'transferring' : percent < 100 ? 'verifying' : 'done';
-  return { state, percent, text: state === 'done' ? 'The device runs 2.15.0 now.' : '', from: '2.14.1', to: state === 'done' ? '2.15.0' : null };
+  const nothing = { state: 'idle', percent: 0, text: '', from: null, to: null, image: null, bytes_per_s: null, remaining_s: null };
+  if (!upgrade) return nothing;
+  const known = { ...nothing, from: '0.9', to: '1.03', image: upgrade.image };
+  const passed = Math.floor((Date.now() - upgrade.began) / 20);
+  const step = upgrade.crawls ? Math.min(90, 50 + Math.floor(passed / 50)) : passed;
+  if (upgrade.cancelled !== undefined) return { ...known, state: 'cancelled', percent: upgrade.cancelled, text: 'cancelled; the device keeps the firmware it has' };
+  if (upgrade.breaks && step >= 50) return { ...known, state: 'interrupted', percent: 50, text: 'stopped at 50 %: the device does not answer; start it again and it goes on there' };
+  if (step < 100) return { ...known, state: 'transferring', percent: step, text: `${3 * step} of 300 records`, bytes_per_s: 812, remaining_s: 74 - Math.floor(step / 2) };
+  if (step < 140) return { ...known, state: 'verifying', percent: 100, text: 'the device checks what it received' };
+  if (step < 200) return { ...known, state: 'installing', percent: 100, text: 'the device installs 1.03 and restarts' };
+  return { ...known, state: 'done', percent: 100, text: 'runs 1.03, before 0.9' };
+}
+
+function startUpgrade(body, site) {
+  const size = site.image?.received;
+  if (size === 666) return problem(400, 'malformed', "image: the file is for 'SDM120', the device is 'SDM630'", { remedy: 'choose the file for this model' });
+  if (size === 1000 && !body.take_unsupported) return problem(409, 'denied', 'Firmware 0.8 loses its counters at midnight.', { remedy: 'send it all the same only if you know better', field: 'take_unsupported' });
+  const goesOn = site.upgrade?.image === body.image && upgradeOf(site).state === 'interrupted';
+  site.upgrade = { began: Date.now(), image: body.image, crawls: goesOn, breaks: size === 61_000 && !goesOn };
+  return ok(upgradeOf(site), 202);
 }
 
 function framesOf(site, from, clock) {
@@ -125,7 +142,7 @@ export function commissioningAnswer(method, path, query, body, site, { devices, 
       if (body.data && body.offset === site.image.received) site.image.received += Math.floor((body.data.replace(/=+$/, '').length * 3) / 4);
       return ok({ image: body.image, size: body.size, received: site.image.received, complete: site.image.received >= body.size });
     }
-    case 'POST /devices/{id}/upgrade': site.upgrade = { began: Date.now() }; return ok(upgradeOf(site), 202);
+    case 'POST /devices/{id}/upgrade': return startUpgrade(body, site);
     case 'GET /devices/{id}/upgrade': return ok(upgradeOf(site));
     case 'DELETE /devices/{id}/upgrade': site.upgrade = { ...site.upgrade, cancelled: upgradeOf(site).percent }; return done;
     case 'POST /buses':

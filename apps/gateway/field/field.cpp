@@ -74,9 +74,7 @@ void Field::make_clock_upkeep() {
     const auto zone = LocalTime::of(site_->config.timezone);
     if (!zone || site_->config.timezone == "UTC") return;
     const auto online = [this](const model::DeviceId& id) {
-        const auto slot = slot_of(id);
-        return slot && registry_->health(*slot).state == model::DeviceState::online ? registry_->device(*slot)
-                                                                                    : nullptr;
+        return is_online(id) && !is_set_aside(id) ? device(id) : nullptr;
     };
     const auto line = [this](const model::DeviceId& id) {
         const auto slot = slot_of(id);
@@ -226,7 +224,11 @@ Task<void> Field::change(Site next, Profiles profiles, std::set<std::string> ren
     co_await change_buses(next->config);
     take_site(std::move(next), profiles);
     is_changing_ = false;
-    // Who asked for the change sees it at once, not after the next turn.
+    report_now();
+}
+
+// Who asked for a change sees it at once, not after the next turn.
+void Field::report_now() {
     last_report_ = {};
     make_report(cycle_->snapshot());
 }
@@ -243,6 +245,7 @@ Task<void> Field::take_out_one(std::size_t slot, std::size_t& left) {
     // Nothing waits from here on: for everybody else the device is there, or it is not.
     log(Level::info, "device " + units_[slot]->config.id, "taken out");
     if (hooks_.removed) hooks_.removed(units_[slot]->config.id);
+    aside_.erase(units_[slot]->config.id);
     if (clocks_) clocks_->removed(units_[slot]->config.id);
     registry_->remove(slot);
     live_.remove_device(index);
@@ -341,7 +344,7 @@ void Field::device_polled(std::size_t slot, const device::PollResult& result) {
 
 void Field::health_changed(std::size_t slot, const device::Health& health) {
     const auto index = static_cast<live::DeviceIndex>(slot);
-    live_.set_state(index, health.state, health.since, health.problem);
+    show_health(slot, health);
     if (health.state != model::DeviceState::online && health.state != model::DeviceState::starting)
         log(Level::warning, "device " + live_.id(index), std::string(to_string(health.state)) + ": " + health.problem);
 }

@@ -62,6 +62,17 @@ public:
     // Control has a setpoint in force in this device, or is writing one.
     bool is_held(std::string_view id) const;
 
+    // Whoever works on a device for a while, above all to bring it new firmware: control hands back what it holds and
+    // keeps off, its clock is left alone, and its state says so, until take_back(). At once where control has nothing
+    // to do with it. Errors: unsupported (no such device), unavailable (it does not let go of a setpoint; all is as
+    // before).
+    Task<Status> set_aside(std::string id);
+    void take_back(std::string_view id);
+    bool is_set_aside(std::string_view id) const { return aside_.contains(id); }
+    // It will be away for this long, as was told to it: no alarm says so before.
+    void expect_absence(std::string_view id, Duration longest);
+    bool is_online(std::string_view id) const;
+
     // Awaited before a bus is closed: whoever uses it ends that. Devices are gone by then.
     std::function<Task<void>()> before_bus_goes;
 
@@ -94,6 +105,8 @@ private:
     void device_opened(std::size_t slot);
     void device_polled(std::size_t slot, const device::PollResult& result);
     void health_changed(std::size_t slot, const device::Health& health);
+    void show_health(std::size_t slot, const device::Health& health);
+    void report_now();
     void remember(const control::Decision& decision);
     void make_report(const model::Snapshot& snapshot);
     void refresh_shared();
@@ -113,6 +126,7 @@ private:
     std::unique_ptr<ClockUpkeep> clocks_;            // null: nobody said which zone their clocks show
     std::vector<std::optional<DeviceFacts>> units_;  // by slot, the same in live state, registry and control
     bool is_started_ = false, is_changing_ = false;
+    std::set<std::string, std::less<>> aside_;
     std::string said_;  // the site's problems, as they stand in the alarm
 
     Instant last_report_{};

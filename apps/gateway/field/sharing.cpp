@@ -80,8 +80,9 @@ Sharing::Sharing(RealLoop& field, RealLoop& service, const config::ModbusServerC
         const bool is_done = report.outcome == WriteReport::Outcome::written;
         log(is_done ? Level::info : Level::warning, area, describe(report));
     };
-    multiplexer_ = std::make_shared<northbound::Multiplexer>(field_, config_, std::move(identity),
-                                                             northbound::Multiplexer::Hooks{hooks_.is_held, on_write});
+    multiplexer_ = std::make_shared<northbound::Multiplexer>(
+        field_, config_, std::move(identity),
+        northbound::Multiplexer::Hooks{hooks_.is_held, on_write, hooks_.is_set_aside});
 }
 
 std::shared_ptr<bus::ModbusBus> Sharing::watched(std::shared_ptr<bus::ModbusBus> bus) {

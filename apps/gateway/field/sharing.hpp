@@ -18,6 +18,7 @@ class Sharing {
 public:
     struct Hooks {
         std::function<bool(const model::DeviceId&)> is_held;          // field loop: control has a setpoint in force
+        std::function<bool(const model::DeviceId&)> is_set_aside;     // field loop: nobody may write to it now
         std::function<void(const std::string& problem)> set_problem;  // service loop; empty: all is well
     };
     Sharing(RealLoop& field, RealLoop& service, const config::ModbusServerConfig& config, std::string version,

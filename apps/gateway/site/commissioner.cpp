@@ -257,6 +257,8 @@ Task<Status> Commissioner::add_profile(std::string name, std::string text, api::
 // ---- the search ----
 
 Task<Status> Commissioner::start_scan(api::ScanOrder order, api::By by) {
+    for (const auto& line : order.lines)
+        if (const auto objection = upgrades_.objection_on(line.bus)) co_return *objection;
     auto work = [folders = changes_.place().profiles] {
         const auto store = device::ProfileStore::read(existing(folders));
         discovery::Profiles all;
@@ -283,6 +285,8 @@ Task<Result<std::vector<api::SettingView>>> Commissioner::device_settings(std::s
 Task<Result<api::SettingWritten>> Commissioner::write_setting(std::string id, std::string key, double value,
                                                               api::By by) {
     using Answer = Result<api::SettingWritten>;
+    // Not `denied`: that is for people who may not write this setting at any time.
+    if (const auto objection = upgrades_.objection(id)) co_return fail(Errc::unavailable, objection->text);
     std::function<Task<Answer>()> work = [this, id, key, value, may_all = by.is_installer] {
         return write_one(field_, id, key, value, may_all);
     };
@@ -300,6 +304,9 @@ Task<Result<api::SettingWritten>> Commissioner::write_setting(std::string id, st
 
 Task<Result<api::RawAnswer>> Commissioner::ask(std::string bus, api::RawRequest request, api::By by) {
     using Answer = Result<api::RawAnswer>;
+    for (const auto& device : changes_.site().devices)
+        if (device.bus == bus && device.unit == request.unit)
+            if (const auto objection = upgrades_.objection(device.id)) co_return *objection;
     SiteChanges::Words words{
         fmt::format("raw request to unit {} on bus {}", request.unit, bus), {}, '"' + hex(request.pdu) + '"'};
     const Status noted = co_await changes_.note(std::move(words), std::move(by));
@@ -322,12 +329,19 @@ Task<Result<std::string>> Commissioner::capture(std::string bus) {
     co_return co_await on_loop<Answer>(service_, field_loop_, "recording of a bus", std::move(work));
 }
 
-Task<Status> Commissioner::start_upgrade(std::string id, std::string, api::By) {
-    co_return fail(Errc::unsupported, fmt::format("device '{}': this version cannot upgrade devices", id));
+// ---- new firmware ----
+
+Task<Result<std::string>> Commissioner::start_upgrade(std::string id, api::UpgradeOrder order, api::By by) {
+    co_await changes_.my_turn();
+    const config::DeviceConfig* device = config::find_device(changes_.site(), id);
+    if (device == nullptr) co_return no_device(id);
+    if (search_.view().state == api::ScanState::running)
+        co_return fail(Errc::denied, "a search for devices is running; wait for its end, or cancel it");
+    config::DeviceConfig known = *device;
+    co_return co_await upgrades_.start(std::move(known), std::move(order), std::move(by));
 }
-Task<Status> Commissioner::cancel_upgrade(std::string id, api::By) {
-    co_return fail(Errc::unsupported, fmt::format("device '{}': no upgrade is under way", id));
+Task<Status> Commissioner::cancel_upgrade(std::string id, api::By by) {
+    return upgrades_.cancel(std::move(id), std::move(by));
 }
-api::UpgradeView Commissioner::upgrade(const std::string&) const { return {}; }
 
 }  // namespace busbar::gateway

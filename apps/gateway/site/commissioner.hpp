@@ -7,6 +7,7 @@
 #include "field/bus_budget.hpp"
 #include "site/search.hpp"
 #include "site/site_changes.hpp"
+#include "site/upgrades.hpp"
 
 namespace busbar::gateway {
 
@@ -14,12 +15,13 @@ class Commissioner final : public api::Commissioning {
 public:
     // All outlive it.
     Commissioner(RealLoop& service, RealLoop& field_loop, Field& field, SiteChanges& changes, Search& search,
-                 const BusBudget& budget)
+                 Upgrades& upgrades, const BusBudget& budget)
         : service_(service),
           field_loop_(field_loop),
           field_(field),
           changes_(changes),
           search_(search),
+          upgrades_(upgrades),
           budget_(budget) {}
     // Reads what profiles there are, once at start and again after a pack was added.
     Task<void> learn_profiles();
@@ -43,15 +45,16 @@ public:
     Task<Result<api::RawAnswer>> ask(std::string bus, api::RawRequest request, api::By by) override;
     Task<Result<api::FramesView>> frames(std::string bus, std::uint64_t from, std::size_t limit) override;
     Task<Result<std::string>> capture(std::string bus) override;
-    Task<Status> start_upgrade(std::string id, std::string image, api::By by) override;
+    Task<Result<std::string>> start_upgrade(std::string id, api::UpgradeOrder order, api::By by) override;
     Task<Status> cancel_upgrade(std::string id, api::By by) override;
-    api::UpgradeView upgrade(const std::string& id) const override;
+    api::UpgradeView upgrade(const std::string& id) const override { return upgrades_.view(id); }
 
 private:
     RealLoop &service_, &field_loop_;
     Field& field_;
     SiteChanges& changes_;
     Search& search_;
+    Upgrades& upgrades_;
     const BusBudget& budget_;
     std::shared_ptr<const std::vector<api::ProfileView>> profiles_ = std::make_shared<std::vector<api::ProfileView>>();
 };

@@ -17,14 +17,6 @@
 namespace busbar::gateway {
 namespace {
 
-std::string json_text(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text)
-        if (static_cast<unsigned char>(c) >= 0x20)
-            out += c == '"' || c == '\\' ? fmt::format("\\{}", c) : std::string(1, c);
-    return out + '"';
-}
-
 // For the audit log.
 std::string json_of(const config::DeviceConfig& d) {
     std::string text =
@@ -87,6 +79,23 @@ bool is_profile_name(std::string_view name) {
     return slash != std::string_view::npos && is_part(name.substr(0, slash)) && is_part(name.substr(slash + 1));
 }
 
+// Whether the device, or the line it is on, is another one afterwards. A name is for people.
+bool concerns(const config::SiteConfig& before, const config::SiteConfig& after, const std::string& id) {
+    const config::DeviceConfig *was = config::find_device(before, id), *is = config::find_device(after, id);
+    if (was == nullptr) return false;
+    if (is == nullptr) return true;
+    config::DeviceConfig renamed = *is;
+    renamed.name = was->name;
+    const config::BusConfig *line = config::find_bus(before, was->bus), *next = config::find_bus(after, was->bus);
+    const bool is_same_line = line == nullptr ? next == nullptr : next != nullptr && line->link == next->link;
+    return !(renamed == *was) || !is_same_line;
+}
+
+Error busy(const std::string& id) {
+    return fail(Errc::denied,
+                fmt::format("device '{}' is getting new firmware; wait for its end, or cancel the upgrade", id));
+}
+
 Status store_pack(const std::string& folder, const std::string& name, const std::string& text) {
     const std::filesystem::path file = std::filesystem::path(folder) / (name + ".yaml");
     std::error_code failed;
@@ -131,6 +140,14 @@ config::SiteConfig with_bus(config::SiteConfig site, const config::BusConfig& bu
 }
 
 }  // namespace
+
+std::string json_text(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text)
+        if (static_cast<unsigned char>(c) >= 0x20)
+            out += c == '"' || c == '\\' ? fmt::format("\\{}", c) : std::string(1, c);
+    return out + '"';
+}
 
 std::vector<std::filesystem::path> existing(const std::vector<std::string>& folders) {
     std::vector<std::filesystem::path> paths;
@@ -271,6 +288,9 @@ Task<Status> SiteChanges::add_profile(std::string name, std::string text, api::B
     if (loaded->name != name)
         co_return fail(Errc::out_of_range,
                        fmt::format("the pack calls itself '{}'; upload it under that name", loaded->name));
+    for (const std::string& id : at_work_ ? at_work_() : std::set<std::string>{})
+        if (const auto* device = config::find_device(site(), id); device != nullptr && device->profile == name)
+            co_return busy(id);
     is_busy_ = true;
     auto work = [folder = place_.profiles.front(), folders = place_.profiles, name, text,
                  site = running_]() -> Result<Field::Profiles> {
@@ -324,14 +344,18 @@ Task<Status> SiteChanges::has_room_for(config::DeviceConfig device) {
     co_return co_await has_room(std::move(then), device.bus, device.id, std::move(what));
 }
 
-Task<Result<SiteChanges::Written>> SiteChanges::write(Edit edit) {
+Task<Result<SiteChanges::Written>> SiteChanges::write(Edit edit, std::set<std::string> renewed) {
     if (!text_)
         co_return fail(Errc::denied, place_.file +
                                          ": the gateway does not run on this file (see the alarms); correct it and "
                                          "restart the gateway first");
-    auto work = [place = place_, before = *text_, edit = std::move(edit)]() -> Result<Written> {
+    const std::set<std::string> at_work = at_work_ ? at_work_() : std::set<std::string>{};
+    auto work = [place = place_, before = *text_, running = running_, at_work, renewed,
+                 edit = std::move(edit)]() -> Result<Written> {
         BUSBAR_TRY(std::string after, edit(before));
         BUSBAR_TRY(config::LoadOutcome site, config::load(after, place.file));
+        for (const std::string& id : at_work)
+            if (renewed.contains(id) || concerns(running->config, site.config, id)) return busy(id);
         if (const Status written = write_site(place.file, place.data, before, after); !written) return written.error();
         auto profiles = read_profiles(place.profiles, site.config);
         return Written{std::move(after), std::make_shared<const config::LoadOutcome>(std::move(site)),
@@ -344,7 +368,7 @@ Task<Result<SiteChanges::Written>> SiteChanges::write(Edit edit) {
 
 Task<Status> SiteChanges::make(Edit edit, Words words, api::By by, std::set<std::string> renewed) {
     is_busy_ = true;
-    auto written = co_await write(std::move(edit));
+    auto written = co_await write(std::move(edit), renewed);
     Status done = ok();
     if (written) {
         text_ = std::move(written->text);

@@ -41,6 +41,11 @@ public:
     Task<Status> remove_bus(std::string id, api::By by);
     Task<Status> add_profile(std::string name, std::string text, api::By by);
 
+    // Resumes when no change is on its way; what follows at once comes before the next one.
+    Task<void> my_turn();
+    // Devices that somebody works on: a change that concerns one of them, or its line, is refused.
+    void leave_alone(std::function<std::set<std::string>()> at_work) { at_work_ = std::move(at_work); }
+
     const config::SiteConfig& site() const { return running_->config; }
     const Place& place() const { return place_; }
     // For others who wait for the disk or write the audit log.
@@ -58,7 +63,6 @@ private:
         Field::Site site;
         Field::Profiles profiles;
     };
-    Task<void> my_turn();
     // Whether that line can do what `then` asks of it. `changed`: a device that will be another one; `what`: for
     // people.
     Task<Status> has_room(config::SiteConfig then, std::string bus, std::string changed, std::string what);
@@ -67,7 +71,7 @@ private:
     Task<Status> make(Edit edit, Words words, api::By by) {
         return make(std::move(edit), std::move(words), std::move(by), {});
     }
-    Task<Result<Written>> write(Edit edit);
+    Task<Result<Written>> write(Edit edit, std::set<std::string> renewed);
     Task<void> act(Field::Site site, Field::Profiles profiles, std::set<std::string> renewed);
     std::string free_id(const api::DeviceChange& device) const;
 
@@ -79,10 +83,13 @@ private:
     Field::Site running_;
     std::optional<std::string> text_;
     Changed changed_;
+    std::function<std::set<std::string>()> at_work_;
     bool is_busy_ = false;
     api::Worker worker_{"site"};
 };
 
+// As a string of the audit log's JSON.
+std::string json_text(std::string_view text);
 // The folders that are there; the last one, of the shipped profiles, in any case: that it is missing must be said.
 std::vector<std::filesystem::path> existing(const std::vector<std::string>& folders);
 // The devices' profiles of a site, from these folders. Reads the disk.

@@ -33,6 +33,12 @@ api::StatisticsView statistics_view(const bus::UnitStatistics& u) {
             u.exceptions, u.latency_us_p50, u.latency_us_p90, u.latency_us_p99};
 }
 
+api::FirmwareVerdict verdict_of(profile::FirmwareVerdict verdict) {
+    using From = profile::FirmwareVerdict;
+    if (verdict == From::supported) return api::FirmwareVerdict::supported;
+    return verdict == From::unsupported ? api::FirmwareVerdict::unsupported : api::FirmwareVerdict::unknown;
+}
+
 api::DecisionState state_view(control::Decision::State state) {
     using From = control::Decision::State;
     switch (state) {
@@ -224,6 +230,9 @@ std::vector<api::DeviceView> SiteView::devices() const {
                 v.capabilities.emplace_back(to_string(static_cast<model::Capability>(c)));
         v.verified = facts.verified;
         v.fallback = facts.fallback;
+        v.takes_firmware = facts.info.is_upgradable;
+        v.firmware_support = verdict_of(facts.info.firmware_support.verdict);
+        v.firmware_text = facts.info.firmware_support.text;
         for (const BusFacts& bus : *report_->buses)
             if (bus.config.id == config.bus)
                 for (const auto& unit : bus.statistics.units)

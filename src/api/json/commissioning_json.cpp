@@ -71,7 +71,8 @@ std::string_view to_string(ScanState state) {
     return names[static_cast<std::size_t>(state)];
 }
 std::string_view to_string(UpgradeState state) {
-    constexpr std::string_view names[] = {"idle", "transferring", "verifying", "done", "failed", "cancelled"};
+    constexpr std::string_view names[] = {"idle", "transferring", "verifying", "installing",
+                                          "done", "failed",       "cancelled", "interrupted"};
     return names[static_cast<std::size_t>(state)];
 }
 
@@ -169,7 +170,10 @@ void write(JsonWriter& json, const FramesView& f, Framing framing) {
 
 void write(JsonWriter& json, const UpgradeView& u) {
     json.begin_object().key("state").text(to_string(u.state)).key("percent").integer(std::clamp(u.percent, 0, 100));
-    json.key("text").text(u.text).key("from").text_or_null(u.from).key("to").text_or_null(u.to).end_object();
+    json.key("text").text(u.text).key("from").text_or_null(u.from).key("to").text_or_null(u.to);
+    json.key("image").text_or_null(u.image).key("bytes_per_s").number(u.bytes_per_s, Decimals(1)).key("remaining_s");
+    u.remaining_s ? json.integer(*u.remaining_s) : json.null();
+    json.end_object();
 }
 
 std::string raw_answer_json(const RawRequest& request, const RawAnswer& answer) {

@@ -39,10 +39,18 @@ Task<net::Response> CommissioningRoutes::upload_firmware(const Call& call) {
 Task<net::Response> CommissioningRoutes::start_upgrade(const Call& call) {
     auto body = RequestBody::parse(call.request);
     if (!body) co_return response_of(body.error());
-    const auto image = read_image_name(*body, "image");
+    const UpgradeOrder order{read_image_name(*body, "image"), body->boolean_or("take_unsupported", false)};
     if (auto problem = body->problem()) co_return response_of(*problem);
-    const auto started = co_await commissioning_->start_upgrade(call.parameter, image, by(call));
+    if (!has_device(call.parameter)) co_return response_of(no_such_device(call.parameter));
+    const auto started = co_await commissioning_->start_upgrade(call.parameter, order, by(call));
     if (!started) co_return response_of(problem_of_change(started.error()));
+    if (!started->empty())
+        co_return response_of(Problem{.status = 409,
+                                      .kind = Errc::denied,
+                                      .text = *started,
+                                      .remedy = "send it all the same only if you know better",
+                                      .field = "take_unsupported",
+                                      .retry_after_s = {}});
     co_return upgrade_response(commissioning_->upgrade(call.parameter), 202);
 }
 

@@ -12,7 +12,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto urgency = bus::Urgency::telemetry;
+// The line belongs to what the plant needs: records go when nothing else waits.
+constexpr auto urgency = bus::Urgency::background;
 // A device that is away for longer is not waited for: the upgrade can be taken up again later.
 constexpr Duration lost_after = 10min;
 constexpr Duration shortest_pause = 500ms, longest_pause = 15s, between_looks = 2s;
@@ -75,7 +76,7 @@ Task<Status> FirmwareUpgrade::prepare() {
         co_return fail(Errc::refused, fmt::format("nothing was sent: the device runs {} already", *version));
     const UpgradeState& before = order_->resume;
     const bool goes_on = before.phase != UpgradePhase::none && before.image_check == image_.check &&
-                         before.total == image_.records && before.model == *model && before.sent > 0;
+                         before.total == image_.records && before.model == *model;
     state_ = {};
     state_.model = *model;
     state_.from = *version;
@@ -83,15 +84,25 @@ Task<Status> FirmwareUpgrade::prepare() {
     state_.image_check = image_.check;
     state_.total = image_.records;
     if (goes_on) state_.sent = before.sent;
-    if (!order_->release) co_return ok();
-    const Status released = co_await order_->release();
-    if (!released) co_return because("nothing was sent: control could not let go of the device", released.error());
+    may_have_records_ = goes_on;
+    if (order_->release) {
+        const Status released = co_await order_->release();
+        if (!released) co_return because("nothing was sent: control could not let go of the device", released.error());
+    }
+    state_.phase = UpgradePhase::transferring;
+    const Status kept = co_await keep();
+    if (!kept) co_return because("nothing was sent", kept.error());
     co_return ok();
+}
+
+Task<Status> FirmwareUpgrade::keep() {
+    if (!order_->keep) co_return ok();
+    co_return co_await order_->keep(state_);
 }
 
 // A device that still has records of this upgrade goes on with them; else it is told to begin.
 Task<Status> FirmwareUpgrade::begin() {
-    if (state_.sent > 0) {
+    if (state_.sent > 0 || may_have_records_) {
         const auto next = co_await read_number(rules().next, rules().next_type);
         if (!next) co_return next.error();
         if (*next > 0 && *next <= state_.total) {
@@ -207,6 +218,11 @@ Task<Status> FirmwareUpgrade::check() {
 Task<Status> FirmwareUpgrade::commit() {
     if (order_->is_cancelled) {
         co_await abort(UpgradePhase::cancelled, "cancelled; the device keeps the firmware it has");
+        co_return fail(Errc::refused, state_.text);
+    }
+    state_.phase = UpgradePhase::installing;
+    if (const Status kept = co_await keep(); !kept) {
+        co_await abort(UpgradePhase::failed, "nothing was installed: " + kept.error().text);
         co_return fail(Errc::refused, state_.text);
     }
     show(UpgradePhase::installing, fmt::format("the device installs {} and restarts", state_.to));

@@ -24,6 +24,7 @@ public:
 
 private:
     Task<Status> prepare();
+    Task<Status> keep();
     Task<Status> begin();
     Task<Status> transfer();
     Task<Status> send_record(std::uint32_t i);
@@ -46,6 +47,7 @@ private:
     std::shared_ptr<UpgradeOrder> order_;  // shared with whoever ordered it, who may cancel
     profile::ImageInfo image_;
     UpgradeState state_;
+    bool may_have_records_ = false;  // of this image, from before; it is asked
     int restarts_ = 0;  // how often the device forgot what it had
 };
 

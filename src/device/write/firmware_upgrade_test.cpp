@@ -254,3 +254,97 @@ TEST_CASE("damaged answers on the line cost time only") {
     const UpgradeState end = w.upgrade();
     CHECK_MESSAGE(end.phase == UpgradePhase::done, end.text);
 }
+
+TEST_CASE("what a restart must know is written down before the first byte and before the device installs") {
+    Workshop w;
+    std::vector<UpgradeState> kept;
+    std::vector<std::uint64_t> writes;
+    w.order->keep = [&](UpgradeState state) -> Task<Status> {
+        kept.push_back(state);
+        writes.push_back(w.simulated().counts().writes);
+        co_return ok();
+    };
+    const auto before = w.simulated().counts().writes;
+    CHECK(w.upgrade().phase == UpgradePhase::done);
+    REQUIRE(kept.size() == 2);
+    CHECK(kept[0].phase == UpgradePhase::transferring);
+    CHECK(writes[0] == before);
+    CHECK(kept[1].phase == UpgradePhase::installing);
+    CHECK(w.simulated().upgrade()->version() == "2.0");
+}
+
+TEST_CASE("what cannot be written down is not begun, and not installed") {
+    Workshop w;
+    int left = 0;
+    w.order->keep = [&](UpgradeState) -> Task<Status> {
+        if (left-- > 0) co_return ok();
+        co_return fail(Errc::unavailable, "the disk is full");
+    };
+    const auto writes = w.simulated().counts().writes;
+    UpgradeState end = w.upgrade();
+    CHECK(end.text == "nothing was sent: the disk is full");
+    CHECK(w.simulated().counts().writes == writes);
+    left = 1;
+    end = w.upgrade();
+    CHECK(end.phase == UpgradePhase::failed);
+    CHECK(end.text == "nothing was installed: the disk is full");
+    CHECK(w.simulated().upgrade()->version() == "1.0");
+}
+
+TEST_CASE("a device with new firmware is opened anew, so that it tells what it is now") {
+    Workshop w;
+    CHECK_FALSE(w.device->wants_reopen());
+    REQUIRE(w.upgrade().phase == UpgradePhase::done);
+    CHECK(w.device->wants_reopen());
+    REQUIRE(w.run(w.device->open()).has_value());
+    CHECK_FALSE(w.device->wants_reopen());
+    CHECK(w.device->info().firmware == "2.0");
+}
+
+namespace {
+
+// Another device of the line, asked for what control needs once a second.
+struct Neighbour {
+    Instant last{};
+    Duration worst{};
+    std::uint64_t polls = 0;
+    Task<void> poll(VirtualLoop& loop, ModbusDevice& device) {
+        last = loop.now();
+        for (Instant next = loop.now();; next = std::max(next + 1s, loop.now())) {
+            co_await loop.sleep_until(next);
+            const PollResult result = co_await device.poll(PollClass::critical);
+            if (result.readings.empty()) continue;
+            ++polls;
+            worst = std::max(worst, loop.now() - last);
+            last = loop.now();
+        }
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a transfer leaves the neighbours on its line their critical values") {
+    Workshop w(image_of("Upgradable", "2.0", 60'000));
+    const plant::Plug plug{"next", w.device->info().profile, "lab", 8, 0};
+    const auto profile = upgradable();
+    auto made = plant::SimulatedDevice::create(*profile, plug,
+                                               plant::DeviceView(*w.site, plant::DeviceView::Kind::whole_site, 0));
+    REQUIRE(made.has_value());
+    w.line->add(std::move(*made), "");
+    ModbusDevice next(w.loop, *w.master, profile, {"next", "Next", 8, std::nullopt});
+    REQUIRE(w.run(next.open()).has_value());
+    Neighbour beside;
+    w.loop.spawn("neighbour", beside.poll(w.loop, next));
+    w.loop.run_for(60s);
+    const Duration quiet = std::exchange(beside.worst, {});
+    beside.polls = 0;
+    const Instant begun = w.loop.now();
+    const UpgradeState end = w.upgrade();
+    CHECK_MESSAGE(end.phase == UpgradePhase::done, end.text);
+    const double took_s = to_seconds(w.loop.now() - begun);
+    MESSAGE("9600 baud, 60 kB in ", took_s, " s; a neighbour's critical value at worst ", to_seconds(beside.worst),
+            " s apart, ", to_seconds(quiet), " s without the transfer; ", beside.polls, " polls");
+    // One record and its answer may be on the wire, and the turn-around after it.
+    CHECK(beside.worst <= quiet + 600ms);
+    CHECK(static_cast<double>(beside.polls) >= 0.95 * took_s);
+}

@@ -17,7 +17,7 @@ export const commissioning = {
   settings: async (id: string) => (await request<{ settings: DeviceSetting[] }>('GET', `${device(id)}/settings`)).settings,
   writeSetting: (id: string, key: string, value: number) => request<DeviceSettingWritten>('PUT', `${device(id)}/settings`, { key, value }),
   sendFirmware: (id: string, piece: { image: string; size: number; offset: number; data?: string }) => request<FirmwareProgress>('POST', `${device(id)}/firmware`, piece),
-  startUpgrade: (id: string, image: string) => request<Upgrade>('POST', `${device(id)}/upgrade`, { image }),
+  startUpgrade: (id: string, image: string, take_unsupported = false) => request<Upgrade>('POST', `${device(id)}/upgrade`, { image, take_unsupported }),
   upgrade: (id: string) => request<Upgrade>('GET', `${device(id)}/upgrade`),
   cancelUpgrade: (id: string) => request<void>('DELETE', `${device(id)}/upgrade`),
 

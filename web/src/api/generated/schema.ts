@@ -771,13 +771,17 @@ export interface components {
         };
         UpgradeOrder: {
             image: string;
+            take_unsupported: boolean;
         };
         Upgrade: {
-            state: "idle" | "transferring" | "verifying" | "done" | "failed" | "cancelled";
+            state: "idle" | "transferring" | "verifying" | "installing" | "done" | "failed" | "cancelled" | "interrupted";
             percent: number;
             text: string;
             from: string | null;
             to: string | null;
+            image: string | null;
+            bytes_per_s: number | null;
+            remaining_s: number | null;
         };
         Quality: "good" | "stale" | "invalid" | "unknown";
         Point: {
