@@ -150,7 +150,7 @@ Duration writes_within(std::span<const Load> loads, const Costs& costs, std::siz
 Duration turns_within(std::span<const Load> loads, const Costs& costs, std::size_t i, Duration window) {
     Duration longest{0};
     for (const Cost& cost : costs) longest = std::max(longest, cost.longest_lower);
-    return times_in(window, lower_turn) * (longest + loads[i].pause);
+    return times_in(window, lower_turn) * longest + times_in(window, own_turn) * loads[i].pause;
 }
 
 // From the moment a critical poll of loads[i] begins until its last answer. Each of its requests waits for one request

@@ -28,6 +28,13 @@ std::array<Urgency, RequestQueue::urgencies> RequestQueue::order(Instant now) co
     return order;
 }
 
+bool RequestQueue::is_held_back(const Transaction& t, Instant now) const {
+    if (now - std::max(t.queued, lower_went_[t.unit]) >= own_turn) return false;
+    for (const Transaction* c = lane(Urgency::critical).first; c != nullptr; c = c->next)
+        if (c->unit == t.unit) return true;
+    return false;
+}
+
 Transaction* RequestQueue::unlink(Lane& lane, Transaction** at) {
     Transaction* taken = *at;
     *at = taken->next;

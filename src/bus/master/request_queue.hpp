@@ -13,6 +13,9 @@ namespace busbar::bus {
 // One request that is less than critical goes before the critical ones when none went for so long while it waited;
 // setpoints go first in any case.
 inline constexpr Duration lower_turn = std::chrono::seconds(2);
+// In such a turn it goes past a critical one of its own unit only when nothing less urgent of that unit went for so
+// long: a unit that wants pauses would make the critical one wait for its pause, too.
+inline constexpr Duration own_turn = std::chrono::seconds(8);
 // Likewise one in the background before telemetry; devices open with dozens of them, one after the other.
 inline constexpr Duration background_turn = std::chrono::milliseconds(500);
 // Likewise a scan before everything but setpoints: a search on a full bus takes long, but it ends.
@@ -30,10 +33,15 @@ public:
     // `ready(transaction)` holds, to be asked now; null when none does.
     template <std::predicate<const Transaction&> Ready>
     Transaction* take(Instant now, Ready ready) {
+        bool is_critical_passed = true;  // as long as its lane was not tried
         for (const Urgency urgency : order(now)) {
-            Transaction* taken = remove_from(lane(urgency), ready);
+            const bool passes = is_critical_passed && is_lower(urgency);
+            auto may = [&](const Transaction& t) { return ready(t) && !(passes && is_held_back(t, now)); };
+            is_critical_passed &= urgency != Urgency::critical;
+            Transaction* taken = remove_from(lane(urgency), may);
             if (taken == nullptr) continue;
             lane(urgency).had_turn = now;
+            if (is_lower(urgency)) lower_went_[taken->unit] = now;
             return taken;
         }
         return nullptr;
@@ -73,6 +81,8 @@ private:
         return l.first == nullptr ? now : std::max(l.first->queued, l.had_turn);
     }
     std::array<Urgency, urgencies> order(Instant now) const;
+    static bool is_lower(Urgency urgency) { return urgency == Urgency::telemetry || urgency == Urgency::background; }
+    bool is_held_back(const Transaction& t, Instant now) const;
 
     template <std::predicate<const Transaction&> Which>
     Transaction* remove_from(Lane& lane, Which& which) {
@@ -82,7 +92,8 @@ private:
     }
     Transaction* unlink(Lane& lane, Transaction** at);
 
-    std::array<Lane, urgencies> lanes_{};  // by urgency
+    std::array<Lane, urgencies> lanes_{};    // by urgency
+    std::array<Instant, 256> lower_went_{};  // by unit
     std::size_t capacity_;
     std::size_t size_ = 0;
 };

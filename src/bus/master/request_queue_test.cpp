@@ -83,6 +83,19 @@ TEST_CASE("nobody waits for ever behind the more urgent") {
     CHECK(queue.take(now + 120s, any) == &scan);
 }
 
+TEST_CASE("a turn goes past a critical request of its own unit only after long") {
+    RequestQueue queue(16);
+    Asked critical(Urgency::critical, 1), own(Urgency::telemetry, 1), other(Urgency::telemetry, 2);
+    for (Transaction* t : {&critical, &own, &other}) REQUIRE(queue.push(*t, now));
+    CHECK(queue.take(now + 3s, any) == &other);
+    CHECK(queue.take(now + 6s, any) == &critical);
+    REQUIRE(queue.push(critical, now + 6s));
+    CHECK(queue.take(now + 8s, any) == &own);
+    REQUIRE(queue.push(own, now + 8s));
+    CHECK(queue.take(now + 15s, any) == &critical);
+    CHECK(queue.take(now + 15s, any) == &own);
+}
+
 TEST_CASE("what opens does not wait behind all telemetry") {
     RequestQueue queue(16);
     Asked telemetry(Urgency::telemetry, 1), background(Urgency::background, 2);
