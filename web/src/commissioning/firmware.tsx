@@ -96,7 +96,7 @@ export function FirmwareCard({ device, actions }: { device: Device; actions: Act
           action={<button type="button" class="button" onClick={() => void begin(sent, true)}>{say('firmware.anyway')}</button>}>{problemText(problem)}</Notice>
       ) : <Failure problem={problem} />}
       {isBusy ? <UnderWay upload={upload} upgrade={upgrade} onCancel={() => void actions.ask(() => commissioning.cancelUpgrade(device.id)).then(look)} /> : null}
-      {upgrade && !isBusy ? <Result upgrade={upgrade} /> : null}
+      {upgrade && !isBusy && !problem ? <Result upgrade={upgrade} /> : null}
       {isBusy || !device.takes_firmware ? null : (
         <>
           <input ref={input} id="image" type="file" class="visually-hidden" aria-label={say('firmware.choose')} tabIndex={-1} onChange={(event) => setFile(event.currentTarget.files?.[0] ?? null)} />
