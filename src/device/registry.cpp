@@ -12,6 +12,13 @@ namespace {
 constexpr Duration first_retry = 1s, longest_retry = 30s;
 constexpr Duration longest_stranger_retry = 60s;  // a device that starts up looks like a stranger for some seconds
 constexpr int silent_polls = 3;                   // then the device counts as offline
+constexpr Duration telemetry_phase = 300ms;       // when critical polls have mostly ended
+
+// The next instant of the beat, but no sooner than half a period from now.
+Instant next_beat(Instant now, Duration period, Duration phase) {
+    const Duration since = now.time_since_epoch() - phase + period / 2;
+    return Instant(since - since % period + period + phase);
+}
 }  // namespace
 
 PollTiming stretched(PollTiming timing, double stretch) {
@@ -155,15 +162,16 @@ Task<void> Registry::keep_open(SlotPtr held) {
 Task<void> Registry::poll_critical(Slot& slot) {
     // What open() read is already old: it is handed out, and the first real poll follows at once.
     co_await poll_once(slot, PollClass::critical);
-    Instant next = loop_.now();
     while (!is_over(slot) && !slot.device->wants_reopen()) {
+        const Instant begun = loop_.now();
         co_await poll_once(slot, PollClass::critical);
         if (slot.silent >= silent_polls) {
             set_health(slot, DeviceState::offline, slot.troubles[0].empty() ? slot.health.problem : slot.troubles[0]);
             co_return;
         }
-        next = std::max(next + slot.timing.critical, loop_.now());
-        co_await loop_.wait(slot.ended, next);
+        const bool is_late = loop_.now() - begun >= slot.timing.critical;
+        const Instant next = next_beat(begun, slot.timing.critical, slot.timing.phase);
+        co_await loop_.wait(slot.ended, is_late ? loop_.now() : next);
     }
 }
 
@@ -178,7 +186,7 @@ Task<void> Registry::poll_rest(SlotPtr held) {
         }
         const bool is_slow_due = loop_.now() >= next_slow;
         if (loop_.now() >= next_telemetry) {
-            next_telemetry = std::max(next_telemetry + slot.timing.telemetry, loop_.now());
+            next_telemetry = next_beat(loop_.now(), slot.timing.telemetry, telemetry_phase);
             co_await poll_once(slot, PollClass::telemetry);
         }
         if (is_slow_due && slot.is_open) {

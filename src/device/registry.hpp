@@ -30,10 +30,14 @@ struct Health {
     bool operator==(const Health&) const = default;
 };
 
+// Polls begin on a beat that all devices share: at the multiples of their period on the loop's clock, critical ones
+// `phase` later. What is asked at the same instant costs one wake-up, and control sees everybody's power of the same
+// moment.
 struct PollTiming {
     Duration critical = std::chrono::seconds(1);  // start to start; the grid meter may want 500 ms
     Duration telemetry = std::chrono::seconds(10);
     Duration slow = std::chrono::minutes(10);
+    Duration phase{0};  // less than `critical`
 };
 
 // Telemetry and slow points so many times as rarely.
