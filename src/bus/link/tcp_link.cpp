@@ -19,6 +19,9 @@ using Resolver = asio::ip::basic_resolver<asio::ip::tcp, asio::io_context::execu
 
 namespace {
 
+// A silent peer holds up its own connection alone.
+constexpr Duration watch_slack = std::chrono::milliseconds(64);
+
 // A peer without power is noticed after 20 + 3 * 5 s even when nobody asks it anything.
 void keep_alive(int fd) {
     const auto set = [fd](int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); };
@@ -33,7 +36,11 @@ void keep_alive(int fd) {
 
 struct TcpLink::Impl {
     explicit Impl(asio::io_context& io)
-        : resolver(io), socket(io), watch(io, [this] { socket.cancel(ignored); }), open_watch(io, [this] {
+        : resolver(io),
+          socket(io),
+          watch(
+              io, [this] { socket.cancel(ignored); }, watch_slack),
+          open_watch(io, [this] {
               resolver.cancel();
               socket.close(ignored);
           }) {}

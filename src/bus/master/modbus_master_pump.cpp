@@ -11,6 +11,11 @@ namespace busbar::bus {
 using namespace std::chrono_literals;
 using Kind = Outcome::Kind;
 
+namespace {
+// While receive() waits others may send requests with an earlier deadline than those it knows.
+constexpr Duration receive_slice = 100ms;
+}  // namespace
+
 TcpExchange& ModbusMaster::pipe() const {
     BUSBAR_ASSERT(config_.framing == Framing::tcp);
     return static_cast<TcpExchange&>(*exchange_);
@@ -78,7 +83,7 @@ Task<void> ModbusMaster::pump(Transaction& first) {
         has_waited = false;
         pipe().flush();
         is_receiving_ = true;
-        co_await pipe().receive(next_chance_to_join());
+        co_await pipe().receive(std::min(next_chance_to_join(), loop_.now() + receive_slice));
         is_receiving_ = false;
         while (Transaction* t = pipe().take_ended()) complete(*t);
     }

@@ -11,8 +11,6 @@ using namespace std::chrono_literals;
 using Kind = Outcome::Kind;
 
 constexpr Duration probe_slice = 10ms;
-// While receive() waits others may send requests with an earlier deadline than those it knows.
-constexpr Duration receive_slice = 100ms;
 // A connection on which nothing answers any more is opened anew: the other end may have forgotten it.
 constexpr unsigned timeouts_before_reset = 3;
 
@@ -75,7 +73,6 @@ Task<void> TcpExchange::receive(Instant until) {
     BUSBAR_ASSERT(flying_ > 0);
     if (out_size_ > 0)
         if (const Status written = co_await write_rest(); !written) co_return lose_all(written.error());
-    until = std::min(until, loop_.now() + receive_slice);
     for (const Flight& flight : in_air()) until = std::min(until, flight.deadline);
     const Result<std::size_t> n = co_await link_.read_some(stream_.space(), until);
     if (!n && n.error().kind != Errc::timeout) co_return lose_all(n.error());

@@ -28,7 +28,7 @@ public:
     // send() may be called while receive() waits, then flush() too. A send() alone puts nothing on the wire.
     void send(Transaction& transaction, Patience patience);
     void flush();
-    // Until something has arrived, a request has timed out, or `until`, but at most for 100 ms.
+    // Until something has arrived, a request that was in flight at the call has timed out, or `until`.
     Task<void> receive(Instant until);
     // The first whose outcome is known; null when there is none left. All of them before the next receive().
     Transaction* take_ended();
