@@ -289,12 +289,11 @@ void Cycle::report_devices() {
         const bool is_missed = is_controlled && is_polled &&
                                (has_lost(live_, index, model::Role::ac_power, snapshot_.at) ||
                                 has_lost(live_, index, model::Role::battery_power, snapshot_.at));
-        const std::string text = status.problem.empty()
-                                     ? fmt::format("no power reading for {:.0f} s", to_seconds(power_max_age))
-                                     : status.problem;
         const bool is_expected = site_.devices[i].absent_until && snapshot_.at < *site_.devices[i].absent_until;
-        const bool is_away = status.state == live::DeviceState::offline || is_missed;
-        faults_.set(is_away && !is_expected, FaultKind::device_offline, live_.id(index), text);
+        const bool is_away = (status.state == live::DeviceState::offline || is_missed) && !is_expected;
+        std::string text = status.problem;
+        if (is_away && text.empty()) text = fmt::format("no power reading for {:.0f} s", to_seconds(power_max_age));
+        faults_.set(is_away, FaultKind::device_offline, live_.id(index), text);
     }
 }
 

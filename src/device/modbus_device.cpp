@@ -76,16 +76,9 @@ ModbusDevice::ModbusDevice(Loop& loop, bus::ModbusBus& bus, std::shared_ptr<cons
 
 Task<Status> ModbusDevice::open() {
     const ModbusUnit unit(bus_, options_.unit, profile_->bus);
-    std::vector<profile::ModelBlock> models;
-    if (profile_->sunspec) {
-        Result<std::vector<profile::ModelBlock>> found = co_await walk_models(unit, *profile_->sunspec);
-        if (!found) co_return found.error();
-        models = std::move(*found);
-    }
-    profile::Profile resolved = profile::resolve_models(*profile_, models);
-    const Status scaled = co_await read_far_exponents(unit, resolved);
-    if (!scaled) co_return scaled;
-    auto placed = std::make_shared<const profile::Profile>(std::move(resolved));
+    Result<std::shared_ptr<const profile::Profile>> found = co_await place(unit);
+    if (!found) co_return found.error();
+    std::shared_ptr<const profile::Profile> placed = std::move(*found);
     if (placed->points.empty())
         co_return fail(Errc::unsupported,
                        "none of the models this profile knows are in the device; another profile may fit");
@@ -107,6 +100,24 @@ Task<Status> ModbusDevice::open() {
     describe(*session);
     session_ = std::move(session);
     co_return ok();
+}
+
+// Where everything stands in this device. Where the profile says it all, devices of one family share that profile.
+Task<Result<std::shared_ptr<const profile::Profile>>> ModbusDevice::place(ModbusUnit unit) const {
+    const bool has_far_exponents = std::ranges::any_of(profile_->points, [this](const profile::Point& point) {
+        return profile::has_far_exponent(point, profile_->bus);
+    });
+    if (!profile_->sunspec && !has_far_exponents) co_return profile_;
+    std::vector<profile::ModelBlock> models;
+    if (profile_->sunspec) {
+        Result<std::vector<profile::ModelBlock>> chain = co_await walk_models(unit, *profile_->sunspec);
+        if (!chain) co_return chain.error();
+        models = std::move(*chain);
+    }
+    profile::Profile resolved = profile::resolve_models(*profile_, models);
+    const Status scaled = co_await read_far_exponents(unit, resolved);
+    if (!scaled) co_return scaled.error();
+    co_return std::make_shared<const profile::Profile>(std::move(resolved));
 }
 
 std::span<const profile::Point> ModbusDevice::points() const {

@@ -10,6 +10,7 @@
 #include "base/loop.hpp"
 #include "bus/modbus_bus.hpp"
 #include "device/device.hpp"
+#include "device/modbus_unit.hpp"
 #include "device/write/clock_keeper.hpp"
 #include "profile/profile.hpp"
 
@@ -51,6 +52,7 @@ public:
 
 private:
     struct Session;
+    Task<Result<std::shared_ptr<const profile::Profile>>> place(ModbusUnit unit) const;
     void describe(const Session& session);
 
     Loop& loop_;

@@ -39,7 +39,6 @@ PointReader::PointReader(Loop& loop, ModbusUnit unit, std::vector<profile::Point
       unit_(unit),
       points_(std::move(points)),
       rules_(rules),
-      refused_(points_.size()),
       was_good_(points_.size(), false),
       last_good_(points_.size()) {
     for (const PollClass c : all_classes) plans_[index_of(c)] = plan_of(c, true);
@@ -48,7 +47,7 @@ PointReader::PointReader(Loop& loop, ModbusUnit unit, std::vector<profile::Point
 PointReader::Plan PointReader::plan_of(PollClass of, bool with_refused) const {
     std::vector<std::uint16_t> which;
     for (std::uint16_t i = 0; i < points_.size(); ++i)
-        if (points_[i].every == of && (with_refused || !refused_[i])) which.push_back(i);
+        if (points_[i].every == of && (with_refused || !is_refused(i))) which.push_back(i);
     return profile::plan_reads(points_, which, rules_);
 }
 
@@ -111,6 +110,7 @@ bool PointReader::take(Plan& plan, std::size_t index, const Result<bus::Register
 }
 
 void PointReader::decode(const profile::ReadRequest& request, const bus::Registers& answer, PollResult& result) {
+    result.readings.reserve(result.readings.size() + request.points.size());
     for (const std::uint16_t i : request.points) {
         const profile::Point& point = points_[i];
         const model::RoleInfo& role = model::info(point.role.role);
@@ -122,7 +122,7 @@ void PointReader::decode(const profile::ReadRequest& request, const bus::Registe
             last_good_[i] = *value;
             was_good_[i] = true;
         }
-        refused_[i].reset();
+        if (!refused_.empty()) refused_.erase(i);
         result.readings.push_back({i, reading});
     }
 }
@@ -177,14 +177,15 @@ void PointReader::keep_present(const std::vector<bool>& is_left_out) {
             points_[present] = std::move(points_[i]);
             last_good_[present] = last_good_[i];
             was_good_[present] = was_good_[i];
-            refused_[present] = std::move(refused_[i]);
         }
         ++present;
     }
     points_.erase(points_.begin() + present, points_.end());
     last_good_.resize(present);
     was_good_.resize(present);
-    refused_.resize(present);
+    std::map<std::uint16_t, Refusal> refused;
+    for (auto& [point, refusal] : refused_) refused.emplace(new_index[point], std::move(refusal));
+    refused_ = std::move(refused);
     for (auto& plan : plans_)
         for (profile::ReadRequest& request : plan)
             for (std::uint16_t& i : request.points) i = new_index[i];
@@ -233,16 +234,17 @@ bool PointReader::matters(std::uint16_t point) const {
 }
 
 void PointReader::refuse(Missing missing) {
-    std::optional<Refusal>& refusal = refused_[missing.point];
+    const auto known = refused_.find(missing.point);
     const Duration longest = matters(missing.point) ? longest_pause : longest_pause_of_absent;
-    const Duration pause = refusal ? std::min(2 * refusal->pause, longest) : first_pause;
-    refusal = Refusal{loop_.now() + pause, pause, refusal.has_value(), std::move(missing.why)};
+    const bool is_known = known != refused_.end();
+    const Duration pause = is_known ? std::min(2 * known->second.pause, longest) : first_pause;
+    refused_[missing.point] = Refusal{loop_.now() + pause, pause, is_known, std::move(missing.why)};
 }
 
 std::vector<std::uint16_t> PointReader::refused(PollClass of) const {
     std::vector<std::uint16_t> found;
-    for (std::uint16_t i = 0; i < points_.size(); ++i)
-        if (refused_[i] && points_[i].every == of) found.push_back(i);
+    for (const auto& [point, refusal] : refused_)
+        if (points_[point].every == of) found.push_back(point);
     return found;
 }
 
@@ -251,21 +253,22 @@ Task<bool> PointReader::ask_refused(PollClass due, PollResult& result, Outcome& 
     std::vector<std::uint16_t> waiting = refused(due);
     if (waiting.empty()) co_return false;
     std::stable_sort(waiting.begin(), waiting.end(), [this](std::uint16_t a, std::uint16_t b) {
-        return refused_[a]->next_try < refused_[b]->next_try;
+        return refused_.at(a).next_try < refused_.at(b).next_try;
     });
     bool must_ask = plans_[index_of(due)].empty();
     bool is_any_back = false;
     int questions = most_questions;
     for (const std::uint16_t i : waiting) {
-        if (questions-- == 0 || (refused_[i]->next_try > loop_.now() && !must_ask)) break;
+        Refusal& refusal = refused_.at(i);
+        if (questions-- == 0 || (refusal.next_try > loop_.now() && !must_ask)) break;
         must_ask = false;
-        refused_[i]->next_try = loop_.now() + refused_[i]->pause;
+        refusal.next_try = loop_.now() + refusal.pause;
         const std::uint16_t alone[] = {i};
         Outcome again;
         co_await run(profile::plan_reads(points_, alone, rules_), urgency_of(due), result, again);
         outcome.any_answer = outcome.any_answer || again.any_answer;
         for (Missing& missing : again.missing) refuse(std::move(missing));
-        is_any_back = is_any_back || !refused_[i];
+        is_any_back = is_any_back || !is_refused(i);
         if (!again.any_answer) break;
     }
     if (is_any_back) co_await ask_together(due, result);
@@ -289,11 +292,12 @@ void PointReader::report_refused(PollClass due, bool is_answered, PollResult& re
     const Refusal* first = nullptr;
     std::uint16_t first_point = 0;
     for (const std::uint16_t i : refused(due)) {
-        if (!refused_[i]->is_confirmed) continue;
+        const Refusal& refusal = refused_.at(i);
+        if (!refusal.is_confirmed) continue;
         // Nobody answered: then this is no news about the point either.
         if (is_answered) result.readings.push_back({i, {0, loop_.now(), model::Quality::invalid}});
         if (first || !matters(i)) continue;
-        first = &*refused_[i];
+        first = &refusal;
         first_point = i;
     }
     if (first) result.failures.push_back(because(to_string(points_[first_point].role) + " is refused", first->why));

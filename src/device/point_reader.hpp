@@ -6,6 +6,7 @@
 // overlap; probe() overlaps nothing. Blocks are asked for one by one, or so many at once as the profile's `pipeline`
 // says.
 #include <array>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -75,6 +76,7 @@ private:
     bool matters(std::uint16_t point) const;
 
     void refuse(Missing missing);
+    bool is_refused(std::uint16_t point) const { return refused_.contains(point); }
     std::vector<std::uint16_t> refused(PollClass of) const;
     Task<bool> ask_refused(PollClass due, PollResult& result, Outcome& outcome);
     Task<void> ask_together(PollClass due, PollResult& result);
@@ -92,7 +94,7 @@ private:
     std::array<bool, 3> was_split_{};
     std::array<std::optional<PollResult>, 3> probed_;
     // By point.
-    std::vector<std::optional<Refusal>> refused_;
+    std::map<std::uint16_t, Refusal> refused_;  // usually none
     std::vector<bool> was_good_;
     std::vector<std::optional<double>> last_good_;
 

@@ -57,6 +57,7 @@ Task<Result<std::vector<ModelBlock>>> walk_models(const ModbusUnit& unit, const 
 Task<Status> read_far_exponents(const ModbusUnit& unit, profile::Profile& placed) {
     std::map<std::uint16_t, int> known;  // by register; strings of one combiner share theirs
     std::vector<profile::Point> points;
+    points.reserve(placed.points.size());
     for (profile::Point& point : placed.points) {
         if (!profile::has_far_exponent(point, placed.bus)) {
             points.push_back(std::move(point));

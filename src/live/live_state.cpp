@@ -109,6 +109,11 @@ std::shared_ptr<const LiveImage> LiveState::image(Instant now, WallTime wall) co
     copy->wall = wall;
     copy->revision = revision_;
     copy->layout = layout_;
+    const std::size_t readings =
+        layout_->devices.empty() ? 0 : layout_->devices.back().first + layout_->devices.back().points.size();
+    copy->readings.reserve(readings);
+    copy->revisions.reserve(readings);
+    copy->devices.reserve(devices_.size());
     for (const Device& device : devices_) {
         copy->devices.push_back(device.status);
         for (const Slot& slot : device.slots) {
