@@ -100,6 +100,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseFile& file) {
     if (committed < 0 || static_cast<GenerationId>(committed) >= max_generation)
         return fail(Errc::corrupt, "history database: impossible generation");
     db->committed_ = static_cast<GenerationId>(committed);
+    db->release_pages();
     return db;
 }
 
@@ -277,9 +278,13 @@ Status Database::drop(GenerationId generation, Drop what) {
     return handle_.run(fmt::format("UPDATE generations SET {} = 0 WHERE id = {}", flag, generation).c_str());
 }
 
+// It works for some seconds of an hour; its pages would lie there all the time.
+void Database::release_pages() { sqlite3_db_release_memory(handle_.get()); }
+
 Status Database::checkpoint() {
     if (sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr) != SQLITE_OK)
         return handle_.error("checkpoint");
+    release_pages();
     return ok();
 }
 

@@ -98,6 +98,8 @@ private:
     Status prepare_all();
     Result<std::int64_t> number(const char* sql);
 
+    void release_pages();
+
     SqliteHandle handle_;
     sqlite3_stmt* put_[table_count] = {};
     sqlite3_stmt* clear_[table_count] = {};

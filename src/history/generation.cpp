@@ -1,6 +1,7 @@
 #include "history/generation.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/assert.hpp"
 #include "history/journal_codec.hpp"
@@ -11,6 +12,8 @@ namespace {
 
 // Polls that ended before the hour did may arrive after the first of the next hour; this much they may be late.
 constexpr std::int64_t late_ms = 5000;
+
+bool is_narrow(const Sample& sample) { return sample.raw == static_cast<std::int32_t>(sample.raw); }
 
 bool names(std::span<const SeriesId> members, std::span<const Sample> row) {
     if (members.size() != row.size()) return false;
@@ -36,10 +39,18 @@ void Generation::Column::add_gap(std::size_t row) {
 }
 
 void Generation::Cohort::stage(std::span<const Sample> row) {
+    if (!is_wide && !std::all_of(row.begin(), row.end(), is_narrow)) widen();
     const std::size_t begin = staged * row.size();
-    if (values.size() < begin + row.size()) values.resize(begin + row.size());
+    const auto put = [&](auto& values) {
+        if (values.size() < begin + row.size()) values.resize(begin + row.size());
+        for (std::size_t i = 0; i < row.size(); ++i)
+            values[begin + i] = static_cast<std::decay_t<decltype(values[0])>>(row[i].raw);
+    };
+    if (is_wide)
+        put(wide);
+    else
+        put(narrow);
     for (std::size_t i = 0; i < row.size(); ++i) {
-        values[begin + i] = row[i].raw;
         if (row[i].kind != SampleKind::gap) continue;
         is_gap.resize(staged_rows * row.size());
         is_gap[begin + i] = 1;
@@ -47,10 +58,18 @@ void Generation::Cohort::stage(std::span<const Sample> row) {
     ++staged;
 }
 
+void Generation::Cohort::widen() {
+    wide.assign(narrow.begin(), narrow.end());
+    narrow = {};
+    is_wide = true;
+}
+
 void Generation::Cohort::copy_staged(std::size_t member, Column& into) const {
     const std::size_t stride = members.size();
     if (is_gap.empty()) {
-        into.values.push_all(values.data() + member, staged, stride);
+        std::array<std::int64_t, staged_rows> column;
+        for (std::size_t r = 0; r < staged; ++r) column[r] = staged_value(r * stride + member);
+        into.values.push_all(column.data(), staged, 1);
         return;
     }
     const std::size_t first_row = times_ms.count() - staged;
@@ -58,7 +77,7 @@ void Generation::Cohort::copy_staged(std::size_t member, Column& into) const {
         if (is_gap[r * stride + member] != 0)
             into.add_gap(first_row + r);
         else
-            into.values.push(values[r * stride + member]);
+            into.values.push(staged_value(r * stride + member));
     }
 }
 
@@ -71,7 +90,8 @@ void Generation::Cohort::unstage() {
 void Generation::settle() {
     for (Cohort& cohort : cohorts_) {
         cohort.unstage();
-        cohort.values = {};
+        cohort.narrow = {};
+        cohort.wide = {};
     }
 }
 

@@ -8,8 +8,8 @@
 // kilobytes of its timeline), so cohorts only get finer within a generation and their number is bounded by that of the
 // series.
 //
-// Memory: a value costs about 0.4 bytes once its block of 128 is full, 8 bytes before; 1 Hz for an hour is 1.6 KiB a
-// series.
+// Memory: a value costs about 0.4 bytes once its block of 128 is full, 4 or 8 bytes before; 1 Hz for an hour is 1.6 KiB
+// a series.
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -90,11 +90,16 @@ private:
         std::vector<Column*> columns;  // of the members, in their order; stable because columns_ is node based
         ColumnWriter times_ms;
         Span span;
-        std::size_t staged = 0;            // rows
-        std::vector<std::int64_t> values;  // of the staged rows, row by row
-        std::vector<std::uint8_t> is_gap;  // as values; empty while none of them is
+        std::size_t staged = 0;  // rows
+        // Of the staged rows, row by row: `narrow`, or `wide` from the first value on that 32 bits do not hold.
+        std::vector<std::int32_t> narrow;
+        std::vector<std::int64_t> wide;
+        bool is_wide = false;
+        std::vector<std::uint8_t> is_gap;  // as those; empty while none of them is
 
         void stage(std::span<const Sample> row);
+        void widen();
+        std::int64_t staged_value(std::size_t at) const { return is_wide ? wide[at] : narrow[at]; }
         void unstage();
         void copy_staged(std::size_t member, Column& into) const;
     };

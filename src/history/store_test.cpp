@@ -94,6 +94,24 @@ void check_same(const Buckets& got, const std::map<std::int64_t, Plain>& expecte
 
 }  // namespace
 
+TEST_CASE("a counter beyond 32 bits is kept like the small values of the same polls, from whenever it is that large") {
+    const Folder folder;
+    const auto store = open_in(folder.path);
+    const SeriesId small = *store->series("a/power", "W", 0.1), large = *store->series("a/energy", "Wh", 0.1);
+    Recorded powers, energies;
+    for (std::int64_t i = 0; i < 300; ++i) {
+        const std::int64_t at = noon + 1000 * i, counter = (std::int64_t{1} << 31) - 50 + i;
+        powers.emplace_back(at, -i);
+        energies.emplace_back(at, i % 7 == 3 ? std::nullopt : std::optional(counter));
+        Sample row[] = {value_of(small, at, -i), i % 7 == 3 ? gap_of(large, at) : value_of(large, at, counter)};
+        row[0].starts_row = true;
+        REQUIRE(store->commit(row, at));
+        if (i == 60) CHECK(all_of(*store, "a/energy") == energies);
+    }
+    CHECK(all_of(*store, "a/power") == powers);
+    CHECK(all_of(*store, "a/energy") == energies);
+}
+
 TEST_CASE("the store holds what a map would, through hours, restarts and clock jumps") {
     for (unsigned seed = 1; seed <= 6; ++seed) {
         CAPTURE(seed);
