@@ -5,11 +5,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "field/bus_link.hpp"
+
 namespace busbar::gateway {
 namespace {
 
 using bus::budget::Verdict;
 constexpr Duration judged_every = std::chrono::seconds(10);
+// The meter's reading starts the control cycle: by then the others' powers are there, and the line is free again.
+constexpr Duration meter_comes_last = std::chrono::milliseconds(100);
 
 // `is_assumed`: a device that was not measured yet answers as its profile lets expect; else at once.
 std::vector<bus::budget::Load> loads_of(const BusFacts& bus, const std::vector<DeviceFacts>& devices, bool is_assumed) {
@@ -72,16 +76,13 @@ std::string stretched_text(const bus::budget::Plan& plan, double stretch) {
 
 device::PollTiming poll_timing(const config::SiteConfig& site, const config::DeviceConfig& device) {
     device::PollTiming timing;
-    if (device.use == model::Use::grid_meter) timing.critical = std::min<Duration>(timing.critical, site.control.cycle);
+    if (device.use != model::Use::grid_meter) return timing;
+    timing.critical = std::min<Duration>(timing.critical, site.control.cycle);
+    timing.phase = meter_comes_last;
     return timing;
 }
 
-bus::budget::Line line_of(const config::BusConfig& bus) {
-    if (const auto* serial = std::get_if<config::SerialPort>(&bus.link))
-        return bus::budget::line_of(bus::SerialSettings{serial->path, serial->baud, serial->parity, serial->stop_bits});
-    const auto& tcp = std::get<config::TcpEndpoint>(bus.link);
-    return bus::budget::line_of(bus::TcpSettings{tcp.host, tcp.port});
-}
+bus::budget::Line line_of(const config::BusConfig& bus) { return bus::budget::line_of(link_of(bus)); }
 
 Status check_room(const LineUse& now, const LineUse& then, const std::string& what) {
     const auto after = bus::budget::plan(line_of(then.bus), then.loads);
