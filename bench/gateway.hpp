@@ -18,6 +18,8 @@ public:
     std::uint16_t port() const { return port_; }
     // A new connection; the first one makes the account.
     std::unique_ptr<test::HttpClient> connect();
+    // Of the session, once connect() was called.
+    const std::string& cookie() const { return cookie_; }
     // GET with the session; ends this program when the answer is not 200.
     std::string get(test::HttpClient& client, const std::string& target);
 

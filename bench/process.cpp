@@ -98,11 +98,23 @@ double Process::cpu_s() const {
     return ns * 1e-9;
 }
 
-double Process::resident_mb() const {
-    std::ifstream file(fmt::format("/proc/{}/statm", id_));
-    double total = 0, resident = 0;
-    file >> total >> resident;
-    return resident * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
+namespace {
+struct Pages {
+    double resident = 0, of_files = 0;
+};
+Pages pages_mb(pid_t id) {
+    std::ifstream file(fmt::format("/proc/{}/statm", id));
+    double total = 0, resident = 0, of_files = 0;
+    file >> total >> resident >> of_files;
+    const double page_mb = static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
+    return {resident * page_mb, of_files * page_mb};
+}
+}  // namespace
+
+double Process::resident_mb() const { return pages_mb(id_).resident; }
+double Process::private_mb() const {
+    const Pages pages = pages_mb(id_);
+    return pages.resident - pages.of_files;
 }
 
 TemporaryFolder::TemporaryFolder() {

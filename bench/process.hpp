@@ -22,6 +22,7 @@ public:
     double age_ms() const;
     double cpu_s() const;
     double resident_mb() const;  // 10^6 bytes
+    double private_mb() const;   // of these, what is in no file: heap, stacks, data
     pid_t id() const { return id_; }
 
 private:
