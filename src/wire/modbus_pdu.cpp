@@ -1,6 +1,8 @@
 #include "wire/modbus_pdu.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include "base/assert.hpp"
 
@@ -210,8 +212,11 @@ AnswerCheck check_answer(ByteView pdu, const Request& r) {
 void copy_registers(ByteView pdu, std::span<std::uint16_t> words) {
     if (pdu.size() < 2) return;
     const std::size_t n = std::min((pdu.size() - 2) / 2, words.size());
-    const std::uint8_t* p = pdu.data() + 2;
-    for (std::size_t i = 0; i < n; ++i) words[i] = static_cast<std::uint16_t>(p[2 * i] << 8 | p[2 * i + 1]);
+    if (n == 0) return;
+    // Copied whole and turned in place, which compilers do eight and more registers at a time.
+    std::memcpy(words.data(), pdu.data() + 2, 2 * n);
+    if constexpr (std::endian::native == std::endian::little)
+        for (std::uint16_t& word : words.first(n)) word = static_cast<std::uint16_t>(word << 8 | word >> 8);
 }
 
 DecodedRequest decode_request(ByteView pdu) {
