@@ -19,6 +19,20 @@ Task<void> wait_for(Loop& loop, Event& event, Duration d, std::string& log) {
     const bool was_set = co_await loop.wait(event, loop.now() + d);
     log += was_set ? 'S' : 'T';
 }
+struct Counted {
+    explicit Counted(int& n) : alive(n) { ++alive; }
+    ~Counted() { --alive; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+    int& alive;
+};
+Task<void> wait_again_and_again(Loop& loop, Event& event, int& alive, std::string& log) {
+    const Counted here(alive);
+    for (;;) {
+        const bool was_set = co_await loop.wait(event, Instant::max());
+        log += was_set ? 'S' : '-';
+    }
+}
 }  // namespace
 
 TEST_CASE("virtual time jumps from deadline to deadline, in order") {
@@ -82,6 +96,30 @@ TEST_CASE("a loop may be destroyed while tasks wait") {
         loop.run_for(1s);
     }
     CHECK(log.empty());
+}
+
+TEST_CASE("the real loop wakes who waits without a deadline, and lets go of him when it ends") {
+    std::string log;
+    int alive = 0;
+    Event events[3];
+    {
+        RealLoop loop;
+        for (Event& event : events) loop.spawn("waits", wait_again_and_again(loop, event, alive, log));
+        loop.post([&] {
+            events[1].set();
+            events[1].set();  // one set as far as he can tell
+            loop.post([&] { loop.post([&] { events[0].set(); }); });
+        });
+        const auto stop_soon = [](Loop& on, RealLoop& what) -> Task<void> {
+            co_await on.sleep_for(20ms);
+            what.stop();
+        };
+        loop.spawn("stops", stop_soon(loop, loop));
+        loop.run();
+        CHECK(log == "SS");
+        CHECK(alive == 3);
+    }
+    CHECK(alive == 0);
 }
 
 TEST_CASE("the real loop runs posted work and wakes on events") {

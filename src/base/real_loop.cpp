@@ -1,12 +1,17 @@
 #include "base/real_loop.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include <optional>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "base/spawn.hpp"
@@ -18,6 +23,50 @@ namespace {
 std::chrono::steady_clock::time_point to_steady(Instant t) {
     return std::chrono::steady_clock::time_point(t.time_since_epoch());
 }
+
+// Those who wait for an event and for no deadline: a bus tells each caller of his answer, and a timer to start and to
+// cancel for each would cost more than the rest of it. The io_context owns them as it owns those with a timer: they end
+// with it.
+class Waiters final : public asio::execution_context::service {
+public:
+    inline static asio::execution_context::id id;
+    using Resume = asio::async_result<asio::use_awaitable_t<>, void()>::handler_type;
+
+    // In the frame of who waits.
+    class Waiter {
+    public:
+        explicit Waiter(Waiters& all) : all_(&all), next_(std::exchange(all.first_, this)) {
+            if (next_ != nullptr) next_->previous_ = this;
+        }
+        ~Waiter() {
+            if (all_ == nullptr) return;
+            (previous_ != nullptr ? previous_->next_ : all_->first_) = next_;
+            if (next_ != nullptr) next_->previous_ = previous_;
+        }
+        Waiter(const Waiter&) = delete;
+        Waiter& operator=(const Waiter&) = delete;
+
+        std::optional<Resume> resume;
+
+    private:
+        friend class Waiters;
+        Waiters* all_;  // null once they have ended
+        Waiter* previous_ = nullptr;
+        Waiter* next_;
+    };
+
+    explicit Waiters(asio::execution_context& context) : service(context) {}
+
+private:
+    // The frames are destroyed soon after, by the context.
+    void shutdown() override {
+        for (Waiter* w = std::exchange(first_, nullptr); w != nullptr; w = w->next_) {
+            w->all_ = nullptr;
+            w->resume.reset();
+        }
+    }
+    Waiter* first_ = nullptr;
+};
 }  // namespace
 
 void Event::set() {
@@ -51,6 +100,17 @@ Task<void> RealLoop::sleep_until(Instant deadline) {
 Task<bool> RealLoop::wait(Event& event, Instant deadline) {
     if (event.consume()) co_return true;
     BUSBAR_ASSERT(!event.wake_);  // one waiter at a time
+    if (deadline == Instant::max()) {
+        Waiters::Waiter waiter(asio::use_service<Waiters>(*io_));
+        event.wake_ = [this, &waiter] {
+            if (auto resume = std::exchange(waiter.resume, std::nullopt))
+                asio::post(*io_, [kept = std::move(*resume)]() mutable { kept(); });
+        };
+        const auto keep = [&waiter](Waiters::Resume resume) { waiter.resume.emplace(std::move(resume)); };
+        co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(keep, asio::use_awaitable);
+        event.wake_ = nullptr;
+        co_return event.consume();
+    }
     asio::steady_timer timer(*io_, to_steady(deadline));
     event.wake_ = [&timer] { timer.cancel(); };
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
