@@ -237,7 +237,7 @@ void all_answer(std::uint32_t baud, double goal_share) {
 void one_dead(std::uint32_t baud) {
     constexpr int dead_unit = 7;
     RtuWire wire({.baud = baud, .dead_unit = dead_unit});
-    const Run theirs = libmodbus(wire, baud, 30s, dead_unit, wire.gap());
+    const Run theirs = libmodbus(wire, baud, 15s, dead_unit, wire.gap());
     Ours us(wire, baud, dead_unit);
     us.leave_out_dead(true);
     us.get_to_know();
