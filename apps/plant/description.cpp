@@ -71,6 +71,14 @@ std::string quoted(std::string_view text) {
     return json::serialize(json::value(text));
 }  // JSON strings are YAML strings
 
+json::object identity_json(const plant::SimulatedDevice& device) {
+    using enum plant::IdentityText;
+    return {{"maker", device.told(maker)},
+            {"model", device.told(model)},
+            {"serial", device.told(serial)},
+            {"firmware", device.told(firmware)}};
+}
+
 // "heat_pump" as an owner says it: "Heat pump".
 std::string spoken(std::string id) {
     std::ranges::replace(id, '_', ' ');
@@ -85,8 +93,12 @@ std::string endpoints_json(World& world, const Endpoints& endpoints) {
     for (auto& line : world.lines()) {
         buses.push_back(bus_json(line.spec(), endpoints.at(line.spec().id)));
         for (const auto& p : line.places())
-            devices.push_back(
-                {{"id", p.id}, {"profile", p.profile}, {"bus", line.spec().id}, {"unit", p.unit}, {"use", p.use}});
+            devices.push_back({{"id", p.id},
+                               {"profile", p.profile},
+                               {"bus", line.spec().id},
+                               {"unit", p.unit},
+                               {"use", p.use},
+                               {"says", identity_json(*line.device(p.id))}});
     }
     const json::object all{{"name", world.scenario().name},
                            {"pv_peak_w", world.scenario().pv_peak_w()},
@@ -94,6 +106,18 @@ std::string endpoints_json(World& world, const Endpoints& endpoints) {
                            {"devices", devices},
                            {"control", control_json(world.wish())}};
     return json::serialize(all) + "\n";
+}
+
+std::string truth_json(World& world, WallTime now) {
+    json::object devices;
+    for (auto& line : world.lines())
+        for (auto& device : line.devices()) {
+            json::object& values = devices[device.id()].emplace_object();
+            for (const auto& point : device.profile().points)
+                if (const auto value = device.measures(point))
+                    values[model::to_string(point.role)] = json::array{*value, point.resolution};
+        }
+    return json::serialize(json::object{{"at_ms", to_ms(now)}, {"devices", std::move(devices)}}) + "\n";
 }
 
 std::string site_yaml(World& world, const Endpoints& endpoints) {

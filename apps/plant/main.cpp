@@ -32,11 +32,12 @@ constexpr std::string_view usage = R"(busbar-plant plays a simulated house for a
   --traces DIR      where trace files are, besides the scenario's folder and $BUSBAR_SHARED/data/traces/open
   --seconds N       end by itself after so many seconds of real time
   --report FILE     write what happened as JSON at the end
+  --truth FILE      write what every device measures as JSON, each second
   --check           exit with 3 when an expectation of the scenario failed
 )";
 
 struct Options {
-    std::string scenario, report, profiles, traces;
+    std::string scenario, report, truth, profiles, traces;
     fs::path dir = ".";
     std::uint64_t seed = 1;
     double speed = 1, seconds = 0;
@@ -68,6 +69,8 @@ Result<Options> read_options(int argc, char** argv) {
             o.scenario = value;
         else if (name == "--report")
             o.report = value;
+        else if (name == "--truth")
+            o.truth = value;
         else if (name == "--profiles")
             o.profiles = value;
         else if (name == "--traces")
@@ -148,6 +151,10 @@ Task<void> stop_after(RealLoop& loop, Duration time) {
     loop.stop();
 }
 
+Task<void> tell_truth(RealLoop& loop, plant::World& world, fs::path file) {
+    while (write_text(file, truth_json(world, loop.wall()))) co_await loop.sleep_for(std::chrono::seconds(1));
+}
+
 Status play(const Options& o, bool& all_passed) {
     std::error_code problem;
     fs::create_directories(o.dir, problem);
@@ -164,6 +171,7 @@ Status play(const Options& o, bool& all_passed) {
     std::fflush(stdout);
 
     loop.spawn("world", plant::run(loop, *world, o.speed));
+    if (!o.truth.empty()) loop.spawn("truth", tell_truth(loop, *world, o.truth));
     if (o.seconds > 0) loop.spawn("end", stop_after(loop, Duration(static_cast<std::int64_t>(o.seconds * 1e9))));
     loop.run();
 

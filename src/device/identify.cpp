@@ -10,12 +10,13 @@
 namespace busbar::device {
 namespace {
 
-// A text that is not there stays empty, unless the profile needs it to know the device.
+// A text that is not there stays empty, unless the profile needs it to know the device. So does a number to which the
+// device says nothing: whether it is there at all, the texts and checks tell.
 Task<Result<std::string>> read_text(const ModbusUnit& unit, const profile::TextRead& text, std::string_view what) {
     const Result<bus::Registers> answer =
         co_await unit.read(text.at.table, text.at.offset, text.count, bus::Urgency::background);
-    if (!answer && !says_absent(answer.error())) co_return answer.error();
-    const std::string found = answer ? profile::decode_text(answer->view()) : std::string();
+    if (!answer && !says_absent(answer.error()) && !text.number) co_return answer.error();
+    const std::string found = answer ? profile::decode_text(text, answer->view()) : std::string();
     const auto& starts = text.starts_with;
     const bool fits = starts.empty() || std::any_of(starts.begin(), starts.end(),
                                                     [&](const std::string& s) { return found.starts_with(s); });

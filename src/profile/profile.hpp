@@ -16,8 +16,8 @@
 #include "model/poll_class.hpp"
 #include "model/role.hpp"
 #include "profile/children.hpp"
-#include "profile/quirks.hpp"
 #include "profile/firmware.hpp"
+#include "profile/quirks.hpp"
 
 namespace busbar::profile {
 
@@ -73,12 +73,15 @@ struct Point {
     bool adds = false;  // `less` is added, not subtracted: one value spread over two inputs
 };
 
-// A text the device tells about itself.
+// What the device tells about itself: a text, or a number that stands for one. A device without the number is accepted
+// all the same: older ones of many families lack it.
 struct TextRead {
     Address at;
-    std::uint16_t count = 0;               // registers, two characters each, 1..32
+    std::uint16_t count = 0;               // registers; of a text 1..32 with two characters each
     std::vector<std::string> starts_with;  // the device is accepted when one fits; empty: anything is
     int line = 0;
+    std::optional<Encoding> number{};  // u16 or u32
+    std::vector<Name> codes{};         // what its numbers mean, and others mean nothing; empty: it is read as it stands
 };
 
 // A number that a device of this family must answer.

@@ -282,7 +282,7 @@ Task<Result<std::uint32_t>> FirmwareUpgrade::read_number(const profile::Address&
 Task<Result<std::string>> FirmwareUpgrade::read_text(const profile::TextRead& text) const {
     const Result<bus::Registers> answer = co_await unit_.read(text.at.table, text.at.offset, text.count, urgency);
     if (!answer) co_return answer.error();
-    co_return profile::decode_text(answer->view());
+    co_return profile::decode_text(text, answer->view());
 }
 
 }  // namespace busbar::device

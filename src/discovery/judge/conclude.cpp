@@ -27,12 +27,12 @@ Text text_of(const std::optional<profile::TextRead>& text, std::string_view what
     const Block block{text->at.table, text->at.offset, text->count};
     const auto first = evidence.find(block), second = again.find(block);
     if (!first || first->kind != Answer::Kind::words) return {};
-    Text read{profile::decode_text(first->words), {}};
-    const std::string problem = text_problem(first->words);
+    Text read{profile::decode_text(*text, first->words), {}};
+    const std::string problem = text->number ? std::string() : text_problem(first->words);
     if (!problem.empty()) read.doubt = fmt::format("the {} {}", what, problem);
     if (second && second->kind == Answer::Kind::words && second->words != first->words)
         read.doubt = fmt::format("the {} reads '{}', then '{}': two devices with one address, or a bad line", what,
-                                 read.value, profile::decode_text(second->words));
+                                 read.value, profile::decode_text(*text, second->words));
     return read;
 }
 

@@ -47,8 +47,9 @@ void prove(Suspicion& s, Proof proof, std::string reason) {
 std::string text_of(const std::optional<TextRead>& text, const Evidence& evidence) {
     if (!text || text->at.model != 0) return {};
     const auto answer = evidence.find(block_of(*text));
-    if (!answer || answer->kind != Answer::Kind::words || !text_problem(answer->words).empty()) return {};
-    return profile::decode_text(answer->words);
+    if (!answer || answer->kind != Answer::Kind::words) return {};
+    if (!text->number && !text_problem(answer->words).empty()) return {};
+    return profile::decode_text(*text, answer->words);
 }
 
 // A number that hardly any other device shows in this register: a narrow range far from the small numbers that
@@ -136,7 +137,11 @@ void judge_texts(Suspicion& s, const Evidence& evidence) {
     constexpr std::size_t least_text = 4;
     for_each_text(*s.placed, [&](const TextRead& text, std::string_view what) {
         const std::string read = text_of(text, evidence);
-        if (read.size() >= least_text && s.proof < Proof::own_text)
+        if (read.empty()) return;
+        // A number proves something only where it is one of few: a serial number reads well in any register.
+        if (text.number && !text.codes.empty())
+            prove(s, Proof::device_code, fmt::format("the code of its {} stands for '{}'", what, read));
+        else if (!text.number && read.size() >= least_text && s.proof < Proof::own_text)
             prove(s, Proof::own_text, fmt::format("{} reads '{}'", what, read));
     });
 }

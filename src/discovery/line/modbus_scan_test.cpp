@@ -1,6 +1,7 @@
 #include "discovery/line/modbus_scan.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
@@ -204,6 +205,39 @@ TEST_CASE("a device that lies about its identity is doubtful, with the reason") 
         CHECK(found.notes == std::vector<std::string>{"stopped answering while it was asked who it is; search again"});
     }
     CHECK(f.scan->found().front().profile.empty());
+}
+
+TEST_CASE("a code tells families of one register map apart, and a number proves nothing more") {
+    const auto family = [](std::string_view name, int code) {
+        std::string text(mute);
+        text.replace(text.find("test/mute"), 9, name);
+        return loaded(text.replace(text.find("  checks:"), 0,
+                                   fmt::format("  model: {{read: holding 90, type: u16, codes: {{{}: M{}}}}}\n"
+                                               "  serial: {{read: holding 92, type: u32}}\n",
+                                               code, code)));
+    };
+    FakeScan f;
+    f.profiles = {family("test/one", 1), family("test/two", 2)};
+    f.mute_at(3);
+    f.bus.units[3].holding = {{90, 2}, {92, 0}, {93, 4711}};
+    SUBCASE("known") {
+        const Found found = f.only();
+        CHECK(found.certainty == Certainty::identified);
+        CHECK(found.profile == "test/two");
+        CHECK(found.model == "M2");
+        CHECK(found.serial == "4711");
+        CHECK(found.reason.starts_with("the code of its model stands for 'M2'"));
+    }
+    SUBCASE("unknown") {
+        f.bus.units[3].holding[90] = 3;
+        const Found found = f.only();
+        CHECK(found.certainty == Certainty::candidates);
+        CHECK(found.candidates.size() == 2);
+    }
+    SUBCASE("an older one without it") {
+        f.bus.units[3].holding.clear();
+        CHECK(f.only().certainty == Certainty::candidates);
+    }
 }
 
 TEST_CASE("the same serial number at two units is shown at both") {

@@ -110,21 +110,6 @@ Status SimulatedDevice::lay_out(std::uint16_t sunspec_base) {
     return ok();
 }
 
-void SimulatedDevice::show_text(const std::optional<profile::TextRead>& text, std::string_view fallback) {
-    if (!text) return;
-    const std::string shown = text->starts_with.empty() ? std::string(fallback) : text->starts_with.front();
-    const std::string full = text->starts_with.empty() || shown.size() + 4 > text->count * 2u ? shown : shown + "-SIM";
-    write_text(*text, full);
-}
-
-void SimulatedDevice::write_text(const profile::TextRead& text, std::string_view shown) {
-    for (std::uint16_t i = 0; i < text.count; ++i) {
-        const auto at = [&](std::size_t n) { return n < shown.size() ? static_cast<unsigned char>(shown[n]) : 0; };
-        registers_.set(text.at.table, static_cast<std::uint16_t>(text.at.offset + i),
-                       static_cast<std::uint16_t>(at(2u * i) << 8 | at(2u * i + 1)));
-    }
-}
-
 void SimulatedDevice::stand_behind(const profile::Children& parent) {
     if (parent.presence && !parent.presence->online.empty())
         registers_.set(Table::holding, parent.presence->register_address, parent.presence->online.front());
@@ -138,45 +123,6 @@ void SimulatedDevice::count_children(std::uint16_t count) {
     if (children.changes) registers_.set(Table::holding, *children.changes, 1);
     for (const auto at : children.counts) registers_.set(Table::holding, at, 0);
     if (!children.counts.empty()) registers_.set(Table::holding, children.counts.front(), count);
-}
-
-const std::optional<profile::TextRead>& SimulatedDevice::place_of(IdentityText which) const {
-    const auto& who = profile_.identify;
-    switch (which) {
-        case IdentityText::maker:
-            return who.maker_text;
-        case IdentityText::model:
-            return who.model;
-        case IdentityText::serial:
-            return who.serial;
-        case IdentityText::firmware:
-            break;
-    }
-    return who.firmware;
-}
-
-void SimulatedDevice::claim(IdentityText which, std::string_view text) {
-    if (says(which)) write_text(*place_of(which), text);
-}
-
-void SimulatedDevice::show_identity() {
-    const auto& who = profile_.identify;
-    // The first product the profile names, as far as the device can say what it is.
-    const auto* product = profile_.products.empty() ? nullptr : &profile_.products.front();
-    const std::string_view brand = product ? std::string_view(product->brand) : "Busbar";
-    show_text(who.maker_text, who.maker.empty() ? brand : std::string_view(who.maker));
-    show_text(who.model, product && !product->models.empty() ? std::string_view(product->models.front()) : "Plant");
-    show_text(who.serial, "SIM-" + id_);
-    show_text(who.firmware, "1.0");
-    for (const auto& check : who.checks) {
-        const bool is_point = std::ranges::any_of(profile_.points, [&](const profile::Point& p) {
-            const auto span = span_of(p);
-            return p.at.table == check.at.table && check.at.offset >= span.first && check.at.offset <= span.last;
-        });
-        if (is_point || registers_.has(check.at.table, check.at.offset)) continue;
-        if (auto words = encode_words(check.encoding, (check.min + check.max) / 2))
-            registers_.set({check.at.table, check.at.offset, *words});
-    }
 }
 
 // What the view says, or what a meter makes of it whose current transformers look the other way.
@@ -275,7 +221,10 @@ wire::Pdu SimulatedDevice::read(const wire::Request& request) {
 
 // Reads that this device refuses for their shape alone.
 std::optional<ExceptionCode> SimulatedDevice::refusal(const wire::Request& request) const {
-    const bool is_odd = request.address % 2 != 0 || request.count % 2 != 0;
+    // A code is a single register even where values are pairs.
+    const auto& model = profile_.identify.model;
+    const bool is_code = model && model->number && model->at.offset == request.address && model->count == request.count;
+    const bool is_odd = (request.address % 2 != 0 || request.count % 2 != 0) && !is_code;
     if (request.count > quirks().longest_read || (quirks().even_only && is_odd))
         return ExceptionCode::illegal_data_value;
     return std::nullopt;

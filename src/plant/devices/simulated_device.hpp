@@ -43,6 +43,10 @@ public:
     // Is such a logger itself, with so many devices.
     void count_children(std::uint16_t count);
     bool says(IdentityText which) const { return place_of(which).has_value(); }
+    // What it says it is, as its profile reads it; empty where it says nothing.
+    std::string told(IdentityText which) const;
+    // What it measures at this moment, before its registers round it; nullopt: nothing.
+    std::optional<double> measures(const profile::Point& point) { return value(point); }
     // From now on it says it is somebody else.
     void claim(IdentityText which, std::string_view text);
     // Powered off and on: setpoints and what was written are forgotten.
@@ -71,6 +75,7 @@ private:
     void show_identity();
     void show_text(const std::optional<profile::TextRead>& text, std::string_view fallback);
     void write_text(const profile::TextRead& text, std::string_view shown);
+    void write_number(const profile::TextRead& text, std::string_view shown);
     void reset_controls();
     void lay_out_settings();
     void lay_out_upgrade();

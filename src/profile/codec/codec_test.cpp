@@ -164,3 +164,18 @@ TEST_CASE("device text is cut at NUL and cleaned") {
     CHECK(decode_text(std::vector<std::uint16_t>{0x2020}).empty());
     CHECK(decode_text(std::vector<std::uint16_t>(125, 0x4141)).size() == 64);
 }
+
+TEST_CASE("a number that stands for a text") {
+    TextRead code{{Table::holding, 0xFC02}, 1, {}, 0, Encoding{}, {{0x20, "SDM120"}, {0x70, "SDM630"}}};
+    const auto told = [](const TextRead& text, std::vector<std::uint16_t> words) { return decode_text(text, words); };
+    CHECK(told(code, {0x70}) == "SDM630");
+    CHECK(told(code, {0x71}).empty());  // a code nobody told us
+    CHECK(told(code, {0}).empty());
+    CHECK(told(code, {0x70, 0}).empty());  // not as long as the number
+    TextRead serial{{Table::holding, 0xFC00}, 2, {}, 0, Encoding{.type = ValueType::u32}, {}};
+    CHECK(told(serial, {0x0131, 0x2D04}) == "20000004");
+    CHECK(told(serial, {0, 0}).empty());
+    CHECK(told(serial, {0xFFFF, 0xFFFF}).empty());
+    serial.number->words = WordOrder::low_first;
+    CHECK(told(serial, {0x2D04, 0x0131}) == "20000004");
+}

@@ -1,5 +1,6 @@
 #include "profile/codec/decode.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -88,6 +89,18 @@ std::string decode_text(std::span<const std::uint16_t> words) {
     const auto begin = text.find_first_not_of(' ');
     if (begin == std::string::npos) return {};
     return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+}
+
+std::string decode_text(const TextRead& text, std::span<const std::uint16_t> words) {
+    if (!text.number) return decode_text(words);
+    if (words.size() != words_of(text.number->type)) return {};
+    const auto is_all = [&](std::uint16_t pattern) { return std::ranges::count(words, pattern) == std::ssize(words); };
+    const auto value = decode_words(*text.number, words);
+    if (!value || is_all(0) || is_all(0xFFFF)) return {};
+    const auto code = static_cast<std::uint32_t>(*value);
+    if (text.codes.empty()) return std::to_string(code);
+    const auto known = std::ranges::find(text.codes, code, &Name::first);
+    return known == text.codes.end() ? std::string() : known->second;
 }
 
 }  // namespace busbar::profile

@@ -23,5 +23,8 @@ std::optional<double> decode(const Point& point, std::uint16_t first, std::span<
 // Device text: two characters per register, cut at the first NUL, only printable ASCII kept, blanks trimmed, at most 64
 // bytes.
 std::string decode_text(std::span<const std::uint16_t> words);
+// What `text` tells in its `count` registers: decode_text(), or its number. Empty: nothing (a number of all zeros or
+// all ones), or a code that the profile does not know.
+std::string decode_text(const TextRead& text, std::span<const std::uint16_t> words);
 
 }  // namespace busbar::profile

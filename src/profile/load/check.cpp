@@ -38,7 +38,8 @@ public:
                             (*text)->line);
         for (const Check& c : identify.checks)
             check_reach("identify", c.at, c.at.offset, c.at.offset + words_of(c.encoding.type) - 1u, c.line);
-        const bool says_who = identify.model || !identify.checks.empty() || profile_.sunspec;
+        const bool has_model = identify.model && !identify.model->number;  // a number may be missing
+        const bool says_who = has_model || !identify.checks.empty() || profile_.sunspec;
         if (!says_who)
             report_.add(1,
                         "identify: names neither a 'model' text nor a check; add one, or a wrong device would be taken "

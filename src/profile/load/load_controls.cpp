@@ -146,11 +146,29 @@ Control read_control(const Node& node, RoleKey role, const Defaults& defaults, R
     return control;
 }
 
-TextRead read_text(const Section& section) {
+// "type: u16": a number in as many registers as it takes, instead of a text.
+void read_number_of(const Section& section, const Defaults& defaults, TextRead& text) {
+    auto encoding = read_encoding(section, defaults, std::nullopt);
+    if (!encoding) return;
+    if (encoding->type != ValueType::u16 && encoding->type != ValueType::u32)
+        return section.problem("type", "expected u16 or u32; a text has none");
+    for (const char* key : {"count", "starts_with"})
+        if (section.find(key) != nullptr) section.problem(key, "belongs to texts; a number has 'type' and 'codes'");
+    text.count = words_of(encoding->type);
+    text.number = std::move(encoding);
+    text.codes = read_names(section, "codes", 0xFFFFFFFF);
+}
+
+TextRead read_text(const Section& section, const Defaults& defaults) {
     TextRead text;
     text.line = section.line();
     const auto addresses = read_addresses(section, "read");
     if (!addresses.empty()) text.at = addresses.front();
+    if (section.find("type") != nullptr) {
+        read_number_of(section, defaults, text);
+        return text;
+    }
+    if (section.find("codes") != nullptr) section.problem("codes", "needs 'type': what kind of number they are");
     if (const auto count = section.integer("count", 1, 32))
         text.count = static_cast<std::uint16_t>(*count);
     else if (section.find("count") == nullptr)
@@ -208,8 +226,9 @@ Identify read_identify(const Node& node, const Defaults& defaults, Report& repor
     const auto text_of = [&](std::string_view key, std::optional<TextRead>& text) {
         const Node* value = section.find(key);
         if (value == nullptr) return;
-        const Section part(*value, report, fmt::format("identify: {}", key), {"read", "count", "starts_with"});
-        if (value->kind == Node::Kind::map) text = read_text(part);
+        const Section part(*value, report, fmt::format("identify: {}", key),
+                           {"read", "count", "starts_with", "type", "words", "invalid", "codes"});
+        if (value->kind == Node::Kind::map) text = read_text(part, defaults);
     };
     const Node* maker = section.find("maker");
     if (maker != nullptr && maker->kind == Node::Kind::scalar)

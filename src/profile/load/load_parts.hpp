@@ -28,6 +28,8 @@ void read_sign(const Section& section, RoleKey role, Scale& scale);
 std::vector<std::uint64_t> read_patterns(const Node& node, ValueType type, const Section& section,
                                          std::string_view key);
 std::optional<std::pair<double, double>> read_range(const Section& section);
+// "key: {code: words}", codes from 0 to `max`.
+std::vector<Name> read_names(const Section& section, std::string_view key, std::int64_t max);
 std::optional<RoleKey> read_role(const Entry& entry, std::string_view part, Report& report);
 
 std::vector<Point> read_points(const Node& node, const Defaults& defaults, Report& report);

@@ -77,22 +77,6 @@ std::string units_for(Unit unit) {
     return "a plain factor such as 0.001";
 }
 
-std::vector<Name> read_names(const Section& section, std::string_view key, std::int64_t max) {
-    std::vector<Name> names;
-    const Node* node = section.find(key);
-    if (node == nullptr) return names;
-    for (const Entry& e : node->entries) {
-        const auto code = scan_integer(e.key);
-        if (!code || *code < 0 || *code > max || e.value.kind != Node::Kind::scalar || e.value.text.size() > 80)
-            section.report().add(
-                e.line, fmt::format("{}: {}: expected 'number: words', number 0 to {}", section.what(), key, max));
-        else
-            names.emplace_back(static_cast<std::uint32_t>(*code), e.value.text);
-    }
-    if (node->kind != Node::Kind::map) section.problem(key, "expected 'number: words' pairs");
-    return names;
-}
-
 // The device's codes in the role's own words. Only charger.state has such words: control acts on it.
 void read_codes(const Section& section, Point& point) {
     constexpr std::span<const std::string_view> words(model::charger_state_words);
@@ -237,6 +221,22 @@ std::vector<RoleKey> read_roles(const Entry& entry, Report& report) {
 }
 
 }  // namespace
+
+std::vector<Name> read_names(const Section& section, std::string_view key, std::int64_t max) {
+    std::vector<Name> names;
+    const Node* node = section.find(key);
+    if (node == nullptr) return names;
+    for (const Entry& e : node->entries) {
+        const auto code = scan_integer(e.key);
+        if (!code || *code < 0 || *code > max || e.value.kind != Node::Kind::scalar || e.value.text.size() > 80)
+            section.report().add(
+                e.line, fmt::format("{}: {}: expected 'number: words', number 0 to {}", section.what(), key, max));
+        else
+            names.emplace_back(static_cast<std::uint32_t>(*code), e.value.text);
+    }
+    if (node->kind != Node::Kind::map) section.problem(key, "expected 'number: words' pairs");
+    return names;
+}
 
 std::vector<std::uint64_t> read_patterns(const Node& node, ValueType type, const Section& section,
                                          std::string_view key) {

@@ -192,6 +192,11 @@ TEST_CASE("every mistake has its line, its reason and its remedy") {
         {"identify", "identify: {maker: Test}", "a wrong device would be taken for this one"},
         {"identify", "identify: {maker: Test, model: {read: holding 10}}", "'count' is missing"},
         {"identify", "identify: {maker: Test, model: {read: holding 65530, count: 10}}", "ends beyond 65535"},
+        {"identify", "identify: {maker: Test, model: {read: holding 10, type: u16, codes: {1: T1}}}",
+         "a wrong device would be taken for this one"},
+        {"identify", "identify: {maker: Test, model: {read: holding 10, count: 4, codes: {1: T1}}}", "needs 'type'"},
+        {"identify", "identify: {maker: Test, model: {read: holding 10, type: f32}}", "expected u16 or u32"},
+        {"identify", "identify: {maker: Test, serial: {read: holding 10, count: 2, type: u32}}", "belongs to texts"},
         {"profile", "profile: ../etc", "expected maker/family"},
         // The notation itself
         {"points", "points: [", "not YAML"},
