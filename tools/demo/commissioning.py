@@ -44,7 +44,8 @@ def commission(api, plant, look):
             missing.append(device["id"])
         elif entry["profile"] == device["profile"]:
             identified.append(device["id"])
-        elif not entry["profile"] and device["profile"] in entry["candidates"]:
+            wrong += differences(device, entry)
+        elif not entry["profile"] and device["profile"] in entry["candidates"] and not device["says"]["model"]:
             offered.append(device["id"])
         else:
             wrong.append(f"{device['id']} is {device['profile']}, taken for {entry['profile'] or entry['candidates'][:3]} {entry['note'] or ''}")
@@ -56,6 +57,17 @@ def commission(api, plant, look):
     return report | {"expected": len(wanted), "found": len(wanted) - len(missing), "identified": len(identified), "offered": len(offered),
                      "wrong": wrong, "missing": missing, "strangers": [f"{bus}/{unit}" for bus, unit in found if (bus, unit) not in here],
                      "added": len(wanted) - len(missing)}
+
+
+def differences(device, entry):
+    """Where an entry of the gateway names a device otherwise than it names itself."""
+    return [f"{device['id']}: {key} '{entry[key]}', it says '{device['says'][key]}'" for key in ("maker", "model", "serial", "firmware")
+            if entry[key] != device["says"][key]]
+
+
+def misnamed(api, plant):
+    known = {device["id"]: device for device in api.call("GET", "/api/v1/devices")["devices"]}
+    return [text for device in plant["devices"] for text in differences(device, known[device["id"]])]
 
 
 def wait_online(api, count, seconds):

@@ -5,7 +5,6 @@ from pathlib import Path
 
 # What the gateway reads as fast as a bus allows; everything else comes each 10 s or slower.
 fast_roles = ("meter.power", "ac.power", "pv.power", "battery.power", "battery.soc", "charger.power")
-sample_period_s = 5
 
 
 def usage_of(pid):
@@ -24,19 +23,15 @@ def share_of(process):
 
 
 class Ages:
-    """Ages of the fast values, looked at every few seconds as a person would."""
+    """Ages of the fast values, as a person would see them who looks every few seconds."""
 
     def __init__(self, bus_of):
         self.bus_of = bus_of  # device -> bus
         self.ages_ms = {}  # bus -> ages
         self.oldest = {}  # bus -> (age, point)
-        self.next = 0
 
-    def look(self, api):
-        if time.monotonic() < self.next:
-            return
-        self.next = time.monotonic() + sample_period_s
-        for point in api.call("GET", "/api/v1/points")["points"]:
+    def take(self, points, *_):
+        for point in points:
             bus = self.bus_of.get(point["device"])
             if bus is None or point["role"] not in fast_roles or point["age_ms"] is None:
                 continue
