@@ -1,7 +1,7 @@
 #pragma once
 // The verbs of busbarctl. Each asks the API, prints for people or, with --json, the API's own JSON, and returns the
 // exit status: 0 done, 1 the gateway said no or was not reached, 2 the words are wrong. verbs.cpp lists them; one file
-// each has those about now, the past, devices, buses, the search, talking on a bus, firmware and the session.
+// each has those about now, the past, devices, buses, the site, the search, talking on a bus, firmware and the session.
 #include <map>
 #include <optional>
 #include <string>
@@ -57,6 +57,9 @@ Status add_bus(const Context& context);
 Status change_bus(const Context& context);
 Status remove_bus(const Context& context);
 Status show_ports(const Context& context);
+Status show_sharing(const Context& context);
+Status switch_sharing(const Context& context);  // "sharing on", "sharing off"
+Status reload_site(const Context& context);
 Status ask_bus(const Context& context);
 Status monitor_bus(const Context& context);
 

@@ -1,6 +1,7 @@
 #include "gateway.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
@@ -68,10 +69,10 @@ struct Gateway::Parts {
     Options options;
     WallTime started = wall_now();
     std::shared_ptr<config::LoadOutcome> site;  // not changed any more once the field has it
-    std::optional<std::string> site_text;       // of site.yaml, when the gateway runs on that
+    std::optional<SiteText> site_text;          // of site.yaml, when the gateway runs on that
     history::FolderLock lock;
     RealLoop field_loop, service_loop;
-    std::unique_ptr<Sharing> sharing;  // null: nobody but us
+    std::unique_ptr<Sharing> sharing;
     std::unique_ptr<Field> field;
     std::unique_ptr<Search> search;
     std::unique_ptr<Upgrades> upgrades;
@@ -105,6 +106,7 @@ struct Gateway::Parts {
     void open_history();
     void make_views();
     void make_commissioner();
+    Task<void> audit(northbound::WriteLine line);
     void site_changed(const Field::Site& now, const std::set<std::string>& replaced);
     std::vector<std::string> profile_folders() const { return {options.data + "/profiles", options.profiles}; }
     Result<net::OwnCertificate> own_certificate() const;
@@ -171,7 +173,6 @@ void Gateway::Parts::say_settings_problem(const std::string& problem) {
 }
 
 void Gateway::Parts::make_sharing(Field::Hooks& hooks) {
-    if (!site->config.modbus_server) return;
     Sharing::Hooks own;
     own.is_held = [this](const model::DeviceId& id) { return field->is_held(id); };
     own.is_set_aside = [this](const model::DeviceId& id) { return field->is_set_aside(id); };
@@ -180,15 +181,17 @@ void Gateway::Parts::make_sharing(Field::Hooks& hooks) {
             field->faults().set(!problem.empty(), model::FaultKind::access_failing, "modbus_server", problem);
         });
     };
-    sharing = std::make_unique<Sharing>(field_loop, service_loop, *site->config.modbus_server, std::string(version),
-                                        std::move(own));
+    own.has_audit = [this] { return changes != nullptr; };
+    own.audit = [this](const northbound::WriteLine& line) { return audit(line); };
+    sharing = std::make_unique<Sharing>(field_loop, service_loop, std::string(version), std::move(own));
     hooks.watch = [this](std::shared_ptr<bus::ModbusBus> bus) { return sharing->watched(std::move(bus)); };
     hooks.placed = [this](const config::DeviceConfig& device, std::shared_ptr<bus::ModbusBus> bus,
                           const profile::Profile& placed) {
         sharing->opened(device.id, std::move(bus), device.unit, placed);
     };
     hooks.removed = [this](const model::DeviceId& id) { sharing->removed(id); };
-    service_loop.spawn("modbus server", sharing->serve());
+    service_loop.spawn("modbus server", sharing->change(site->config.modbus_server));
+    service_loop.spawn("writes of clients", sharing->tell_writes());
 }
 
 void Gateway::Parts::start_field() {
@@ -273,18 +276,31 @@ void Gateway::Parts::make_views() {
 
 // When the settings are open: they keep the audit log.
 void Gateway::Parts::make_commissioner() {
-    changes = std::make_unique<SiteChanges>(
-        service_loop, field_loop, *field, *settings, budget,
-        SiteChanges::Place{options.site, options.data, profile_folders()}, site, site_text,
-        [this](const Field::Site& now, const std::set<std::string>& replaced) { site_changed(now, replaced); });
+    SiteChanges::Hooks hooks;
+    hooks.changed = [this](const Field::Site& now, const std::set<std::string>& replaced) {
+        site_changed(now, replaced);
+    };
+    hooks.share = [this](const config::SiteConfig& now) { return sharing->change(now.modbus_server); };
+    changes = std::make_unique<SiteChanges>(service_loop, field_loop, *field, *settings, budget,
+                                            SiteChanges::Place{options.site, options.data, profile_folders()}, site,
+                                            site_text, std::move(hooks));
     changes->leave_alone([this] { return upgrades->at_work(); });
     upgrades->use_audit([this](std::string what, std::string text, api::By by) {
         return changes->note({std::move(what), {}, text.empty() ? std::nullopt : std::optional(json_text(text))},
                              std::move(by));
     });
-    commissioner =
-        std::make_unique<Commissioner>(service_loop, field_loop, *field, *changes, *search, *upgrades, budget);
+    commissioner = std::make_unique<Commissioner>(service_loop, field_loop, *field, *changes, *search, *upgrades,
+                                                  budget, *sharing);
     service_loop.spawn("profiles", commissioner->learn_profiles());
+}
+
+// What another program wrote through the gateway, or was not let.
+Task<void> Gateway::Parts::audit(northbound::WriteLine line) {
+    const std::string after = fmt::format("[{}]", fmt::join(line.last.words, ","));
+    SiteChanges::Words words{"modbus server: " + describe(line), {}, after};
+    api::By by{"modbus client", line.last.address};
+    const Status noted = co_await changes->note(std::move(words), std::move(by));
+    if (!noted) log(Level::warning, "modbus server", noted.error().text);
 }
 
 void Gateway::Parts::site_changed(const Field::Site& now, const std::set<std::string>& replaced) {
@@ -419,7 +435,7 @@ Status Gateway::start() {
 
 Task<void> Gateway::Parts::shut_down() {
     log(Level::info, "gateway", "stopping: handing setpoints back");
-    if (sharing) co_await sharing->stop();  // nobody else sets what is being handed back
+    co_await sharing->stop();  // nobody else sets what is being handed back
     Event field_done;
     field_loop.post([this, &field_done] {
         auto stopping = [](Parts& p, Event& done) -> Task<void> {

@@ -155,6 +155,30 @@ struct BudgetView {
     std::vector<Spread> spread{};
 };
 
+// Who else reads the site's devices through this gateway.
+struct SharingClientView {
+    std::string address;
+    std::uint64_t requests = 0, from_cache = 0, refused = 0, writes = 0;
+    WallTime last_seen{};
+    double age_ms = 0, age_max_ms = 0;  // of what it was last given, and the oldest ever given
+};
+struct SharingView {
+    config::ModbusServerConfig settings;  // is_enabled: whether it is wanted
+    bool is_listening = false;
+    std::string problem;          // why it does not listen although it should; empty: none
+    std::size_t connections = 0;  // now
+    std::uint64_t turned_away = 0, requests = 0, from_cache = 0, refused = 0, writes = 0;
+    std::vector<SharingClientView> seen;  // at most 64
+};
+
+// How the site file differs from what the gateway runs on.
+struct SiteDifference {
+    std::string part, id;  // "bus", "device", "modbus_server", "site"; the last two have no id
+    std::string change;    // "added", "removed", "changed"
+    std::string text;      // "unit: 11 -> 12, name: Roof -> South roof"
+    bool needs_restart = false;
+};
+
 // interrupted: the device or the gateway was away for too long; started again with the same image it goes on there.
 enum class UpgradeState : std::uint8_t {
     idle,
@@ -195,6 +219,13 @@ public:
     virtual Task<Status> remove_bus(std::string id, By by) = 0;
     virtual std::optional<BudgetView> budget(const std::string& bus) const = 0;  // nullopt: not known yet
     virtual std::vector<PortView> ports() const = 0;
+
+    virtual Task<SharingView> sharing() = 0;
+    // From then on; connections end and may come again.
+    virtual Task<Status> change_sharing(config::ModbusServerConfig settings, By by) = 0;
+    // Reads the site file again: what is different, and with `apply` the gateway runs on it from then on. A file with
+    // mistakes changes nothing; the error has them all with their lines.
+    virtual Task<Result<std::vector<SiteDifference>>> reload_site(bool apply, By by) = 0;
 
     virtual std::vector<ProfileView> profiles() const = 0;
     // `text` is the profile file, at most 64 KiB. A device that waits for it is tried at once.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <vector>
 
 namespace busbar::config {
 namespace {
@@ -60,6 +61,21 @@ bool AddressRange::contains(std::string_view address) const {
     for (int i = 0; i < prefix_; ++i)
         if (bit(*bytes, i) != bit(bytes_, i)) return false;
     return true;
+}
+
+bool AddressRange::is_private() const {
+    static const auto homes = [] {
+        std::vector<AddressRange> all;
+        for (const char* text : {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10",
+                                 "127.0.0.0/8", "fc00::/7", "fe80::/10", "::1"})
+            all.push_back(*parse(text));
+        return all;
+    }();
+    AddressRange first = *this;
+    first.prefix_ = 128;
+    return std::any_of(homes.begin(), homes.end(), [&](const AddressRange& home) {
+        return prefix_ >= home.prefix_ && home.contains(first.text());
+    });
 }
 
 std::string AddressRange::text() const {

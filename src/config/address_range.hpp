@@ -17,6 +17,8 @@ public:
     // `address` as text, IPv4 or IPv6; what is no address is in no range. IPv4 inside IPv6 counts as IPv4.
     bool contains(std::string_view address) const;
     int prefix() const { return prefix_; }  // 0..128, IPv4 counted from 96: the greater, the fewer addresses
+    // Networks at home or at work, and this machine: RFC 1918, 3927, 4193, 6598, loopback. Not the internet.
+    bool is_private() const;
     std::string text() const;
     bool operator==(const AddressRange&) const = default;
 

@@ -1,6 +1,7 @@
 #include "config/edit.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -11,32 +12,6 @@ namespace busbar::config {
 namespace {
 
 constexpr std::string_view file_name = "site.yaml";
-
-Fields fields_of(const DeviceConfig& device) {
-    Fields fields{{"id", device.id}};
-    if (device.name != device.id) fields.emplace_back("name", device.name);
-    fields.emplace_back("profile", device.profile);
-    fields.emplace_back("bus", device.bus);
-    fields.emplace_back("unit", fmt::format("{}", device.unit));
-    fields.emplace_back("use", model::to_string(device.use));
-    if (device.rated_power_w) fields.emplace_back("rated_power_w", fmt::format("{:.12g}", *device.rated_power_w));
-    if (!device.serial.empty()) fields.emplace_back("serial", device.serial);
-    if (device.via != Via::unsaid) fields.emplace_back("via", device.via == Via::lan ? "lan" : "router");
-    return fields;
-}
-
-Fields fields_of(const BusConfig& bus) {
-    if (const auto* tcp = std::get_if<TcpEndpoint>(&bus.link)) {
-        Fields fields{{"id", bus.id}, {"link", "tcp"}, {"host", tcp->host}, {"port", fmt::format("{}", tcp->port)}};
-        if (tcp->rtu_framing) fields.emplace_back("framing", "rtu");
-        return fields;
-    }
-    const auto& serial = std::get<SerialPort>(bus.link);
-    const char* parity = serial.parity == 'E' ? "even" : serial.parity == 'O' ? "odd" : "none";
-    return {{"id", bus.id},        {"link", "serial"},
-            {"port", serial.path}, {"baud", fmt::format("{}", serial.baud)},
-            {"parity", parity},    {"stop_bits", fmt::format("{}", serial.stop_bits)}};
-}
 
 Error write_by_hand(const Error& why, std::string_view what) {
     return fail(Errc::unsupported,
@@ -73,7 +48,7 @@ Result<std::string> put_into(std::string_view yaml, std::string_view list, std::
                              const Item& item, bool is_new) {
     BUSBAR_TRY(LoadOutcome site, load(yaml, file_name));
     put(site.config.*items, item);
-    const Fields fields = fields_of(item);
+    const Fields fields = entry_of(item);
     auto edited = is_new ? add_entry(yaml, list, fields) : change_entry(yaml, list, item.id, fields);
     return checked(std::move(edited), site.config, fmt::format("under '{}:' the entry - {}", list, entry_text(fields)));
 }
@@ -87,7 +62,68 @@ Result<std::string> drop_from(std::string_view yaml, std::string_view list, std:
                    fmt::format("remove the entry with id '{}' under '{}:'", id, list));
 }
 
+std::string span_text(const RegisterSpan& span) {
+    return span.first == span.last ? fmt::format("{}", span.first) : fmt::format("{}-{}", span.first, span.last);
+}
+
+std::string client_text(const ModbusServerConfig& server, const ModbusClient& client) {
+    std::string text = fmt::format("{{address: {}, rights: {}", scalar_text(client.from.text()),
+                                   client.writable.empty() ? "read" : "write");
+    std::vector<model::DeviceId> all;
+    for (const SharedDevice& device : server.devices) all.push_back(device.id);
+    if (client.devices != all) text += fmt::format(", devices: [{}]", fmt::join(client.devices, ", "));
+    std::vector<std::string> writable;
+    for (const auto& of : client.writable) {
+        std::vector<std::string> spans;
+        for (const RegisterSpan& span : of.holding) spans.push_back(span_text(span));
+        writable.push_back(fmt::format("{}: [{}]", of.device, fmt::join(spans, ", ")));
+    }
+    if (!writable.empty()) text += fmt::format(", writable: {{{}}}", fmt::join(writable, ", "));
+    return text + "}";
+}
+
+std::vector<std::string> lines_of(const ModbusServerConfig& server) {
+    std::vector<std::string> lines{"modbus_server:"};
+    if (!server.is_enabled) lines.emplace_back("  enabled: false");
+    lines.push_back("  address: " + scalar_text(server.address));
+    lines.push_back(fmt::format("  port: {}", server.port));
+    lines.push_back(fmt::format("  max_clients: {}", server.max_clients));
+    lines.push_back(fmt::format("  cache_ms: {}", server.cache.count()));
+    lines.emplace_back("  devices:");
+    for (const SharedDevice& device : server.devices)
+        lines.push_back(fmt::format("    - {{id: {}, unit: {}}}", scalar_text(device.id), device.unit));
+    if (!server.clients.empty()) lines.emplace_back("  clients:");
+    for (const ModbusClient& client : server.clients) lines.push_back("    - " + client_text(server, client));
+    return lines;
+}
+
 }  // namespace
+
+Entry entry_of(const DeviceConfig& device) {
+    Entry fields{{"id", device.id}};
+    if (device.name != device.id) fields.emplace_back("name", device.name);
+    fields.emplace_back("profile", device.profile);
+    fields.emplace_back("bus", device.bus);
+    fields.emplace_back("unit", fmt::format("{}", device.unit));
+    fields.emplace_back("use", model::to_string(device.use));
+    if (device.rated_power_w) fields.emplace_back("rated_power_w", fmt::format("{:.12g}", *device.rated_power_w));
+    if (!device.serial.empty()) fields.emplace_back("serial", device.serial);
+    if (device.via != Via::unsaid) fields.emplace_back("via", device.via == Via::lan ? "lan" : "router");
+    return fields;
+}
+
+Entry entry_of(const BusConfig& bus) {
+    if (const auto* tcp = std::get_if<TcpEndpoint>(&bus.link)) {
+        Entry fields{{"id", bus.id}, {"link", "tcp"}, {"host", tcp->host}, {"port", fmt::format("{}", tcp->port)}};
+        if (tcp->rtu_framing) fields.emplace_back("framing", "rtu");
+        return fields;
+    }
+    const auto& serial = std::get<SerialPort>(bus.link);
+    const char* parity = serial.parity == 'E' ? "even" : serial.parity == 'O' ? "odd" : "none";
+    return {{"id", bus.id},        {"link", "serial"},
+            {"port", serial.path}, {"baud", fmt::format("{}", serial.baud)},
+            {"parity", parity},    {"stop_bits", fmt::format("{}", serial.stop_bits)}};
+}
 
 Result<std::string> with_device(std::string_view yaml, const DeviceConfig& device) {
     return put_into(yaml, "devices", &SiteConfig::devices, device, true);
@@ -106,6 +142,14 @@ Result<std::string> without_bus(std::string_view yaml, std::string_view id) {
 }
 Result<std::string> with_changed_bus(std::string_view yaml, const BusConfig& bus) {
     return put_into(yaml, "buses", &SiteConfig::buses, bus, false);
+}
+
+Result<std::string> with_modbus_server(std::string_view yaml, const std::optional<ModbusServerConfig>& server) {
+    BUSBAR_TRY(LoadOutcome site, load(yaml, file_name));
+    site.config.modbus_server = server;
+    const std::vector<std::string> lines = server ? lines_of(*server) : std::vector<std::string>{};
+    return checked(put_section(yaml, "modbus_server", lines), site.config,
+                   fmt::format("these lines in place of the section modbus_server: {}", fmt::join(lines, "\n")));
 }
 
 }  // namespace busbar::config

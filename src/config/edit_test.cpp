@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "config/load.hpp"
+#include "config/rules.hpp"
 
 using namespace busbar;
 using namespace busbar::config;
@@ -81,12 +82,15 @@ DeviceConfig device_of(const std::string& yaml, std::string_view id) {
 TEST_CASE("a device is added behind the last one and nothing else changes") {
     const std::string line =
         "{id: wallbox, name: \"Car: left\", profile: keba/p30, bus: lan, unit: 255, use: charger}\n";
-    CHECK(text_of(with_device(flow, car_charger())) == with(flow, "use: grid_meter}\n", "use: grid_meter}\n  - " + line));
+    CHECK(text_of(with_device(flow, car_charger())) ==
+          with(flow, "use: grid_meter}\n", "use: grid_meter}\n  - " + line));
     CHECK(text_of(with_device(block, car_charger())) == block + "\n- " + line.substr(0, line.size() - 1));
     const std::string empty = "buses: [{id: lan, link: tcp, host: h}]\ndevices: []  # none yet\nname: x\n";
-    CHECK(text_of(with_device(empty, car_charger())) == with(empty, ": []  # none yet\n", ":  # none yet\n  - " + line));
+    CHECK(text_of(with_device(empty, car_charger())) ==
+          with(empty, ": []  # none yet\n", ":  # none yet\n  - " + line));
     const std::string without_value = "buses:\n  - {id: lan, link: tcp, host: h}\ndevices:\nname: x\n";
-    CHECK(text_of(with_device(without_value, car_charger())) == with(without_value, "devices:\n", "devices:\n  - " + line));
+    CHECK(text_of(with_device(without_value, car_charger())) ==
+          with(without_value, "devices:\n", "devices:\n  - " + line));
     const std::string absent = "buses:\n  - {id: lan, link: tcp, host: h}";
     CHECK(text_of(with_device(absent, car_charger())) == absent + "\ndevices:\n  - " + line.substr(0, line.size() - 1));
 }
@@ -207,4 +211,53 @@ TEST_CASE("whatever a name holds is read back as it was") {
         grid.name = name;
         CHECK(device_of(text_of(with_changed_device(block, grid)), "grid").name == name);
     }
+}
+
+namespace {
+ModbusServerConfig shared() {
+    ModbusServerConfig server;
+    server.address = "::";
+    server.devices = {{"roof", 1}, {"grid", 7}};
+    server.clients.push_back({*AddressRange::parse("192.168.1.0/24"), {"roof", "grid"}, {}});
+    server.clients.push_back({*AddressRange::parse("fd00::7"), {"grid"}, {{"grid", {{5, 5}, {47590, 47592}}}}});
+    return server;
+}
+}  // namespace
+
+TEST_CASE("who may read through the gateway is written as one section, everything else stays") {
+    const std::string with_it = text_of(with_modbus_server(flow, shared()));
+    CHECK(with_it.starts_with(flow));
+    CHECK(load(with_it, "site.yaml")->config.modbus_server == shared());
+    ModbusServerConfig off = shared();
+    off.is_enabled = false;
+    off.clients.pop_back();
+    const std::string off_text = text_of(with_modbus_server(with_it, off));
+    CHECK(load(off_text, "site.yaml")->config.modbus_server == off);
+    CHECK(off_text.find("enabled: false") != std::string::npos);
+    CHECK(text_of(with_modbus_server(off_text, std::nullopt)) == flow);
+    CHECK(text_of(with_modbus_server(flow, std::nullopt)) == flow);
+    const std::string between = with(flow, "# what it does", "modbus_server:\n  devices: [roof]\n\n# what it does");
+    const std::string changed = text_of(with_modbus_server(between, shared()));
+    CHECK(changed.find("\n\n# what it does\ncontrol:") != std::string::npos);
+    CHECK(load(changed, "site.yaml")->config.modbus_server == shared());
+    const auto in_braces = with_modbus_server("{buses: [], modbus_server: {devices: [a]}}", shared());
+    REQUIRE_FALSE(in_braces.has_value());
+    CHECK(in_braces.error().text.find("by hand") != std::string::npos);
+}
+
+TEST_CASE("clients of the internet are not let in through the API") {
+    const auto site = load(flow, "site.yaml")->config;
+    const auto may = [&](const char* from) {
+        ModbusServerConfig server = shared();
+        server.clients[0].from = *AddressRange::parse(from);
+        return may_share(site, server).has_value();
+    };
+    for (const char* home : {"192.168.1.20", "10.0.0.0/8", "172.16.0.0/12", "127.0.0.1", "169.254.0.0/16", "::1",
+                             "fe80::/64", "fd00::/8", "100.64.0.0/10"})
+        CHECK_MESSAGE(may(home), home);
+    for (const char* all : {"0.0.0.0/0", "::/0", "8.8.8.8", "192.0.0.0/8", "172.32.0.0/16", "2001:db8::1"})
+        CHECK_FALSE_MESSAGE(may(all), all);
+    ModbusServerConfig server = shared();
+    server.devices[0].id = "nobody";
+    CHECK(may_share(site, server).error().text.find("nobody") != std::string::npos);
 }

@@ -176,20 +176,6 @@ bool is_plain(std::string_view text) {
     return std::all_of(text.begin(), text.end(), is_inner);
 }
 
-std::string scalar(std::string_view text) {
-    if (is_plain(text)) return std::string(text);
-    std::string quoted = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\')
-            quoted += fmt::format("\\{}", c);
-        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
-            quoted += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-        else
-            quoted += c;
-    }
-    return quoted + '"';
-}
-
 const std::string* value_of(const Fields& fields, std::string_view key) {
     for (const auto& [name, value] : fields)
         if (name == key) return &value;
@@ -226,7 +212,7 @@ Status change_line(std::string& line, std::size_t column, std::string_view key, 
         return by_hand(fmt::format("the value of '{}' is not on its line", key));
     const std::size_t end = end_of_value(line, at);
     if (end == std::string::npos) return by_hand(fmt::format("the value of '{}' goes over several lines", key));
-    line.replace(at, end - at, scalar(value));
+    line.replace(at, end - at, scalar_text(value));
     return ok();
 }
 
@@ -244,7 +230,7 @@ Result<std::string> change_keys(File file, std::size_t item, std::size_t end, co
     }
     for (const auto& [key, value] : fields)
         if (std::none_of(entries.begin(), entries.end(), [&](const Entry& e) { return e.key == key; }))
-            file.insert(end++, std::string(column, ' ') + key + ": " + scalar(value));
+            file.insert(end++, std::string(column, ' ') + key + ": " + scalar_text(value));
     for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
         if (value_of(fields, entry->key) != nullptr) continue;
         const auto at = static_cast<std::size_t>(entry->line - 1);
@@ -256,9 +242,23 @@ Result<std::string> change_keys(File file, std::size_t item, std::size_t end, co
 
 }  // namespace
 
+std::string scalar_text(std::string_view text) {
+    if (is_plain(text)) return std::string(text);
+    std::string quoted = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\')
+            quoted += fmt::format("\\{}", c);
+        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+            quoted += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+        else
+            quoted += c;
+    }
+    return quoted + '"';
+}
+
 std::string entry_text(const Fields& fields) {
     std::string text;
-    for (const auto& [key, value] : fields) text += (text.empty() ? "{" : ", ") + key + ": " + scalar(value);
+    for (const auto& [key, value] : fields) text += (text.empty() ? "{" : ", ") + key + ": " + scalar_text(value);
     return text + "}";
 }
 
@@ -284,6 +284,20 @@ Result<std::string> add_entry(std::string_view yaml, std::string_view list, cons
     const auto first = file.first_line(file.size() - 1), end = file.end_line(file.size() - 1);
     if (!first || !end) return by_hand(fmt::format("the list '{}' is not written with a line for each entry", list));
     file.insert(*end, std::string(indent_of(file.lines[*first]), ' ') + "- " + entry_text(fields));
+    return file.text();
+}
+
+Result<std::string> put_section(std::string_view yaml, std::string_view key, const std::vector<std::string>& lines) {
+    BUSBAR_TRY(File file, File::read(yaml, key));
+    std::size_t at = file.end();
+    if (file.has_list()) {
+        if (!file.is_key_plain()) return by_hand(fmt::format("'{}:' does not begin its line", key));
+        at = *file.key_line;
+        std::size_t end = std::max(file.end(), at + 1);
+        while (end > at + 1 && !has_content(file.lines[end - 1])) --end;
+        file.erase(at, end);
+    }
+    for (const std::string& line : lines) file.insert(at++, line);
     return file.text();
 }
 

@@ -322,26 +322,30 @@ private:
     }
 
     void check_whole() {
-        check_shared();
-        for (const std::string& doubt : doubts(out_.config))
-            out_.site.push_back(fmt::format("{}: {}", file_name_, doubt));
         const SiteConfig& c = out_.config;
+        check_percent_limit();
+        out_.mistakes = out_.site.size();
+        check_shared();
+        for (const std::string& doubt : doubts(c)) out_.site.push_back(fmt::format("{}: {}", file_name_, doubt));
         if (!c.devices.empty() &&
             std::none_of(c.devices.begin(), c.devices.end(), [](const auto& d) { return d.use == Use::grid_meter; }))
             out_.site.push_back(
                 fmt::format("{}: no device has 'use: grid_meter'; without one nothing is controlled", file_name_));
-        if (c.control.feed_in_limit.mode == FeedInLimit::Mode::percent && c.pv_peak_w <= 0) {
-            out_.site.push_back(
-                fmt::format("{}: feed_in_limit in percent needs 'pv_peak_w', the installed PV power; "
-                            "nothing is fed in until it is given",
-                            file_name_));
-            out_.config.control.feed_in_limit = {FeedInLimit::Mode::zero, 0};
-        }
+    }
+
+    void check_percent_limit() {
+        FeedInLimit& limit = out_.config.control.feed_in_limit;
+        if (limit.mode != FeedInLimit::Mode::percent || out_.config.pv_peak_w > 0) return;
+        out_.site.push_back(
+            fmt::format("{}: feed_in_limit in percent needs 'pv_peak_w', the installed PV power; "
+                        "nothing is fed in until it is given",
+                        file_name_));
+        limit = {FeedInLimit::Mode::zero, 0};
     }
 
     // A shared device that is not in the site keeps its unit id, in case it comes back; so it is said, and no more.
     void check_shared() {
-        if (!out_.config.modbus_server) return;
+        if (!out_.config.modbus_server || !out_.config.modbus_server->is_enabled) return;
         for (const SharedDevice& shared : out_.config.modbus_server->devices)
             if (!taken(shared.id))
                 out_.site.push_back(

@@ -20,6 +20,7 @@ struct LoadOutcome {
     SiteConfig config;                    // every device of the file, in its order, also those with a problem
     std::vector<DeviceProblem> problems;  // devices that must stay out of service, and why
     std::vector<std::string> site;        // problems of the site itself, "site.yaml:3: ..."
+    std::size_t mistakes = 0;  // the first so many of `site` are mistakes of the file; the others doubts about the site
 };
 
 inline constexpr std::size_t max_file_bytes = 256 * 1024;

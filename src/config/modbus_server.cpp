@@ -34,9 +34,10 @@ class Reader {
 public:
     Reader(const Node& node, Report& report)
         : section_(node, report, "modbus_server",
-                   {"address", "port", "max_clients", "cache_ms", "devices", "clients"}) {}
+                   {"enabled", "address", "port", "max_clients", "cache_ms", "devices", "clients"}) {}
 
     ModbusServerConfig read() {
+        if (const auto is_on = section_.flag("enabled")) config_.is_enabled = *is_on;
         if (const auto address = section_.text("address")) config_.address = *address;
         if (!is_ip_address(config_.address))
             section_.problem("address",

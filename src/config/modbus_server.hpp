@@ -42,6 +42,7 @@ struct ModbusClient {
 };
 
 struct ModbusServerConfig {
+    bool is_enabled = true;             // false: off, and the list is kept for later
     std::string address = "127.0.0.1";  // nobody outside this machine, unless told otherwise
     std::uint16_t port = 1502;
     std::size_t max_clients = 16;           // connections at a time, 1..256

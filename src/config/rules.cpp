@@ -277,6 +277,18 @@ Status may_remove_bus(const SiteConfig& site, std::string_view id) {
     return ok();
 }
 
+Status may_share(const SiteConfig& site, const ModbusServerConfig& wanted) {
+    for (const SharedDevice& shared : wanted.devices)
+        if (find_device(site, shared.id) == nullptr) return no_such_device(site, shared.id);
+    for (const ModbusClient& client : wanted.clients)
+        if (!client.from.is_private())
+            return fail(Errc::out_of_range,
+                        fmt::format("clients: {} is no network at home or at work, and Modbus knows no password; name "
+                                    "addresses of your own network, as in 192.168.1.20",
+                                    client.from.text()));
+    return ok();
+}
+
 std::vector<std::string> doubts(const SiteConfig& site) {
     std::vector<std::string> told;
     if (site.devices.size() > site.limits.devices)

@@ -47,6 +47,10 @@ Status may_add_bus(const SiteConfig& site, const BusConfig& bus);
 Status may_change_bus(const SiteConfig& site, const BusConfig& wanted);
 Status may_remove_bus(const SiteConfig& site, std::string_view id);
 
+// Who may read and write devices through the gateway: devices of the site, clients of private networks, a write right
+// for devices that the client may read.
+Status may_share(const SiteConfig& site, const ModbusServerConfig& wanted);
+
 // Where a file written by hand goes beyond its limits or breaks a rule of wiring: told, never an outage.
 std::vector<std::string> doubts(const SiteConfig& site);
 

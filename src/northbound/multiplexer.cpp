@@ -12,7 +12,6 @@ using wire::Function;
 constexpr std::size_t most_jobs = 64, most_waiters = 64;  // per bus, per job
 // Waiting for its turn longer than that a read is of no use, and a write is not expected any more.
 constexpr Duration read_patience = 5s, write_patience = 2s;
-constexpr Duration refusals_told_every = 10s;
 
 std::vector<std::uint16_t> words_of(const wire::Request& request) {
     if (request.function == Function::write_register) return {request.value};
@@ -33,12 +32,7 @@ struct Multiplexer::Lane {
 };
 
 Multiplexer::Multiplexer(Loop& loop, const config::ModbusServerConfig& config, Identity identity, Hooks hooks)
-    : loop_(loop),
-      config_(config),
-      rights_(config),
-      identity_(std::move(identity)),
-      hooks_(std::move(hooks)),
-      told_(config.clients.size()) {
+    : loop_(loop), config_(config), rights_(config), identity_(std::move(identity)), hooks_(std::move(hooks)) {
     for (std::size_t i = 0; i < config_.devices.size(); ++i)
         devices_.push_back(std::make_unique<SharedDevice>(loop_, config_.cache));
 }
@@ -64,11 +58,16 @@ void Multiplexer::detach(const model::DeviceId& id) {
     close_idle_lanes();
 }
 
+void Multiplexer::detach_all() {
+    for (const auto& device : devices_) device->detach();
+    close_idle_lanes();
+}
+
 Multiplexer::Lane& Multiplexer::lane_of(const std::shared_ptr<bus::ModbusBus>& bus) {
     for (const auto& lane : lanes_)
         if (lane->bus == bus) return *lane;
     lanes_.push_back(std::make_shared<Lane>(bus));
-    loop_.spawn("shared bus " + bus->name(), run(lanes_.back()));
+    loop_.spawn("shared bus " + bus->name(), run(shared_from_this(), lanes_.back()));
     return *lanes_.back();
 }
 
@@ -102,10 +101,14 @@ void Multiplexer::write_done(const bus::ModbusBus& bus, std::uint8_t unit, std::
 void Multiplexer::ask(const Caller& caller, std::uint8_t unit, ByteView pdu, Answer answer) {
     if (pdu.empty()) return;
     ++counters_.requests;
+    ClientFigures& figures = figures_of(caller);
+    ++figures.requests;
+    figures.last_seen = loop_.now();
     const bool is_to_gateway = unit == 0 || unit == 0xFF;
     if (const auto own = is_to_gateway ? identity_answer(pdu, identity_) : std::nullopt) return answer(*own);
     const auto refuse_with = [&](ExceptionCode code) {
         ++counters_.refused;
+        ++figures.refused;
         answer(wire::encode_exception(pdu[0], code));
     };
     const auto device = rights_.device_of(caller.client, unit);
@@ -131,9 +134,10 @@ void Multiplexer::ask_read(const Caller& caller, std::size_t device, const wire:
     Waiter waiter{caller, request.function, std::move(answer)};
     if (!shared.is_attached()) return refuse(waiter, ExceptionCode::gateway_path_unavailable);
     if (const Reads plan = plan_read(shared.rules(), block); !plan) return refuse(waiter, plan.error());
-    if (const auto words = shared.cached(block)) {
+    if (const auto kept = shared.cached(block)) {
         ++counters_.from_cache;
-        return waiter.answer(wire::encode_registers_answer(waiter.function, *words));
+        ++figures_of(caller).from_cache;
+        return give(waiter, kept->words, kept->read);
     }
     const auto is_same = [&](const std::shared_ptr<Job>& job) {
         return !job->is_write() && job->device == device && job->block == block && job->waiters.size() < most_waiters;
@@ -211,7 +215,7 @@ void Multiplexer::forget(std::uint64_t connection) {
 
 // One job at a time, and after each as long a rest as it took: however hard clients ask, half of the bus stays for the
 // gateway's own telemetry and for finding silent devices again. What control needs goes ahead of both anyway.
-Task<void> Multiplexer::run(std::shared_ptr<Lane> lane) {
+Task<void> Multiplexer::run(std::shared_ptr<Multiplexer>, std::shared_ptr<Lane> lane) {
     while (!lane->is_closed) {
         auto job = lane->queue.take();
         if (!job) {
@@ -235,8 +239,8 @@ Task<void> Multiplexer::serve(Lane& lane, Job& job) {
         answer_all(job, Refused(ExceptionCode::gateway_path_unavailable));
     else if (job.is_write())
         co_await serve_write(job);
-    else if (const auto words = shared.cached(job.block))  // somebody read it meanwhile
-        answer_all(job, *words);
+    else if (const auto kept = shared.cached(job.block))  // somebody read it meanwhile
+        answer_all(job, kept->words, kept->read);
     else if (loop_.now() > job.expires)
         answer_all(job, Refused(ExceptionCode::device_busy));
     else
@@ -246,7 +250,7 @@ Task<void> Multiplexer::serve(Lane& lane, Job& job) {
 
 Task<void> Multiplexer::serve_read(Job& job) {
     const Words words = co_await devices_[job.device]->read(job.block);
-    answer_all(job, words);
+    answer_all(job, words, loop_.now());
 }
 
 // A register of control's is written with the urgency of a setpoint: so it is on the bus before control can take the
@@ -264,6 +268,7 @@ Task<void> Multiplexer::serve_write(Job& job) {
     const bool is_controlled = touches(shared.rules().controlled, span);
     const auto urgency = is_controlled ? bus::Urgency::setpoint : bus::Urgency::telemetry;
     ++counters_.writes;
+    ++figures_of(writer.caller).writes;
     const Done done = co_await shared.write(job.block.address, job.words, job.form, urgency);
     WriteReport report = report_of(job, writer.caller);
     if (!done) {
@@ -271,7 +276,7 @@ Task<void> Multiplexer::serve_write(Job& job) {
         report.outcome = is_unknown ? WriteReport::Outcome::unknown : WriteReport::Outcome::refused;
         report.exception = done.error().code;
         for (const Waiter& waiter : job.waiters) refuse(waiter, done.error());
-        tell(std::move(report), writer.caller.client);
+        tell(report);
         co_return;
     }
     for (const Waiter& waiter : job.waiters) waiter.answer(write_answer(job, waiter.function));
@@ -279,7 +284,7 @@ Task<void> Multiplexer::serve_write(Job& job) {
     const Words found = co_await shared.read(job.block);
     report.outcome = WriteReport::Outcome::written;
     if (found) report.read_back = *found;
-    tell(std::move(report), writer.caller.client);
+    tell(report);
 }
 
 // ---- answers ----
@@ -293,12 +298,12 @@ wire::Pdu Multiplexer::write_answer(const Job& job, Function function) {
     return wire::encode_write_answer(request);
 }
 
-void Multiplexer::answer_all(Job& job, const Words& words) {
+void Multiplexer::answer_all(Job& job, const Words& words, Instant read) {
     const std::vector<Waiter> waiters = std::move(job.waiters);
     job.waiters.clear();
     for (const Waiter& waiter : waiters) {
         if (words)
-            waiter.answer(wire::encode_registers_answer(waiter.function, *words));
+            give(waiter, *words, read);
         else
             refuse(waiter, words.error());
     }
@@ -306,6 +311,7 @@ void Multiplexer::answer_all(Job& job, const Words& words) {
 
 void Multiplexer::refuse(const Waiter& waiter, Refused why) {
     ++counters_.refused;
+    ++figures_of(waiter.caller).refused;
     waiter.answer(
         wire::encode_exception(static_cast<std::uint8_t>(waiter.function), static_cast<ExceptionCode>(why.code)));
 }
@@ -325,23 +331,32 @@ void Multiplexer::refuse_write(Job& job, Refused why) {
     report.exception = why.code;
     refuse(writer, why);
     job.waiters.clear();
-    tell(std::move(report), writer.caller.client);
+    tell(report);
 }
 
-// What was written is told in full; refusals could be made by the thousand.
-void Multiplexer::tell(WriteReport report, std::size_t client) {
-    if (!hooks_.on_write) return;
-    Told& told = told_[client];
-    const Instant now = loop_.now();
-    if (report.outcome == WriteReport::Outcome::refused) {
-        if (told.at && now - *told.at < refusals_told_every) {
-            ++told.untold;
-            return;
-        }
-        told.at = now;
-        report.untold = std::exchange(told.untold, 0);
-    }
-    hooks_.on_write(report);
+void Multiplexer::give(const Waiter& waiter, const std::vector<std::uint16_t>& words, Instant read) {
+    ClientFigures& figures = figures_of(waiter.caller);
+    figures.age = loop_.now() - read;
+    figures.age_max = std::max(figures.age_max, figures.age);
+    waiter.answer(wire::encode_registers_answer(waiter.function, words));
+}
+
+ClientFigures& Multiplexer::figures_of(const Caller& caller) {
+    if (const auto known = figures_.find(caller.address); known != figures_.end()) return known->second;
+    if (figures_.size() >= most_clients)
+        figures_.erase(std::min_element(figures_.begin(), figures_.end(), [](const auto& a, const auto& b) {
+            return a.second.last_seen < b.second.last_seen;
+        }));
+    ClientFigures& made = figures_[caller.address];
+    made.address = caller.address;
+    made.last_seen = loop_.now();
+    return made;
+}
+
+std::vector<ClientFigures> Multiplexer::clients() const {
+    std::vector<ClientFigures> all;
+    for (const auto& [address, figures] : figures_) all.push_back(figures);
+    return all;
 }
 
 MultiplexerStatistics Multiplexer::statistics() const {

@@ -4,7 +4,7 @@
 // one at a time, and never against control. No sockets here: ModbusServer brings requests and takes answers away.
 // Explained in docs/decisions/0008-sharing-devices.md.
 //
-// Field loop only, but for statistics(). Made before, and destroyed after, the loop runs.
+// Field loop only, but for statistics(). Owned by shared_ptr: what is under way on a bus keeps it.
 //
 // What a client is told:
 //   1  function not served (3, 4, 6 and 16 are; 43/14 by unit 0 and 255), or the client may not write
@@ -17,6 +17,7 @@
 //   else what the device itself said
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -36,7 +37,7 @@ struct Caller {
     std::string address;
 };
 
-// One wish to write, for the audit log. Refusals come at most every 10 s per client, with how many went untold.
+// One wish to write: each is told, a thousand a minute too (write_ledger.hpp).
 struct WriteReport {
     enum class Outcome : std::uint8_t {
         written,  // the device confirmed
@@ -50,7 +51,6 @@ struct WriteReport {
     Outcome outcome = Outcome::refused;
     std::uint8_t exception = 0;                           // what the client was told; 0 when written
     std::optional<std::vector<std::uint16_t>> read_back;  // what the device holds afterwards, when it can be read
-    std::uint64_t untold = 0;
 };
 
 struct MultiplexerStatistics {
@@ -58,7 +58,15 @@ struct MultiplexerStatistics {
     std::uint64_t waiting = 0;  // now, for their turn on a bus
 };
 
-class Multiplexer final : public BusObserver {
+// What came from one address, however many connections it has.
+struct ClientFigures {
+    std::string address;
+    std::uint64_t requests = 0, from_cache = 0, refused = 0, writes = 0;
+    Instant last_seen{};
+    Duration age{}, age_max{};  // of what it was last given, and the oldest ever given
+};
+
+class Multiplexer final : public BusObserver, public std::enable_shared_from_this<Multiplexer> {
 public:
     using Answer = std::function<void(const wire::Pdu&)>;
     struct Hooks {
@@ -75,6 +83,7 @@ public:
     // The device has opened, again or elsewhere, or is gone. A device that is not shared changes nothing.
     void attach(const model::DeviceId& id, std::shared_ptr<bus::ModbusBus> bus, std::uint8_t unit, DeviceRules rules);
     void detach(const model::DeviceId& id);
+    void detach_all();  // its end: nothing is asked any more
 
     // `answer` is called once, soon or at the latest when the device's time-outs are over; not at all after forget().
     void ask(const Caller& caller, std::uint8_t unit, ByteView pdu, Answer answer);
@@ -85,7 +94,9 @@ public:
                    const bus::Registers& answer, Instant asked) override;
     void write_done(const bus::ModbusBus& bus, std::uint8_t unit, std::uint16_t address, std::size_t count) override;
 
-    MultiplexerStatistics statistics() const;  // any thread
+    MultiplexerStatistics statistics() const;        // any thread
+    static constexpr std::size_t most_clients = 64;  // remembered; then the one not seen for longest goes
+    std::vector<ClientFigures> clients() const;      // by address
 
 private:
     struct Waiter {
@@ -115,17 +126,21 @@ private:
     void enqueue(Lane& lane, std::shared_ptr<Job> job);
     void count_waiting();
 
-    Task<void> run(std::shared_ptr<Lane> lane);
+    Task<void> run(std::shared_ptr<Multiplexer> self, std::shared_ptr<Lane> lane);
     Task<void> serve(Lane& lane, Job& job);
     Task<void> serve_read(Job& job);
     Task<void> serve_write(Job& job);
 
     static wire::Pdu write_answer(const Job& job, wire::Function function);
-    void answer_all(Job& job, const Words& words);
+    void answer_all(Job& job, const Words& words, Instant read = {});
     void refuse(const Waiter& waiter, Refused why);
+    ClientFigures& figures_of(const Caller& caller);
+    void give(const Waiter& waiter, const std::vector<std::uint16_t>& words, Instant read);
     void refuse_write(Job& job, Refused why);
     WriteReport report_of(const Job& job, const Caller& caller) const;
-    void tell(WriteReport report, std::size_t client);
+    void tell(const WriteReport& report) {
+        if (hooks_.on_write) hooks_.on_write(report);
+    }
 
     Loop& loop_;
     config::ModbusServerConfig config_;
@@ -134,11 +149,7 @@ private:
     Hooks hooks_;
     std::vector<std::unique_ptr<SharedDevice>> devices_;  // as in config_.devices
     std::vector<std::shared_ptr<Lane>> lanes_;
-    struct Told {
-        std::optional<Instant> at;
-        std::uint64_t untold = 0;
-    };
-    std::vector<Told> told_;  // as in config_.clients
+    std::map<std::string, ClientFigures> figures_;
     struct Counters {
         std::atomic<std::uint64_t> requests{0}, from_cache{0}, joined{0}, bus_requests{0}, refused{0}, writes{0},
             waiting{0};

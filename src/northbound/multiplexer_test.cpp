@@ -120,7 +120,7 @@ TEST_CASE("what was just read is not asked again, and nobody gets anything older
 
 TEST_CASE("what the gateway reads for itself serves clients too") {
     Desk desk;
-    ObservedBus seen(desk.loop, desk.bus, desk.mux);
+    ObservedBus seen(desk.loop, desk.bus, std::make_shared<Watch>(Watch{desk.mux}));
     const auto poll = [](ObservedBus& bus, std::uint16_t first, std::uint16_t count) -> Task<void> {
         const bus::RegisterBlock block{bus::Table::holding, first, count};
         const bus::DeviceTiming timing;
@@ -216,21 +216,66 @@ TEST_CASE("a device that gets new firmware is read by others, and not written at
     CHECK(desk.ask(2, wire::encode_write_register(200, 1), 1).exception() == 0);
 }
 
-TEST_CASE("refused writes are told, but not each of a thousand") {
+TEST_CASE("every refused write is told with its reason") {
     Desk desk;
-    for (int i = 0; i < 1000; ++i) {
+    for (int i = 0; i < 3; ++i) {
         Desk::Got got;
         desk.start(got, 2, wire::encode_write_register(500, 1), 1);
         CHECK(got.exception() == 2);
     }
-    CHECK(desk.reports.size() == 1);
-    desk.loop.run_for(11s);
-    Desk::Got got;
-    desk.start(got, 2, wire::encode_write_register(500, 1), 1);
-    REQUIRE(desk.reports.size() == 2);
-    CHECK(desk.reports[1].outcome == WriteReport::Outcome::refused);
-    CHECK(desk.reports[1].exception == 2);
-    CHECK(desk.reports[1].untold == 999);
+    REQUIRE(desk.reports.size() == 3);
+    CHECK(desk.reports[2].outcome == WriteReport::Outcome::refused);
+    CHECK(desk.reports[2].exception == 2);
+    CHECK(desk.reports[2].first == 500);
+}
+
+TEST_CASE("each client has its own figures, whatever its connections") {
+    Desk desk;
+    Desk::Got read, again, write;
+    desk.start(read, 1, desk.read(50, 2), 0, 1);
+    desk.loop.run_for(400ms);
+    desk.start(again, 1, desk.read(50, 2), 0, 2);  // from memory
+    CHECK(again.words() == Words16{50, 51});
+    desk.start(write, 2, wire::encode_write_register(500, 1));
+    CHECK(write.exception() != 0);
+    const auto all = desk.mux->clients();
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].requests == 3);
+    CHECK(all[0].from_cache == 1);
+    CHECK(all[0].refused == 1);
+    CHECK(all[0].writes == 0);
+    CHECK(all[0].age > 100ms);
+    CHECK(all[0].age <= 400ms);
+    CHECK(all[0].age_max == all[0].age);
+    CHECK(desk.loop.now() - all[0].last_seen < 1s);
+}
+
+TEST_CASE("figures of clients are bounded: who was not seen for longest is forgotten") {
+    Desk desk;
+    for (int i = 0; i < 100; ++i) {
+        Caller caller{static_cast<std::uint64_t>(i + 1), 1, 0, "10.0.1." + std::to_string(i)};
+        desk.mux->ask(caller, 9, desk.read(0, 1).view(), [](const wire::Pdu&) {});
+        desk.loop.run_for(1ms);
+    }
+    const auto all = desk.mux->clients();
+    CHECK(all.size() == Multiplexer::most_clients);
+    CHECK(std::any_of(all.begin(), all.end(), [](const auto& c) { return c.address == "10.0.1.99"; }));
+    CHECK(std::none_of(all.begin(), all.end(), [](const auto& c) { return c.address == "10.0.1.0"; }));
+}
+
+TEST_CASE("what waits is answered when the multiplexer goes, and the bus may still be busy") {
+    Desk desk;
+    desk.bus->answer_time = 500ms;
+    Desk::Got first, second;
+    desk.start(first, 1, desk.read(0, 1));
+    desk.start(second, 1, desk.read(10, 1));
+    desk.loop.run_for(10ms);
+    desk.mux->detach_all();
+    CHECK(second.exception() == 10);
+    std::weak_ptr<Multiplexer> gone = desk.mux;
+    desk.mux.reset();
+    desk.loop.run_for(5s);
+    CHECK(gone.expired());  // once nothing of it is under way
 }
 
 TEST_CASE("a failed read is an exception, never an old value") {

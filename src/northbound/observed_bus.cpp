@@ -4,9 +4,17 @@ namespace busbar::northbound {
 
 Task<Result<bus::Registers>> ObservedBus::read(std::uint8_t unit, bus::RegisterBlock block, bus::Urgency urgency,
                                                bus::DeviceTiming timing) {
+    if (!watch_->observer) return inner_->read(unit, block, urgency, timing);
+    return observed_read(unit, block, urgency, timing);
+}
+
+// Who begins to look meanwhile does not know what was written since it was asked.
+Task<Result<bus::Registers>> ObservedBus::observed_read(std::uint8_t unit, bus::RegisterBlock block,
+                                                        bus::Urgency urgency, bus::DeviceTiming timing) {
+    const std::shared_ptr<BusObserver> observer = watch_->observer;
     const Instant asked = loop_.now();
     Result<bus::Registers> answer = co_await inner_->read(unit, block, urgency, timing);
-    if (answer) observer_->read_done(*inner_, unit, block, *answer, asked);
+    if (answer) observer->read_done(*inner_, unit, block, *answer, asked);
     co_return answer;
 }
 
@@ -14,7 +22,7 @@ Task<Status> ObservedBus::write(std::uint8_t unit, std::uint16_t address, std::s
                                 bus::WriteForm form, bus::DeviceTiming timing, bus::Urgency urgency) {
     const std::size_t count = values.size();
     Status done = co_await inner_->write(unit, address, values, form, timing, urgency);
-    observer_->write_done(*inner_, unit, address, count);
+    if (watch_->observer) watch_->observer->write_done(*inner_, unit, address, count);
     co_return done;
 }
 
@@ -24,7 +32,7 @@ Task<Result<bus::RawAnswer>> ObservedBus::raw(std::uint8_t unit, std::span<const
     const bool is_read = !pdu.empty() && pdu[0] <= last_read_function;
     Result<bus::RawAnswer> answer = co_await inner_->raw(unit, pdu, urgency, timing);
     // What it changed is its secret, so it may be any register.
-    if (!is_read) observer_->write_done(*inner_, unit, 0, 65536);
+    if (!is_read && watch_->observer) watch_->observer->write_done(*inner_, unit, 0, 65536);
     co_return answer;
 }
 

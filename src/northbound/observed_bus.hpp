@@ -1,7 +1,8 @@
 #pragma once
 // A bus as devices see it, with somebody looking over their shoulder: what a device reads anyway serves the clients of
-// the Multiplexer too, and what is written to it makes them forget. Put by the wiring between a bus and its devices
-// when the gateway shares any; without it every request of a client would be one more on the bus. Field loop only.
+// the Multiplexer too, and what is written to it makes them forget. Put by the wiring between a bus and its devices;
+// without it every request of a client would be one more on the bus. Costs a read nothing while nobody looks. Field
+// loop only.
 #include <functional>
 #include <memory>
 
@@ -20,10 +21,15 @@ public:
     virtual void write_done(const bus::ModbusBus& bus, std::uint8_t unit, std::uint16_t address, std::size_t count) = 0;
 };
 
+// Who looks: null is nobody. May change while devices run.
+struct Watch {
+    std::shared_ptr<BusObserver> observer;
+};
+
 class ObservedBus final : public bus::ModbusBus {
 public:
-    ObservedBus(Loop& loop, std::shared_ptr<bus::ModbusBus> inner, std::shared_ptr<BusObserver> observer)
-        : loop_(loop), inner_(std::move(inner)), observer_(std::move(observer)) {}
+    ObservedBus(Loop& loop, std::shared_ptr<bus::ModbusBus> inner, std::shared_ptr<const Watch> watch)
+        : loop_(loop), inner_(std::move(inner)), watch_(std::move(watch)) {}
 
     Task<Result<bus::Registers>> read(std::uint8_t unit, bus::RegisterBlock block, bus::Urgency urgency,
                                       bus::DeviceTiming timing) override;
@@ -43,9 +49,12 @@ public:
     const std::shared_ptr<bus::ModbusBus>& inner() const { return inner_; }
 
 private:
+    Task<Result<bus::Registers>> observed_read(std::uint8_t unit, bus::RegisterBlock block, bus::Urgency urgency,
+                                               bus::DeviceTiming timing);
+
     Loop& loop_;
     std::shared_ptr<bus::ModbusBus> inner_;
-    std::shared_ptr<BusObserver> observer_;
+    std::shared_ptr<const Watch> watch_;
 };
 
 }  // namespace busbar::northbound

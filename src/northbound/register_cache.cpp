@@ -18,11 +18,11 @@ void RegisterCache::put(const bus::RegisterBlock& block, std::span<const std::ui
 
 // From left to right, each time with the answer that reaches farthest: whatever another choice could reach later can be
 // reached from there too.
-std::optional<std::vector<std::uint16_t>> RegisterCache::get(const bus::RegisterBlock& asked, const DeviceRules& rules,
-                                                             Instant not_before) const {
+std::optional<RegisterCache::Kept> RegisterCache::get(const bus::RegisterBlock& asked, const DeviceRules& rules,
+                                                      Instant not_before) const {
     const Span wanted = span_of(asked);
-    std::vector<std::uint16_t> words;
-    words.reserve(asked.count);
+    Kept kept{{}, Instant::max()};
+    kept.words.reserve(asked.count);
     for (std::uint32_t at = wanted.first; at <= wanted.last;) {
         const Answer* best = nullptr;
         std::uint32_t best_end = 0;
@@ -42,10 +42,11 @@ std::optional<std::vector<std::uint16_t>> RegisterCache::get(const bus::Register
         }
         if (best == nullptr) return std::nullopt;
         const auto from = best->words.begin() + static_cast<std::ptrdiff_t>(at - best->span.first);
-        words.insert(words.end(), from, from + static_cast<std::ptrdiff_t>(best_end - at + 1));
+        kept.read = std::min(kept.read, best->read);
+        kept.words.insert(kept.words.end(), from, from + static_cast<std::ptrdiff_t>(best_end - at + 1));
         at = best_end + 1;
     }
-    return words;
+    return kept;
 }
 
 void RegisterCache::forget(const Span& span) {

@@ -19,9 +19,12 @@ public:
 
     void put(const bus::RegisterBlock& block, std::span<const std::uint16_t> words, Instant read);
 
+    struct Kept {
+        std::vector<std::uint16_t> words;
+        Instant read;  // the oldest of them
+    };
     // The asked registers from answers that were read at `not_before` or later. nullopt: something is missing or older.
-    std::optional<std::vector<std::uint16_t>> get(const bus::RegisterBlock& asked, const DeviceRules& rules,
-                                                  Instant not_before) const;
+    std::optional<Kept> get(const bus::RegisterBlock& asked, const DeviceRules& rules, Instant not_before) const;
 
     // These registers were written, or may have been.
     void forget(const Span& span);

@@ -46,7 +46,7 @@ void SharedDevice::detach() {
     cache_.forget_all();
 }
 
-std::optional<std::vector<std::uint16_t>> SharedDevice::cached(const bus::RegisterBlock& asked) const {
+std::optional<RegisterCache::Kept> SharedDevice::cached(const bus::RegisterBlock& asked) const {
     if (!place_) return std::nullopt;
     return cache_.get(asked, place_->rules, loop_.now() - max_age_);
 }

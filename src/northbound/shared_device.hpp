@@ -40,7 +40,7 @@ public:
     const DeviceRules& rules() const { return place_->rules; }  // attached only
 
     // Everything asked, if it was read within max_age.
-    std::optional<std::vector<std::uint16_t>> cached(const bus::RegisterBlock& asked) const;
+    std::optional<RegisterCache::Kept> cached(const bus::RegisterBlock& asked) const;
     // Asks the device, in as many requests as its rules want, and keeps what comes.
     Task<Words> read(bus::RegisterBlock asked);
     // Whatever comes, nothing read before counts any more.

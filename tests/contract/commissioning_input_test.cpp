@@ -219,3 +219,81 @@ TEST_CASE("packs and images that lead elsewhere, or are none") {
                  {R"({"key":"grid_code","value":1e300})", "value"},
                  {R"({"key":")" + std::string(10'000, 'k') + R"(","value":5})", "key"}});
 }
+
+TEST_CASE("a body that is cut off, too large, or of another kind changes nothing on any route") {
+    Gateway gateway;
+    const auto token = gateway.set_up();
+    const struct {
+        const char *method, *path;
+    } routes[] = {{"POST", "/api/v1/devices"},
+                  {"PUT", "/api/v1/devices/roof"},
+                  {"POST", "/api/v1/devices/roof/replacement"},
+                  {"PUT", "/api/v1/devices/roof/settings"},
+                  {"POST", "/api/v1/devices/roof/firmware"},
+                  {"POST", "/api/v1/devices/roof/upgrade"},
+                  {"POST", "/api/v1/buses"},
+                  {"PUT", "/api/v1/buses/lan"},
+                  {"POST", "/api/v1/buses/rs485-1/request"},
+                  {"POST", "/api/v1/profiles"},
+                  {"POST", "/api/v1/scan"},
+                  {"PUT", "/api/v1/sharing"},
+                  {"POST", "/api/v1/site/reload"}};
+    std::string deep;
+    for (int i = 0; i < 1000; ++i) deep += R"({"name":)";
+    const std::string bodies[] = {"",
+                                  "{",
+                                  R"({"name":"x","profile":"a)",
+                                  "[]",
+                                  "null",
+                                  "\"text\"",
+                                  "5",
+                                  "name=x",
+                                  deep,
+                                  R"({"name":"x","name":"y")",
+                                  std::string("{\"a\0b\":1}", 9),
+                                  "{\"name\":\"\xff\xfe\"}"};
+    for (const auto& [method, path] : routes) {
+        CAPTURE(method);
+        CAPTURE(path);
+        for (const std::string& body : bodies) {
+            CAPTURE(body.substr(0, 60));
+            const auto answer = gateway.call(method, path, token, body);
+            CHECK(answer.status == 400);
+            CHECK(answer.header("content-type").starts_with("application/json"));
+            CHECK(answer.body.find("\"remedy\":\"") != std::string::npos);
+            CHECK(answer.body.size() < 1000);
+        }
+        CHECK(gateway.call(method, path, token, R"({"text":")" + std::string(200 * 1024, 'x') + R"("})").status == 413);
+        HttpClient client(gateway.port(), false);
+        const auto plain = client.request(
+            method, path, {{"Authorization", "Bearer " + token}, {"Content-Type", "text/plain"}}, std::string("{}"));
+        CHECK(plain.status == 415);
+    }
+    CHECK(gateway.commissioning.changes() == 0);
+}
+
+TEST_CASE("addresses, devices and lines that are taken or unknown are refused with their name") {
+    Gateway gateway;
+    const auto token = gateway.set_up();
+    const struct {
+        std::string method, path, body;
+        int status;
+        std::string said;
+    } rows[] = {
+        {"POST", "/api/v1/devices", device("", "x", "a/b", "11"), 409, "held by device 'meter'"},
+        {"POST", "/api/v1/devices", device("", "x", "a/b", "3", "attic"), 404, "bus 'attic'"},
+        {"PUT", "/api/v1/devices/barn", R"({"name":"x","use":"pv"})", 404, "device 'barn'"},
+        {"POST", "/api/v1/devices/roof/replacement", R"({"unit":11,"bus":"rs485-1"})", 409, "held by device 'meter'"},
+        {"PUT", "/api/v1/devices/barn/settings", R"({"key":"grid_code","value":5})", 404, "device 'barn'"},
+        {"POST", "/api/v1/buses/attic/request", R"({"unit":1,"pdu":"03 00 00 00 01"})", 404, "bus 'attic'"},
+        {"PUT", "/api/v1/buses/attic", R"({"settings":{"kind":"tcp","host":"h","port":502,"framing":"tcp"}})", 404,
+         "bus 'attic'"}};
+    for (const auto& row : rows) {
+        CAPTURE(row.path);
+        const auto answer = gateway.call(row.method, row.path, token, row.body);
+        CAPTURE(answer.body);
+        CHECK(answer.status == row.status);
+        CHECK(answer.body.find(row.said) != std::string::npos);
+    }
+    CHECK(gateway.commissioning.changes() == 0);
+}

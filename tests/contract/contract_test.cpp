@@ -79,6 +79,12 @@ std::map<std::string, Ask> asks(const Gateway& gateway) {
         {"askBus", {"/api/v1/buses/rs485-1/request", R"({"unit":11,"function":3,"address":0,"count":2})"}},
         {"listFrames", {"/api/v1/buses/rs485-1/frames?from=1&limit=2", ""}},
         {"getCapture", {"/api/v1/buses/rs485-1/capture", ""}},
+        {"getSharing", {"/api/v1/sharing", ""}},
+        {"putSharing",
+         {"/api/v1/sharing",
+          R"({"enabled":true,"address":"0.0.0.0","port":1502,"max_clients":16,"cache_ms":1000,)"
+          R"("devices":[{"id":"roof","unit":1}],"clients":[{"address":"10.0.0.7","rights":"read"}]})"}},
+        {"reloadSite", {"/api/v1/site/reload", R"({"apply":true})"}},
         {"listPorts", {"/api/v1/ports", ""}},
         {"listProfiles", {"/api/v1/profiles", ""}},
         {"addProfile", {"/api/v1/profiles", R"({"name":"acme/meter","text":"profile: acme/meter"})", 201}},

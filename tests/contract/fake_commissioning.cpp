@@ -206,6 +206,28 @@ Task<Result<api::SettingWritten>> FakeCommissioning::write_setting(std::string i
     co_return api::SettingWritten{std::nullopt, value};
 }
 
+Task<api::SharingView> FakeCommissioning::sharing() {
+    api::SharingView view;
+    view.settings = sharing_;
+    view.is_listening = sharing_.is_enabled;
+    view.requests = 7;
+    view.seen.push_back({"192.168.1.20", 7, 5, 1, 0, WallTime(std::chrono::milliseconds(start_ms)), 420, 990});
+    co_return view;
+}
+Task<Status> FakeCommissioning::change_sharing(config::ModbusServerConfig settings, api::By by) {
+    for (const auto& device : settings.devices)
+        if (auto known = known_device(device.id); !known) co_return known;
+    sharing_ = std::move(settings);
+    co_return note(fmt::format("sharing {} on {} port {}, {} clients", sharing_.is_enabled ? "on" : "off",
+                               sharing_.address, sharing_.port, sharing_.clients.size()),
+                   by);
+}
+Task<Result<std::vector<api::SiteDifference>>> FakeCommissioning::reload_site(bool apply, api::By by) {
+    if (apply) note("reload_site", by);
+    co_return std::vector<api::SiteDifference>{{"device", "roof", "changed", "unit: 1 -> 2"},
+                                               {"site", {}, "changed", "name: A -> B", true}};
+}
+
 Task<Result<api::RawAnswer>> FakeCommissioning::ask(std::string bus, api::RawRequest request, api::By by) {
     if (auto known = known_bus(bus); !known) co_return std::move(known).error();
     if (request.unit == 99) co_return fail(Errc::timeout, "rs485-1: unit 99 does not answer");

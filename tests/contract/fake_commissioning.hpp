@@ -19,6 +19,9 @@ public:
     Task<Status> remove_bus(std::string id, api::By by) override;
     std::optional<api::BudgetView> budget(const std::string& bus) const override;
     std::vector<api::PortView> ports() const override;
+    Task<api::SharingView> sharing() override;
+    Task<Status> change_sharing(config::ModbusServerConfig settings, api::By by) override;
+    Task<Result<std::vector<api::SiteDifference>>> reload_site(bool apply, api::By by) override;
     std::vector<api::ProfileView> profiles() const override;
     Task<Status> add_profile(std::string name, std::string text, api::By by) override;
     Task<Status> start_scan(api::ScanOrder order, api::By by) override;
@@ -48,6 +51,7 @@ private:
     api::ScanState scan_ = api::ScanState::idle;
     mutable int looks_ = 0;  // at the search: done at the fourth
     bool shows_new_device_ = false;
+    config::ModbusServerConfig sharing_{.is_enabled = false};
     std::vector<std::string> buses_{"rs485-1", "lan"};
     api::UpgradeState upgrade_ = api::UpgradeState::transferring;
     Status known_bus(const std::string& id) const;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
@@ -76,6 +77,19 @@ export const field = (scope, label) => scope.getByLabel(label, { exact: true });
 export const says = (scope, text) => scope.getByText(text).filter({ visible: true }).first().waitFor();
 
 export const flow = (page) => region(page, 'Energy flow now');
+
+export const get = async (page, path) => (await page.request.get(`${base}/api/v1/${path}`)).json();
+
+// Asks the gateway until what it answers pleases; a house needs its time, and a busy machine more.
+export async function until(page, path, pleases) {
+  const end = performance.now() + 3 * PATIENCE_MS;
+  for (;;) {
+    const seen = await get(page, path);
+    if (await pleases(seen)) return seen;
+    if (performance.now() > end) throw new Error(`never came: ${path}: ${JSON.stringify(seen)}`);
+    await pause(250);
+  }
+}
 
 // Waits until what was asked of the browser has been painted.
 export const painted = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));

@@ -1,7 +1,7 @@
 // An installer on site: finds devices, adds them, changes them, looks at a line.
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
-import { button, checkAccessible, checkLayout, close, field, go, heading, link, open, radio, region, says, setState, shoot, shutDown } from './browser.mjs';
+import { button, checkAccessible, checkLayout, close, field, go, heading, link, open, radio, region, says, setState, shoot, shutDown, until } from './browser.mjs';
 
 beforeEach(() => setState('reset'));
 after(async () => { await setState('reset'); await shutDown(); });
@@ -207,5 +207,69 @@ test('the monitor on a phone', async () => {
   await says(page, 'refused, exception 2');
   await button(page, 'Pause').click();
   await look(page, 'monitor-phone-light');
+  await close(page);
+});
+
+test('a full line takes no further device, and says why', async () => {
+  const page = await open({ size: 'phone' });
+  const { buses } = await until(page, 'buses', (all) => all.buses.some((one) => one.budget !== null));
+  assert.equal(buses.find((one) => one.id === 'line2').budget.verdict, 'replanned');
+  await go(page, 'devices?tab=add');
+  await field(page, 'Device').fill('abb b23');
+  await button(page, 'ABB B23, ABB B24 abb/b23-b24').click();
+  await field(page, 'Line or connection').selectOption('line2');
+  await field(page, 'Address').fill('9');
+  await field(page, 'Name').fill('Workshop');
+  await button(page, 'Add device').click();
+  await says(page, "bus 'line2' has no room for device 'workshop'");
+  await says(page, 'raise the baud rate');
+  await look(page, 'add-no-room-phone-light');
+  await go(page, 'devices');
+  await says(page, 'Heat pump');
+  assert.equal(await page.getByText('Workshop').count(), 0);
+  await close(page);
+});
+
+test('other programs are let in, one address at a time', async () => {
+  const page = await open({ size: 'phone' });
+  await go(page, 'devices?tab=buses');
+  await link(page, 'Let others read').click();
+  await heading(page, 'Other programs read along').waitFor();
+  await says(page, 'Off: nobody reads along');
+  await look(page, 'sharing-off-phone-light');
+  await page.getByRole('switch', { name: 'Let other programs read' }).click();
+  await radio(page, 'The local network').check();
+  await button(page, 'Add an address').click();
+  assert.ok(await button(page, 'Save').isDisabled());
+  await field(page, 'Address').fill('8.8.8.8');
+  await button(page, 'Save').click();
+  await says(page, 'Modbus knows no password');
+  await field(page, 'Address').fill('192.168.1.20');
+  await radio(page, 'Read and write').check();
+  assert.ok(await button(page, 'Save').isDisabled());
+  await page.getByLabel(/^Writable registers of/).first().fill('47086, 47590-47592');
+  await look(page, 'sharing-edit-phone-light');
+  await button(page, 'Save').click();
+  await says(page, 'Listening on port 1502');
+  const now = region(page, 'Now');
+  await says(now, '192.168.1.20');
+  await says(now, 'Oldest value given');
+  await look(page, 'sharing-on-phone-light');
+  await page.getByRole('switch', { name: 'Let other programs read' }).click();
+  await button(page, 'Save').click();
+  await says(page, 'Off: nobody reads along');
+  await close(page);
+});
+
+test('other programs, in German and in the dark', async () => {
+  const page = await open({ scheme: 'dark', language: 'de-DE' });
+  await go(page, 'devices?tab=sharing');
+  await heading(page, 'Andere Programme lesen mit').waitFor();
+  await page.getByRole('switch', { name: 'Andere Programme mitlesen lassen' }).click();
+  await button(page, 'Adresse hinzufügen').click();
+  await field(page, 'Adresse').fill('192.168.1.0/24');
+  await button(page, 'Speichern').click();
+  await says(page, 'Hört auf Port 1502');
+  await look(page, 'sharing-on-pc-dark-german');
   await close(page);
 });

@@ -181,6 +181,16 @@ def no_site(house, profiles):
     check(status == 200, f"login without a site: {status}")
     alarm = wait_for("its alarm", lambda: [a for a in api.get("/api/v1/alarms?active=true")["alarms"] if "absent.yaml" in a["text"]])
     print("ok: no site file:", alarm[0]["text"])
+    # A new box: the file comes into being with the first change, and what it says is what runs.
+    file = house.folder / "absent.yaml"
+    check(not file.exists(), "nobody asked for a file yet")
+    port = {"kind": "tcp", "host": "127.0.0.1", "port": 1, "framing": "tcp"}
+    status, answer = api.call("POST", "/api/v1/buses", {"id": "first", "settings": port})
+    check(status == 201, f"the first bus of a new box: {status} {answer}")
+    holds(file.read_text(), "id: first", "mode: zero")
+    wait_for("the alarm's end", lambda: not [a for a in api.get("/api/v1/alarms?active=true")["alarms"] if "absent.yaml" in a["text"]])
+    check("bus added" in str(api.get("/api/v1/audit")), "the audit log has it")
+    print("ok: a new box begins its site file with the first change")
 
 
 run(test)

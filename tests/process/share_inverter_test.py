@@ -91,7 +91,7 @@ def another_program_reads(port, api):
     check(isinstance(text, str), f"unit 9 is nobody: {text}")
 
 
-def rights_hold(house, port, gateway):
+def rights_hold(house, port, gateway, api):
     reader, writer = Client(port), Client(port, "127.0.0.2")
     check(reader.write(HYBRID, 47081, 950) == 1, "who may only read may not write")
     check(writer.write(HYBRID, 47082, 50) == 2, "a register beside the list")
@@ -103,7 +103,48 @@ def rights_hold(house, port, gateway):
     check(writer.read(HYBRID, 47081, 1) == [960], "what was written is read, not what was cached")
     wait_for("the write in the log", lambda: "127.0.0.2 wrote hybrid 47081: 960" in gateway.text())
     wait_for("a refusal in the log", lambda: "was refused hybrid 47081: 950: exception 1" in gateway.text())
+    wait_for("both in the audit log", lambda: all(
+        any(row["address"] == who and said in row["what"] for row in api.get("/api/v1/audit")["rows"])
+        for who, said in (("127.0.0.2", "wrote hybrid 47081: 960"), ("127.0.0.1", "was refused hybrid 47081"))))
+    seen = {one["address"]: one for one in api.get("/api/v1/sharing")["seen"]}
+    check(seen["127.0.0.1"]["refused"] >= 1 and seen["127.0.0.2"]["writes"] >= 1, f"figures of each client: {seen}")
     return writer
+
+
+def is_closed(client):
+    """The gateway ended the connection."""
+    try:
+        return client.socket.recv(1) == b""
+    except ConnectionResetError:
+        return True
+
+
+def switched_while_running(port, api):
+    """Off, on and over without a restart; devices do not notice."""
+    now = api.get("/api/v1/sharing")
+    settings = {key: now[key] for key in ("enabled", "address", "port", "max_clients", "cache_ms", "devices", "clients")}
+    client = Client(port)
+    before = {device["id"]: device["since"] for device in api.get("/api/v1/devices")["devices"]}
+    status, answer = api.call("PUT", "/api/v1/sharing", {**settings, "enabled": False})
+    check(status == 200 and not answer["listening"], f"off: {status} {answer}")
+    check(is_closed(client), "who was connected is not any more")
+    try:
+        Client(port)
+        check(False, "somebody still listens")
+    except ConnectionRefusedError:
+        pass
+    read_only = [{"address": "127.0.0.2", "rights": "read"}]
+    status, answer = api.call("PUT", "/api/v1/sharing", {**settings, "clients": read_only})
+    check(status == 200, f"on: {status} {answer}")
+    wait_for("listening again", lambda: api.get("/api/v1/sharing")["listening"])
+    other = Client(port, "127.0.0.2")
+    wait_for("answers", lambda: isinstance(other.read(HYBRID, 47081, 1), list))
+    check(other.write(HYBRID, 47081, 950) == 1, "the new rights are in force")
+    check(is_closed(Client(port)), "who is not in the list any more is turned away")
+    after = {device["id"]: device["since"] for device in api.get("/api/v1/devices")["devices"]}
+    check(before == after, f"devices went on: {before} {after}")
+    check("sharing of devices" in str(api.get("/api/v1/audit")), "the audit log has it")
+    print("ok: sharing is switched while the gateway runs")
 
 
 def control_keeps_its_registers(api, writer):
@@ -153,9 +194,10 @@ def test(house):
     check(status == 201, f"setup: {status} {answer}")
     wait_for("the server in the log", lambda: f"listening on 127.0.0.1 port {port}" in gateway.text())
     another_program_reads(port, api)
-    writer = rights_hold(house, port, gateway)
+    writer = rights_hold(house, port, gateway, api)
     control_keeps_its_registers(api, writer)
     counts = hammering_costs_control_nothing(port, api)
+    switched_while_running(port, api)
     holds(gateway.text(), f"modbus server: listening on 127.0.0.1 port {port}")
     check(gateway.stop() == 0, f"the gateway ended with {gateway.handle.returncode}")
     print(f"ok: read with mbpoll, written with rights, control undisturbed by {counts} requests")

@@ -108,11 +108,31 @@ def test(house):
     wait_for("the line gone", lambda: all(b["id"] != "shed" for b in api.get("/api/v1/buses")["buses"]))
     refused(api, "DELETE", f"/api/v1/buses/{roof['bus']}", None, 409, "is on bus")
 
+    # A family nobody knows is no device; the file stays as it is.
+    unknown = {**roof, "id": "unknown", "unit": 99, "profile": "acme/nothing"}
+    refused(api, "POST", "/api/v1/devices", unknown, 404, "acme/nothing")
+
     # An edit by hand is never lost.
     kept = site.read_text()
     site.write_text(kept + "# by hand\n")
     refused(api, "PUT", "/api/v1/devices/south-roof", {"name": "Other", "use": "pv"}, 409, "edited since the gateway read it")
+    status, answer = api.call("POST", "/api/v1/site/reload", {"apply": True})
+    check(status == 200 and answer["differences"] == [], f"a comment is no difference: {status} {answer}")
     site.write_text(kept)
+    change(api, "POST", "/api/v1/site/reload", {"apply": True})
+
+    # Edited by hand and read again: all mistakes with their lines, or all of it at once.
+    site.write_text(kept.replace("buses:", "buses:\n  - {id: bad, link: pigeon}", 1))
+    refused(api, "POST", "/api/v1/site/reload", {"apply": True}, 409, "site.yaml:")
+    check(all(b["id"] != "bad" for b in api.get("/api/v1/buses")["buses"]), "a bad file changes nothing")
+    site.write_text(kept.replace("buses:", "buses:\n  - {id: by-hand, link: tcp, host: 127.0.0.1, port: 1}", 1))
+    status, answer = api.call("POST", "/api/v1/site/reload", {"apply": False})
+    check([(d["part"], d["id"], d["change"]) for d in answer["differences"]] == [("bus", "by-hand", "added")], f"{answer}")
+    check(all(b["id"] != "by-hand" for b in api.get("/api/v1/buses")["buses"]), "looking changes nothing")
+    change(api, "POST", "/api/v1/site/reload", {"apply": True})
+    wait_for("the line added by hand", lambda: any(b["id"] == "by-hand" for b in api.get("/api/v1/buses")["buses"]))
+    site.write_text(kept)
+    change(api, "POST", "/api/v1/site/reload", {"apply": True})
 
     # Killed right after the answer, and somewhere in the middle: the file is the truth.
     match = f"?bus={roof['bus']}&unit=126&profile=sunspec/inverter"

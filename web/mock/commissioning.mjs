@@ -72,6 +72,8 @@ function scanOf(site) {
 function addDevice(body, site, all) {
   const holder = all.find((one) => one.bus === body.bus && one.unit === body.unit);
   if (holder) return problem(409, 'denied', `unit ${body.unit} on bus '${body.bus}' is held by device '${holder.id}'`, { remedy: 'delete that one first or give another unit', field: 'unit' });
+  // The second line is as busy as it may be; the slow meter asks for more than is left.
+  if (body.bus === 'line2' && body.profile === 'abb/b23-b24') return problem(409, 'denied', `bus 'line2' has no room for device '${body.name.toLowerCase()}': 'heat' would be read every 1.9 s instead of 1 s`, { remedy: 'raise the baud rate, or move a device to another line' });
   const id = body.name.toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, 32);
   site.devices.push({
     id, name: body.name, maker: body.name.split(' ')[0], model: '', serial: body.serial ?? '', firmware: '', profile: body.profile, use: body.use, bus: body.bus, unit: body.unit, serial_expected: body.serial ?? null,
@@ -120,6 +122,14 @@ function framesOf(site, from, clock) {
   return { frames: frames.filter((one) => one.number >= from), next: site.frame, dropped: 0 };
 }
 
+function sharingOf(site, clock) {
+  const settings = site.sharing ?? { enabled: false, address: '127.0.0.1', port: 1502, max_clients: 16, cache_ms: 1000, devices: [], clients: [] };
+  const ids = settings.devices.map((one) => one.id);
+  const clients = settings.clients.map((one) => ({ writable: [], ...one, devices: one.devices?.length ? one.devices : ids }));
+  const seen = settings.enabled ? clients.map((one, i) => ({ address: one.address, requests: 4210 + i, from_cache: 3980, refused: i, writes: one.writable.length, last_seen: clock() - 1200, age_ms: 420, age_max_ms: 990 })) : [];
+  return { ...settings, clients, listening: settings.enabled, problem: null, connections: seen.length, turned_away: 0, requests: 4210 * seen.length, from_cache: 3980 * seen.length, refused: 0, writes: 0, seen };
+}
+
 // The answer, or undefined when the path is none of these.
 export function commissioningAnswer(method, path, query, body, site, { devices, buses, clock }) {
   const match = /^\/(devices|buses)\/([^/]+)(?:\/(\w+))?$/.exec(path);
@@ -158,6 +168,11 @@ export function commissioningAnswer(method, path, query, body, site, { devices, 
     }
     case 'GET /buses/{id}/frames': return ok(framesOf(site, Number(query.get('from') ?? 0), clock));
     case 'GET /buses/{id}/capture': return { status: 200, type: 'text/plain', text: '# capture\n' };
+    case 'GET /sharing': return ok(sharingOf(site, clock));
+    case 'PUT /sharing':
+      for (const client of body.clients ?? []) if (/^8\./.test(client.address)) return problem(400, 'out_of_range', `clients.0.address: no network at home or at work, and Modbus knows no password`, { remedy: 'name addresses of your own network, as in 192.168.1.20', field: 'clients.0.address' });
+      site.sharing = body;
+      return ok(sharingOf(site, clock));
     case 'GET /ports': return ok({ ports: [{ path: '/dev/serial/by-id/usb-FTDI_FT232R_A50285BI-if00-port0', text: 'FTDI FT232R USB UART', bus: null }, { path: '/dev/ttyUSB0', text: 'CH340', bus: 'line1' }] });
     case 'GET /profiles': return ok({ profiles: PROFILES });
     case 'POST /scan': site.scan = { began: Date.now(), messages: body.bauds?.length ? ['line1: devices answer at 9600 Bd; other rates would disturb them'] : [] }; return ok(scanOf(site), 202);

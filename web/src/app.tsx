@@ -23,7 +23,7 @@ import { WhyView } from './views/why';
 
 // Only installers and owners open these.
 const Commissioning = lazy(() => import('./commissioning').then((module) => module.Commissioning));
-const DEVICE_TABS: readonly string[] = ['find', 'add', 'line', 'monitor'];
+const DEVICE_TABS: readonly string[] = ['find', 'add', 'line', 'monitor', 'sharing'];
 
 interface Props { store: Store; actions: Actions; firstLanguage: Language; firstTexts: Texts }
 
@@ -96,7 +96,7 @@ function Shell({ state, actions, route, now, display, theme, skip }: ShellProps)
     const tab = route.query.get('tab') ?? '';
     const role = state.session?.role;
     const isOpen = route.id ? tab === 'setup' && role !== 'viewer' : DEVICE_TABS.includes(tab) && role === 'installer';
-    return isOpen ? <Commissioning key={`${tab} ${route.id ?? ''}`} page={tab} state={state} actions={actions} device={route.id} bus={route.query.get('bus')} /> : null;
+    return isOpen ? <Commissioning key={`${tab} ${route.id ?? ''}`} page={tab} state={state} actions={actions} device={route.id} bus={route.query.get('bus')} now={wallNow} /> : null;
   }
 
   function page() {

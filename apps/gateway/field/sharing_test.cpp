@@ -44,17 +44,23 @@ TEST_CASE("what clients wrote is told in one line") {
     report.first = 47081;
     report.words = {950};
     report.exception = 1;
-    report.untold = 3;
-    CHECK(describe(report) ==
-          "10.0.0.7 was refused hybrid 47081: 950: exception 1, illegal function (3 others since the last line)");
-    report.outcome = northbound::WriteReport::Outcome::written;
-    report.untold = 0;
-    report.read_back = {{950}};
-    CHECK(describe(report) == "10.0.0.7 wrote hybrid 47081: 950");
-    report.read_back = {{900}};
-    CHECK(describe(report) == "10.0.0.7 wrote hybrid 47081: 950; the device holds 900");
-    report.read_back.reset();
-    CHECK(describe(report) == "10.0.0.7 wrote hybrid 47081: 950; it cannot be read back");
-    report.outcome = northbound::WriteReport::Outcome::unknown;
-    CHECK(describe(report) == "10.0.0.7 wrote hybrid 47081: 950; no answer, the device may hold it");
+    northbound::WriteLine line{report};
+    CHECK(describe(line) == "10.0.0.7 was refused hybrid 47081: 950: exception 1, illegal function");
+    line.times = 312;
+    line.over = std::chrono::minutes(1);
+    CHECK(describe(line) ==
+          "10.0.0.7 was refused hybrid 47081: 950: exception 1, illegal function; 312 times in 60 s, this the last");
+    line.is_mixed = true;
+    CHECK(describe(line) ==
+          "312 other writes in 60 s, the last: 10.0.0.7 was refused hybrid 47081: 950: exception 1, illegal function");
+    line = {report};
+    line.last.outcome = northbound::WriteReport::Outcome::written;
+    line.last.read_back = {{950}};
+    CHECK(describe(line) == "10.0.0.7 wrote hybrid 47081: 950");
+    line.last.read_back = {{900}};
+    CHECK(describe(line) == "10.0.0.7 wrote hybrid 47081: 950; the device holds 900");
+    line.last.read_back.reset();
+    CHECK(describe(line) == "10.0.0.7 wrote hybrid 47081: 950; it cannot be read back");
+    line.last.outcome = northbound::WriteReport::Outcome::unknown;
+    CHECK(describe(line) == "10.0.0.7 wrote hybrid 47081: 950; no answer, the device may hold it");
 }

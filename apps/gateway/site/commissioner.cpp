@@ -230,6 +230,34 @@ Task<Status> Commissioner::remove_bus(std::string id, api::By by) {
     return changes_.remove_bus(std::move(id), std::move(by));
 }
 
+Task<Status> Commissioner::change_sharing(config::ModbusServerConfig settings, api::By by) {
+    return changes_.change_sharing(std::move(settings), std::move(by));
+}
+Task<Result<std::vector<api::SiteDifference>>> Commissioner::reload_site(bool apply, api::By by) {
+    return changes_.reload(apply, std::move(by));
+}
+
+Task<api::SharingView> Commissioner::sharing() {
+    const SharingFigures figures = co_await sharing_.figures();
+    api::SharingView view;
+    view.settings.is_enabled = false;
+    if (const auto& settings = changes_.site().modbus_server) view.settings = *settings;
+    view.is_listening = figures.is_listening;
+    view.problem = figures.problem;
+    view.connections = figures.server.clients;
+    view.turned_away = figures.server.turned_away;
+    view.requests = figures.total.requests;
+    view.from_cache = figures.total.from_cache;
+    view.refused = figures.total.refused;
+    view.writes = figures.total.writes;
+    for (const auto& client : figures.clients) {
+        const auto ago = std::chrono::duration_cast<std::chrono::milliseconds>(figures.at - client.last_seen);
+        view.seen.push_back({client.address, client.requests, client.from_cache, client.refused, client.writes,
+                             service_.wall() - ago, to_seconds(client.age) * 1000, to_seconds(client.age_max) * 1000});
+    }
+    co_return view;
+}
+
 std::vector<api::PortView> Commissioner::ports() const {
     std::vector<api::PortView> views;
     for (const SerialPortFound& port : serial_ports()) {

@@ -5,6 +5,7 @@
 
 #include "api/commissioning.hpp"
 #include "field/bus_budget.hpp"
+#include "field/sharing.hpp"
 #include "site/search.hpp"
 #include "site/site_changes.hpp"
 #include "site/upgrades.hpp"
@@ -15,14 +16,15 @@ class Commissioner final : public api::Commissioning {
 public:
     // All outlive it.
     Commissioner(RealLoop& service, RealLoop& field_loop, Field& field, SiteChanges& changes, Search& search,
-                 Upgrades& upgrades, const BusBudget& budget)
+                 Upgrades& upgrades, const BusBudget& budget, Sharing& sharing)
         : service_(service),
           field_loop_(field_loop),
           field_(field),
           changes_(changes),
           search_(search),
           upgrades_(upgrades),
-          budget_(budget) {}
+          budget_(budget),
+          sharing_(sharing) {}
     // Reads what profiles there are, once at start and again after a pack was added.
     Task<void> learn_profiles();
 
@@ -35,6 +37,9 @@ public:
     Task<Status> remove_bus(std::string id, api::By by) override;
     std::optional<api::BudgetView> budget(const std::string& bus) const override { return budget_.view(bus); }
     std::vector<api::PortView> ports() const override;
+    Task<api::SharingView> sharing() override;
+    Task<Status> change_sharing(config::ModbusServerConfig settings, api::By by) override;
+    Task<Result<std::vector<api::SiteDifference>>> reload_site(bool apply, api::By by) override;
     std::vector<api::ProfileView> profiles() const override { return *profiles_; }
     Task<Status> add_profile(std::string name, std::string text, api::By by) override;
     Task<Status> start_scan(api::ScanOrder order, api::By by) override;
@@ -56,6 +61,7 @@ private:
     Search& search_;
     Upgrades& upgrades_;
     const BusBudget& budget_;
+    Sharing& sharing_;
     std::shared_ptr<const std::vector<api::ProfileView>> profiles_ = std::make_shared<std::vector<api::ProfileView>>();
 };
 

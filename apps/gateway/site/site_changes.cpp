@@ -12,6 +12,7 @@
 #include "device/bus_load.hpp"
 #include "field/on_loop.hpp"
 #include "profile/load/load.hpp"
+#include "site/at_work.hpp"
 #include "site/site_file.hpp"
 
 namespace busbar::gateway {
@@ -77,23 +78,6 @@ bool is_profile_name(std::string_view name) {
                            [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
     };
     return slash != std::string_view::npos && is_part(name.substr(0, slash)) && is_part(name.substr(slash + 1));
-}
-
-// Whether the device, or the line it is on, is another one afterwards. A name is for people.
-bool concerns(const config::SiteConfig& before, const config::SiteConfig& after, const std::string& id) {
-    const config::DeviceConfig *was = config::find_device(before, id), *is = config::find_device(after, id);
-    if (was == nullptr) return false;
-    if (is == nullptr) return true;
-    config::DeviceConfig renamed = *is;
-    renamed.name = was->name;
-    const config::BusConfig *line = config::find_bus(before, was->bus), *next = config::find_bus(after, was->bus);
-    const bool is_same_line = line == nullptr ? next == nullptr : next != nullptr && line->link == next->link;
-    return !(renamed == *was) || !is_same_line;
-}
-
-Error busy(const std::string& id) {
-    return fail(Errc::denied,
-                fmt::format("device '{}' is getting new firmware; wait for its end, or cancel the upgrade", id));
 }
 
 Status store_pack(const std::string& folder, const std::string& name, const std::string& text) {
@@ -165,8 +149,8 @@ Field::Profiles read_profiles(const std::vector<std::string>& folders, const con
 }
 
 SiteChanges::SiteChanges(RealLoop& service, RealLoop& field_loop, Field& field, api::Settings& settings,
-                         const BusBudget& budget, Place place, Field::Site running, std::optional<std::string> text,
-                         Changed changed)
+                         const BusBudget& budget, Place place, Field::Site running, std::optional<SiteText> text,
+                         Hooks hooks)
     : service_(service),
       field_loop_(field_loop),
       field_(field),
@@ -175,7 +159,7 @@ SiteChanges::SiteChanges(RealLoop& service, RealLoop& field_loop, Field& field, 
       place_(std::move(place)),
       running_(std::move(running)),
       text_(std::move(text)),
-      changed_(std::move(changed)) {}
+      hooks_(std::move(hooks)) {}
 
 // ---- what people want ----
 
@@ -200,6 +184,7 @@ Task<Result<std::string>> SiteChanges::add_device(api::DeviceChange change, api:
         if (const Status unit = config::check_unit(*bus, change.unit); !unit) co_return unit.error();
     device->unit = static_cast<std::uint8_t>(change.unit);
     if (const Status may = config::may_add(site(), *device); !may) co_return may.error();
+    if (const Status known = co_await is_known(change.profile); !known) co_return known.error();
     if (const Status room = co_await has_room_for(*device); !room) co_return room.error();
     Words words{"device added", {}, json_of(*device)};
     Edit edit = [device = *device](std::string_view yaml) { return config::with_device(yaml, device); };
@@ -288,9 +273,9 @@ Task<Status> SiteChanges::add_profile(std::string name, std::string text, api::B
     if (loaded->name != name)
         co_return fail(Errc::out_of_range,
                        fmt::format("the pack calls itself '{}'; upload it under that name", loaded->name));
-    for (const std::string& id : at_work_ ? at_work_() : std::set<std::string>{})
+    for (const std::string& id : at_work())
         if (const auto* device = config::find_device(site(), id); device != nullptr && device->profile == name)
-            co_return busy(id);
+            co_return busy_with_firmware(id);
     is_busy_ = true;
     auto work = [folder = place_.profiles.front(), folders = place_.profiles, name, text,
                  site = running_]() -> Result<Field::Profiles> {
@@ -348,14 +333,13 @@ Task<Result<SiteChanges::Written>> SiteChanges::write(Edit edit, std::set<std::s
     if (!text_)
         co_return fail(Errc::denied, place_.file +
                                          ": the gateway does not run on this file (see the alarms); correct it and "
-                                         "restart the gateway first");
-    const std::set<std::string> at_work = at_work_ ? at_work_() : std::set<std::string>{};
-    auto work = [place = place_, before = *text_, running = running_, at_work, renewed,
+                                         "read it again with 'busbarctl site reload' first");
+    auto work = [place = place_, before = *text_, running = running_, at_work = at_work(), renewed,
                  edit = std::move(edit)]() -> Result<Written> {
-        BUSBAR_TRY(std::string after, edit(before));
+        BUSBAR_TRY(std::string after, edit(before.text));
         BUSBAR_TRY(config::LoadOutcome site, config::load(after, place.file));
-        for (const std::string& id : at_work)
-            if (renewed.contains(id) || concerns(running->config, site.config, id)) return busy(id);
+        if (const Status free = leaves_alone(at_work, running->config, site.config, renewed); !free)
+            return free.error();
         if (const Status written = write_site(place.file, place.data, before, after); !written) return written.error();
         auto profiles = read_profiles(place.profiles, site.config);
         return Written{std::move(after), std::make_shared<const config::LoadOutcome>(std::move(site)),
@@ -370,17 +354,22 @@ Task<Status> SiteChanges::make(Edit edit, Words words, api::By by, std::set<std:
     is_busy_ = true;
     auto written = co_await write(std::move(edit), renewed);
     Status done = ok();
-    if (written) {
-        text_ = std::move(written->text);
-        running_ = written->site;
-        log(Level::info, "site", fmt::format("{} by {}", words.what, by.username));
-        done = co_await note(std::move(words), std::move(by));
-        if (changed_) changed_(running_, renewed);
-        co_await act(std::move(written->site), std::move(written->profiles), std::move(renewed));
-    } else {
+    if (written)
+        done = co_await take(std::move(*written), std::move(words), std::move(by), std::move(renewed));
+    else
         done = written.error();
-    }
     is_busy_ = false;
+    co_return done;
+}
+
+Task<Status> SiteChanges::take(Written written, Words words, api::By by, std::set<std::string> renewed) {
+    text_ = SiteText{std::move(written.text)};
+    running_ = written.site;
+    log(Level::info, "site", fmt::format("{} by {}", words.what, by.username));
+    const Status done = co_await note(std::move(words), std::move(by));
+    if (hooks_.changed) hooks_.changed(running_, renewed);
+    co_await act(std::move(written.site), std::move(written.profiles), std::move(renewed));
+    if (hooks_.share) co_await hooks_.share(running_->config);
     co_return done;
 }
 

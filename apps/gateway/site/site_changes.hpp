@@ -17,6 +17,7 @@
 #include "api/worker.hpp"
 #include "field/bus_budget.hpp"
 #include "field/field.hpp"
+#include "site/site_file.hpp"
 
 namespace busbar::gateway {
 
@@ -26,11 +27,15 @@ public:
         std::string file, data;             // site.yaml, the data folder
         std::vector<std::string> profiles;  // folders, the packs' first
     };
-    using Changed = std::function<void(const Field::Site&, const std::set<std::string>& replaced)>;
+    struct Hooks {
+        // Service loop, before the field is told.
+        std::function<void(const Field::Site&, const std::set<std::string>& replaced)> changed;
+        std::function<Task<void>(const config::SiteConfig&)> share;  // service loop, after it
+    };
     // `running`: what the field runs on; `text`: of the site file, nullopt when it runs on something else. `settings`
-    // keeps the audit log. `changed` is told on the service loop before the field is.
+    // keeps the audit log.
     SiteChanges(RealLoop& service, RealLoop& field_loop, Field& field, api::Settings& settings, const BusBudget& budget,
-                Place place, Field::Site running, std::optional<std::string> text, Changed changed);
+                Place place, Field::Site running, std::optional<SiteText> text, Hooks hooks);
 
     Task<Result<std::string>> add_device(api::DeviceChange device, api::By by);
     Task<Status> change_device(std::string id, api::DeviceChange device, api::By by);
@@ -39,6 +44,9 @@ public:
     Task<Status> add_bus(config::BusConfig bus, api::By by);
     Task<Status> change_bus(config::BusConfig bus, api::By by);
     Task<Status> remove_bus(std::string id, api::By by);
+    Task<Status> change_sharing(config::ModbusServerConfig wanted, api::By by);
+    // site_sharing.cpp, site_reload.cpp
+    Task<Result<std::vector<api::SiteDifference>>> reload(bool apply, api::By by);
     Task<Status> add_profile(std::string name, std::string text, api::By by);
 
     // Resumes when no change is on its way; what follows at once comes before the next one.
@@ -66,12 +74,16 @@ private:
     // Whether that line can do what `then` asks of it. `changed`: a device that will be another one; `what`: for
     // people.
     Task<Status> has_room(config::SiteConfig then, std::string bus, std::string changed, std::string what);
+    Task<Status> is_known(std::string profile);
     Task<Status> has_room_for(config::DeviceConfig device);
     Task<Status> make(Edit edit, Words words, api::By by, std::set<std::string> renewed);
     Task<Status> make(Edit edit, Words words, api::By by) {
         return make(std::move(edit), std::move(words), std::move(by), {});
     }
     Task<Result<Written>> write(Edit edit, std::set<std::string> renewed);
+    Task<Result<Written>> read();  // the file as somebody else wrote it
+    Task<Status> take(Written written, Words words, api::By by, std::set<std::string> renewed);
+    std::set<std::string> at_work() const { return at_work_ ? at_work_() : std::set<std::string>{}; }
     Task<void> act(Field::Site site, Field::Profiles profiles, std::set<std::string> renewed);
     std::string free_id(const api::DeviceChange& device) const;
 
@@ -81,8 +93,8 @@ private:
     const BusBudget& budget_;
     Place place_;
     Field::Site running_;
-    std::optional<std::string> text_;
-    Changed changed_;
+    std::optional<SiteText> text_;
+    Hooks hooks_;
     std::function<std::set<std::string>()> at_work_;
     bool is_busy_ = false;
     api::Worker worker_{"site"};

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "config/edit.hpp"
+
 using namespace busbar;
 using namespace busbar::gateway;
 using Mode = config::FeedInLimit::Mode;
@@ -79,13 +81,13 @@ TEST_CASE("a changed file is written whole, the one before stays beside it, and 
         return std::string(std::istreambuf_iterator<char>(file), {});
     };
     const std::string after = std::string(good) + "name: New\n";
-    REQUIRE(write_site(folder.site(), folder.path, good, after).has_value());
+    REQUIRE(write_site(folder.site(), folder.path, {good}, after).has_value());
     CHECK(text_of(folder.site()) == after);
     CHECK(text_of(folder.site() + ".before") == good);
     CHECK(text_of(folder.path + "/" + last_site_name) == after);
 
     std::ofstream(folder.site(), std::ios::app) << "# by hand\n";
-    const Status edited = write_site(folder.site(), folder.path, after, good);
+    const Status edited = write_site(folder.site(), folder.path, {after}, good);
     REQUIRE_FALSE(edited.has_value());
     CHECK(edited.error().kind == Errc::denied);
     CHECK(edited.error().text.find("was edited since the gateway read it") != std::string::npos);
@@ -95,8 +97,65 @@ TEST_CASE("a changed file is written whole, the one before stays beside it, and 
     std::filesystem::create_directory(folder.path + "/real");
     std::ofstream(folder.path + "/real/site.yaml") << good;
     std::filesystem::create_symlink(folder.path + "/real/site.yaml", folder.path + "/link.yaml");
-    REQUIRE(write_site(folder.path + "/link.yaml", folder.path, good, after).has_value());
+    REQUIRE(write_site(folder.path + "/link.yaml", folder.path, {good}, after).has_value());
     CHECK(std::filesystem::is_symlink(folder.path + "/link.yaml"));
     CHECK(text_of(folder.path + "/real/site.yaml") == after);
-    CHECK_FALSE(write_site(folder.path + "/nowhere.yaml", folder.path, good, after).has_value());
+    CHECK_FALSE(write_site(folder.path + "/nowhere.yaml", folder.path, {good}, after).has_value());
+}
+
+TEST_CASE("a new box has no site file: the first change begins it, and it feeds nothing in") {
+    Folder folder;
+    const std::string path = folder.path + "/etc/busbar/site.yaml";
+    const SiteFile begun = read_site(path, folder.path);
+    CHECK(begun.outcome.config.control.feed_in_limit.mode == Mode::zero);
+    REQUIRE(begun.text.has_value());
+    CHECK_FALSE(begun.text->is_on_disk);
+    CHECK_FALSE(std::filesystem::exists(path));  // reading makes nothing
+    config::BusConfig bus;
+    bus.id = "rs485-1";
+    bus.link = config::SerialPort{"/dev/ttyUSB0"};
+    const auto text = config::with_bus(begun.text->text, bus);
+    REQUIRE(text.has_value());
+    std::ofstream(folder.path + "/" + last_site_name) << good;  // of another time
+    REQUIRE(write_site(path, folder.path, *begun.text, *text).has_value());
+    const SiteFile again = read_site(path, folder.path);
+    REQUIRE(again.text.has_value());
+    CHECK(again.text->text == *text);
+    CHECK(again.outcome.site.empty());
+    CHECK(again.outcome.config.buses.size() == 1);
+    CHECK(again.outcome.config.control.feed_in_limit.mode == Mode::zero);
+    CHECK(std::filesystem::exists(folder.path + "/" + last_site_name + ".before"));
+    // Somebody else was quicker: his file stays.
+    const Status late = write_site(path, folder.path, *begun.text, *text);
+    REQUIRE_FALSE(late.has_value());
+    CHECK(late.error().text.find("site reload") != std::string::npos);
+}
+
+TEST_CASE("a file that is read again has no mistake, or all of them are named with their lines") {
+    Folder folder;
+    const auto read = [&](const std::string& text) {
+        std::ofstream(folder.site(), std::ios::trunc) << text;
+        return read_again(folder.site());
+    };
+    REQUIRE(read(good).has_value());
+    CHECK(read(good)->text == good);
+    const std::string twice =
+        "buses:\n  - {id: lan, link: tcp, host: 192.168.8.20}\n  - {id: b, link: pigeon}\ndevices:\n"
+        "  - {id: grid, profile: chint/dtsu666, bus: lan, unit: 999, use: grid_meter}\n";
+    const auto bad = read(twice);
+    REQUIRE_FALSE(bad.has_value());
+    CHECK(bad.error().kind == Errc::denied);
+    CHECK(bad.error().text.find("site.yaml:3:") != std::string::npos);
+    CHECK(bad.error().text.find("site.yaml:5:") != std::string::npos);
+    CHECK(bad.error().text.find("nothing was changed") != std::string::npos);
+    CHECK_FALSE(read("buses: [").has_value());
+    CHECK_FALSE(read("").has_value());
+    CHECK_FALSE(read("modbus_server: {devices: [a], clients: [{address: x, rights: read}]}\n").has_value());
+    // A doubt is none: a site without a meter may be on its way.
+    CHECK(read("buses: []\ndevices: []\n").has_value());
+    CHECK(read("buses:\n  - {id: lan, link: tcp, host: h}\ndevices:\n"
+               "  - {id: roof, profile: sunspec/inverter, bus: lan, unit: 1, use: pv}\n")
+              .has_value());
+    std::filesystem::remove(folder.site());
+    CHECK_FALSE(read_again(folder.site()).has_value());
 }

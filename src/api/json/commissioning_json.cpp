@@ -120,6 +120,61 @@ void write(JsonWriter& json, const ProfileView& p) {
     json.key("pack").boolean(p.is_pack).key("problem").text_or_null(p.problem).end_object();
 }
 
+void write(JsonWriter& json, const config::ModbusClient& client) {
+    json.begin_object().key("address").text(client.from.text());
+    json.key("rights").text(client.writable.empty() ? "read" : "write").key("devices").begin_array();
+    for (const auto& device : client.devices) json.text(device);
+    json.end_array().key("writable").begin_array();
+    for (const auto& of : client.writable) {
+        json.begin_object().key("device").text(of.device).key("registers").begin_array();
+        for (const auto& span : of.holding)
+            json.text(span.first == span.last ? fmt::format("{}", span.first)
+                                              : fmt::format("{}-{}", span.first, span.last));
+        json.end_array().end_object();
+    }
+    json.end_array().end_object();
+}
+
+void write(JsonWriter& json, const SharingView& s) {
+    json.begin_object().key("enabled").boolean(s.settings.is_enabled).key("address").text(s.settings.address);
+    json.key("port").integer(s.settings.port).key("max_clients").integer(to_integer(s.settings.max_clients));
+    json.key("cache_ms").integer(s.settings.cache.count()).key("devices").begin_array();
+    for (const auto& device : s.settings.devices)
+        json.begin_object().key("id").text(device.id).key("unit").integer(device.unit).end_object();
+    json.end_array().key("clients").begin_array();
+    for (const auto& client : s.settings.clients) write(json, client);
+    json.end_array().key("listening").boolean(s.is_listening).key("problem").text_or_null(s.problem);
+    json.key("connections").integer(to_integer(s.connections)).key("turned_away").integer(to_integer(s.turned_away));
+    json.key("requests").integer(to_integer(s.requests)).key("from_cache").integer(to_integer(s.from_cache));
+    json.key("refused").integer(to_integer(s.refused)).key("writes").integer(to_integer(s.writes));
+    json.key("seen").begin_array();
+    for (const auto& c : s.seen)
+        json.begin_object()
+            .key("address")
+            .text(c.address)
+            .key("requests")
+            .integer(to_integer(c.requests))
+            .key("from_cache")
+            .integer(to_integer(c.from_cache))
+            .key("refused")
+            .integer(to_integer(c.refused))
+            .key("writes")
+            .integer(to_integer(c.writes))
+            .key("last_seen")
+            .time(c.last_seen)
+            .key("age_ms")
+            .number(c.age_ms, Decimals(1))
+            .key("age_max_ms")
+            .number(c.age_max_ms, Decimals(1))
+            .end_object();
+    json.end_array().end_object();
+}
+
+void write(JsonWriter& json, const SiteDifference& d) {
+    json.begin_object().key("part").text(d.part).key("id").text_or_null(d.id).key("change").text(d.change);
+    json.key("text").text(d.text).key("needs_restart").boolean(d.needs_restart).end_object();
+}
+
 void write(JsonWriter& json, const ScanView& s) {
     json.begin_object().key("state").text(to_string(s.state)).key("asked").integer(s.asked);
     json.key("total").integer(s.total).key("now").text_or_null(s.now).key("remaining_s");

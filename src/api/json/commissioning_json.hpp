@@ -15,6 +15,8 @@ std::string_view to_string(UpgradeState state);
 void write(JsonWriter& json, const BudgetView& budget);
 void write(JsonWriter& json, const PortView& port);
 void write(JsonWriter& json, const ProfileView& profile);
+void write(JsonWriter& json, const SharingView& sharing);
+void write(JsonWriter& json, const SiteDifference& difference);
 void write(JsonWriter& json, const ScanView& scan);
 void write(JsonWriter& json, const SettingView& setting);
 void write(JsonWriter& json, const FramesView& frames, Framing framing);

@@ -27,7 +27,8 @@ std::string read_image_name(RequestBody& body, std::string_view field);
 DeviceChange read_new_device(RequestBody& body);
 DeviceChange read_device_change(RequestBody& body);  // name, use, rated power, serial, via
 Replacement read_replacement(RequestBody& body);
-config::BusConfig read_bus(RequestBody& body);  // `settings`
+config::BusConfig read_bus(RequestBody& body);               // `settings`
+config::ModbusServerConfig read_sharing(RequestBody& body);  // sharing_body.cpp
 ScanOrder read_scan(RequestBody& body);
 // A PDU in hex, or function, address and count or values.
 RawRequest read_raw_request(RequestBody& body);

@@ -87,6 +87,12 @@ Task<net::Response> CommissioningRoutes::run(Operation operation, const Call& ca
             co_return co_await frames(call);
         case Operation::getCapture:
             co_return co_await capture(call);
+        case Operation::getSharing:
+            co_return co_await sharing();
+        case Operation::putSharing:
+            co_return co_await put_sharing(call);
+        case Operation::reloadSite:
+            co_return co_await reload_site(call);
         case Operation::listPorts:
             co_return ports();
         case Operation::listProfiles:

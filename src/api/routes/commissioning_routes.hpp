@@ -40,6 +40,10 @@ private:
     Task<Response> frames(const Call& call);
     Task<Response> capture(const Call& call);
     Response ports() const;
+    // sharing.cpp
+    Task<Response> sharing();
+    Task<Response> put_sharing(const Call& call);
+    Task<Response> reload_site(const Call& call);
     // search.cpp
     Response profiles() const;
     Task<Response> add_profile(const Call& call);

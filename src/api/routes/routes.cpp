@@ -84,6 +84,9 @@ Task<net::Response> Routes::run(Operation operation, const Call& call) {
         case Operation::askBus:
         case Operation::listFrames:
         case Operation::getCapture:
+        case Operation::getSharing:
+        case Operation::putSharing:
+        case Operation::reloadSite:
         case Operation::listPorts:
         case Operation::listProfiles:
         case Operation::addProfile:

@@ -2,23 +2,9 @@
 // changed setting changes what flows.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
-import { base, button, checkAccessible, close, drawn, field, flow, go, heading, link, open, PATIENCE_MS, radio, says, shoot, shutDown } from '../browser.mjs';
+import { base, button, checkAccessible, close, drawn, field, flow, go, heading, link, open, radio, says, shoot, shutDown, until } from '../browser.mjs';
 
 after(shutDown);
-
-const get = async (page, path) => (await page.request.get(`${base}/api/v1/${path}`)).json();
-
-// Asks the gateway until what it answers pleases; the house needs its time, and a busy machine more.
-async function until(page, path, pleases) {
-  const end = performance.now() + 2 * PATIENCE_MS;
-  for (;;) {
-    const seen = await get(page, path);
-    if (await pleases(seen)) return seen;
-    if (performance.now() > end) throw new Error(`never came: ${path}: ${JSON.stringify(seen)}`);
-    await pause(250);
-  }
-}
 
 test('energy flows, in the picture as in the house', async () => {
   const page = await open({ motion: 'no-preference' });

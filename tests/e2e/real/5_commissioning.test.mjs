@@ -2,22 +2,9 @@
 // its line is watched and asked by hand. The other devices notice nothing.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
-import { base, button, checkAccessible, checkLayout, close, field, go, heading, link, open, PATIENCE_MS, region, says, shoot, shutDown } from '../browser.mjs';
+import { base, button, checkAccessible, checkLayout, close, field, get, go, heading, link, open, PATIENCE_MS, region, says, shoot, shutDown, until } from '../browser.mjs';
 
 after(shutDown);
-
-const get = async (page, path) => (await page.request.get(`${base}/api/v1/${path}`)).json();
-
-async function until(page, path, pleases) {
-  const end = performance.now() + 3 * PATIENCE_MS;
-  for (;;) {
-    const seen = await get(page, path);
-    if (pleases(seen)) return seen;
-    if (performance.now() > end) throw new Error(`never came: ${path}: ${JSON.stringify(seen)}`);
-    await pause(250);
-  }
-}
 
 test('a device leaves, is found again, and keeps its history', async () => {
   const page = await open({ size: 'phone' });

@@ -3,7 +3,7 @@
 import { query, request } from './http';
 import type {
   BusSettings, DeviceChange, DeviceSetting, DeviceSettingWritten, FirmwareProgress, FrameList, NewDevice, Port, Profile, RawAnswer,
-  RawRequest, Replacement, Scan, ScanOrder, Upgrade,
+  RawRequest, Replacement, Scan, ScanOrder, Sharing, SharingSettings, Upgrade,
 } from './types';
 
 const device = (id: string) => `/devices/${encodeURIComponent(id)}`;
@@ -27,6 +27,9 @@ export const commissioning = {
   ask: (id: string, body: RawRequest) => request<RawAnswer>('POST', `${bus(id)}/request`, body),
   frames: (id: string, from: number) => request<FrameList>('GET', `${bus(id)}/frames?${query({ from, limit: 500 })}`),
   captureHref: (id: string) => `/api/v1${bus(id)}/capture`,
+
+  sharing: () => request<Sharing>('GET', '/sharing'),
+  changeSharing: (body: SharingSettings) => request<Sharing>('PUT', '/sharing', body),
 
   ports: async () => (await request<{ ports: Port[] }>('GET', '/ports')).ports,
   profiles: async () => (await request<{ profiles: Profile[] }>('GET', '/profiles')).profiles,

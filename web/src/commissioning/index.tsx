@@ -7,18 +7,20 @@ import { DeviceSetup } from './device_setup';
 import { FindDevices } from './find_devices';
 import { LinePage } from './line_form';
 import { Monitor } from './monitor';
+import { SharingPage } from './sharing';
 
-export type CommissioningPage = 'find' | 'add' | 'line' | 'monitor' | 'setup';
-export const COMMISSIONING_PAGES: readonly string[] = ['find', 'add', 'line', 'monitor', 'setup'] satisfies readonly CommissioningPage[];
+export type CommissioningPage = 'find' | 'add' | 'line' | 'monitor' | 'sharing' | 'setup';
+export const COMMISSIONING_PAGES: readonly string[] = ['find', 'add', 'line', 'monitor', 'sharing', 'setup'] satisfies readonly CommissioningPage[];
 
-interface Props { page: string; state: State; actions: Actions; device: string | null; bus: string | null }
+interface Props { page: string; state: State; actions: Actions; device: string | null; bus: string | null; now: number }
 
-export function Commissioning({ page, state, actions, device, bus }: Props) {
+export function Commissioning({ page, state, actions, device, bus, now }: Props) {
   switch (page as CommissioningPage) {
     case 'find': return <FindDevices state={state} actions={actions} />;
     case 'add': return <AddDevice state={state} actions={actions} />;
     case 'line': return <LinePage state={state} actions={actions} id={bus} />;
     case 'monitor': return <Monitor state={state} actions={actions} id={bus ?? ''} />;
+    case 'sharing': return <SharingPage state={state} actions={actions} now={now} />;
     case 'setup': return device ? <DeviceSetup state={state} actions={actions} id={device} /> : <FindDevices state={state} actions={actions} />;
   }
 }

@@ -278,6 +278,7 @@ export const de: Messages = {
   'buses.budget.guaranteed': 'Neu spätestens nach',
   'buses.budget.measured': 'Gemessen, schlechtester',
   'buses.add': 'Leitung hinzufügen',
+  'buses.sharing': 'Andere mitlesen lassen',
   'buses.latency99': '99 % unter {time}',
   'devices.find': 'Geräte suchen',
   'devices.add': 'Von Hand hinzufügen',

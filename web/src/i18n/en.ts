@@ -277,6 +277,7 @@ export const en = {
   'buses.budget.guaranteed': 'New at the latest after',
   'buses.budget.measured': 'Measured, worst',
   'buses.add': 'Add a line',
+  'buses.sharing': 'Let others read',
   'buses.latency99': '99 % below {time}',
   'devices.find': 'Find devices',
   'devices.add': 'Add by hand',

@@ -45,7 +45,12 @@ function Tools({ buses }: { buses: boolean }) {
   const { t } = useLocale();
   return (
     <div class="buttons">
-      {buses ? <a class="button" href={routeHref('devices', null, { tab: 'line' })}><Icon name="plus" size={20} />{t('buses.add')}</a> : (
+      {buses ? (
+        <>
+          <a class="button" href={routeHref('devices', null, { tab: 'line' })}><Icon name="plus" size={20} />{t('buses.add')}</a>
+          <a class="button" href={routeHref('devices', null, { tab: 'sharing' })}><Icon name="devices" size={20} />{t('buses.sharing')}</a>
+        </>
+      ) : (
         <>
           <a class="button button-strong" href={routeHref('devices', null, { tab: 'find' })}><Icon name="search" size={20} />{t('devices.find')}</a>
           <a class="button" href={routeHref('devices', null, { tab: 'add' })}><Icon name="plus" size={20} />{t('devices.add')}</a>

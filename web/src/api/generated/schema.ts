@@ -336,6 +336,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sharing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getSharing"];
+        put: operations["putSharing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["reloadSite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ports": {
         parameters: {
             query?: never;
@@ -909,6 +941,61 @@ export interface components {
         };
         ProfileAdded: {
             name: string;
+        };
+        SharingClient: {
+            address: string;
+            rights: "read" | "write";
+            devices?: components["schemas"]["Id"][];
+            writable?: {
+                device: components["schemas"]["Id"];
+                registers: string[];
+            }[];
+        };
+        SharingSettings: {
+            enabled: boolean;
+            address: string;
+            port: number;
+            max_clients: number;
+            cache_ms: number;
+            devices?: {
+                id: components["schemas"]["Id"];
+                unit: number;
+            }[];
+            clients?: components["schemas"]["SharingClient"][];
+        };
+        Sharing: components["schemas"]["SharingSettings"] & {
+            listening: boolean;
+            problem: string | null;
+            connections: number;
+            turned_away: number;
+            requests: number;
+            from_cache: number;
+            refused: number;
+            writes: number;
+            seen: components["schemas"]["SharingFigures"][];
+        };
+        SharingFigures: {
+            address: string;
+            requests: number;
+            from_cache: number;
+            refused: number;
+            writes: number;
+            last_seen: number;
+            age_ms: number | null;
+            age_max_ms: number | null;
+        };
+        ReloadOrder: {
+            apply: boolean;
+        };
+        Reload: {
+            applied: boolean;
+            differences: {
+                part: "bus" | "device" | "modbus_server" | "site";
+                id: string | null;
+                change: "added" | "removed" | "changed";
+                text: string;
+                needs_restart: boolean;
+            }[];
         };
         ScanOrder: {
             lines?: {
@@ -1918,6 +2005,85 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    getSharing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sharing"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    putSharing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SharingSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sharing"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    reloadSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReloadOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reload"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
     };
