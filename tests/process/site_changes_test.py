@@ -123,7 +123,7 @@ def test(house):
 
     # Edited by hand and read again: all mistakes with their lines, or all of it at once.
     site.write_text(kept.replace("buses:", "buses:\n  - {id: bad, link: pigeon}", 1))
-    refused(api, "POST", "/api/v1/site/reload", {"apply": True}, 409, "site.yaml:")
+    refused(api, "POST", "/api/v1/site/reload", {"apply": True}, 409, f"{site.name}:", "expected 'serial' or 'tcp'")
     check(all(b["id"] != "bad" for b in api.get("/api/v1/buses")["buses"]), "a bad file changes nothing")
     site.write_text(kept.replace("buses:", "buses:\n  - {id: by-hand, link: tcp, host: 127.0.0.1, port: 1}", 1))
     status, answer = api.call("POST", "/api/v1/site/reload", {"apply": False})
