@@ -151,11 +151,29 @@ std::optional<double> SimulatedDevice::value(const profile::Point& point) {
     return pv_wh ? std::optional(*pv_wh - day_.pv_wh) : std::nullopt;
 }
 
+// How many powers of ten above the typical its scale factor stands; it is raised, for good, for a value that does not
+// fit otherwise, and the others under the same factor with it.
+int SimulatedDevice::coarser_for(const profile::Point& point, std::optional<double> value) {
+    if (!point.encoding.exponent) return 0;
+    const auto before = coarser_.find(*point.encoding.exponent);
+    const int now = before == coarser_.end() ? 0 : before->second;
+    constexpr int most = 3;
+    for (int wanted = now; value && wanted <= most; ++wanted) {
+        if (!encode(point, value, wanted)) continue;
+        if (wanted == now) return now;
+        coarser_[*point.encoding.exponent] = wanted;
+        for (const auto& other : profile_.points)
+            if (&other != &point && other.encoding.exponent == point.encoding.exponent) show(other);
+        return wanted;
+    }
+    return now;
+}
+
 void SimulatedDevice::show(const profile::Point& point) {
     for (std::uint16_t i = 0; i < words_of(point.encoding.type); ++i)
         if (point.at.table == Table::holding && writable_[static_cast<std::uint16_t>(point.at.offset + i)]) return;
     const auto now = value(point);
-    auto writes = encode(point, now);
+    auto writes = encode(point, now, coarser_for(point, now));
     if (!writes && now) writes = encode(point, 0.0);  // a value the register cannot hold, such as a negative one
     if (!writes) return;                              // no "not available" pattern: it stays at what it shows
     for (const auto& w : *writes) registers_.set(w);

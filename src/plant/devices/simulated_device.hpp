@@ -8,6 +8,7 @@
 // profile's range; and as its quirks (profile/quirks.hpp) say. Those that need time, chance or a connection are Line's.
 // Settings are kept over a restart.
 #include <chrono>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -88,6 +89,7 @@ private:
     void run_constants(const std::vector<profile::WriteStep>& program);
     void refresh();
     void show(const profile::Point& point);
+    int coarser_for(const profile::Point& point, std::optional<double> value);
     std::optional<double> seen(model::RoleKey key) const;
     std::optional<double> value(const profile::Point& point);
 
@@ -116,6 +118,7 @@ private:
         std::int64_t number = -1;
         double ac_wh = 0, pv_wh = 0;  // counters at its beginning
     } day_;
+    std::map<std::uint16_t, int> coarser_;  // by exponent register: powers of ten above the typical scale factor
     std::chrono::seconds clock_ahead_{0};
     std::optional<UpgradeReceiver> upgrade_;
     Counts counts_;

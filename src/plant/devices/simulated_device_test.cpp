@@ -140,6 +140,19 @@ TEST_CASE("a SunSpec inverter shows its chain of models and its values in them")
     CHECK(read(d, 3, 39998, 4).exception == 2);
 }
 
+TEST_CASE("a value too large for its register is shown with a coarser scale factor") {
+    auto s = scenario("site pv 60kW inverter=sunspec/inverter rated=60kW | load 600W");
+    Site site(s, 1);
+    site.pin_pv(0, 48000);
+    auto d = device("sunspec/inverter", site, DeviceView::Kind::converter);
+    run(site, d, 60);
+    const auto model = walk(d).at(103);
+    const auto m = read(d, 3, model.first, 52).words;
+    const double power = static_cast<std::int16_t>(m[14]) * std::pow(10.0, static_cast<std::int16_t>(m[15]));
+    CHECK(power > 40000);
+    CHECK(power == doctest::Approx(site.converters()[0].ac_w()).epsilon(0.001));
+}
+
 TEST_CASE("a SunSpec limit works through enable and revert time, and the switch shows when it is over") {
     auto s = scenario("site pv 8kW inverter=sunspec/inverter rated=8kW | load 600W");
     Site site(s, 1);

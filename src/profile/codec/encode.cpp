@@ -110,9 +110,9 @@ int typical_exponent(const Point& point) {
     return static_cast<int>(std::fmin(std::fmax(exponent, -exponent_max), exponent_max));
 }
 
-Result<std::vector<RegisterWrite>> encode(const Point& point, std::optional<double> value) {
+Result<std::vector<RegisterWrite>> encode(const Point& point, std::optional<double> value, int coarser) {
     const Table table = point.at.table;
-    const int exponent = typical_exponent(point);
+    const int exponent = typical_exponent(point) + (point.encoding.exponent ? coarser : 0);
     std::vector<RegisterWrite> writes;
     if (point.encoding.exponent) {
         Words power;

@@ -32,9 +32,10 @@ struct RegisterWrite {
 };
 
 // Everything a device shows for this point: value, the counterpart in `less`, and the exponent register if it has one
-// (with typical_exponent()). nullopt writes the first "not available" pattern. Errors: as above; unsupported when the
-// point has no such pattern. The point must be absolute (sunspec.hpp: resolve_models).
-Result<std::vector<RegisterWrite>> encode(const Point& point, std::optional<double> value);
+// (typical_exponent() and `coarser` powers of ten more, for values that do not fit otherwise). nullopt writes the first
+// "not available" pattern. Errors: as above; unsupported when the point has no such pattern. The point must be absolute
+// (sunspec.hpp: resolve_models).
+Result<std::vector<RegisterWrite>> encode(const Point& point, std::optional<double> value, int coarser = 0);
 
 // The power of ten a device with this point's resolution would use: 0.1 -> -1. Points that share an exponent register
 // have equal resolutions (checked by load()).
