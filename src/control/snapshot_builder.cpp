@@ -198,7 +198,9 @@ bool has_lost(const live::LiveState& live, live::DeviceIndex device, model::Role
     // A register that is suddenly refused names itself in the problem; one that is not available (at night) does not.
     if (reading.quality == model::Quality::invalid)
         return live.status(device).problem.starts_with(to_string(model::RoleKey{role, 0}) + " is refused");
-    return reading.quality == model::Quality::good && now - reading.at > power_max_age;
+    // A device that wants long pauses tells its power more rarely; it is missed when it is late by its own measure.
+    return reading.quality == model::Quality::good && now - reading.at > power_max_age &&
+           !live.fresh(device, {role, 0}, now);
 }
 
 std::optional<Instant> grid_reading_at(const live::LiveState& live, const Site& site) {

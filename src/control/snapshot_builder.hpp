@@ -23,8 +23,8 @@ struct Distrust {
 model::Snapshot build_snapshot(const live::LiveState& live, const Site& site, std::span<const Actuator> actuators,
                                Distrust distrust, Instant now);
 
-// A good value was there and is older than power_max_age, or the device refuses its register now (which its problem
-// says). False for what the device never told or says it does not know.
+// A good value was there and is older than power_max_age and than its polls allow, or the device refuses its register
+// now (which its problem says). False for what the device never told or says it does not know.
 bool has_lost(const live::LiveState& live, live::DeviceIndex device, model::Role role, Instant now);
 
 // The newest good reading of the grid meter's power, however old; control/fallback judges its age.

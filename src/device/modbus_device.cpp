@@ -33,7 +33,7 @@ double resolution_of(const profile::Control& control) {
 Duration stale_after(PollClass every, const profile::BusRules& rules) {
     switch (every) {
         case PollClass::critical:
-            return 3s + 4 * rules.pause;
+            return 3s + 5 * rules.pause;  // up to four reads, and one turn of the less urgent
         case PollClass::telemetry:
             return 35s;
         case PollClass::slow:
