@@ -76,8 +76,11 @@ Status ClosedLoop::add_device(const plant::Line::Place& place, bus::ModbusBus& b
     auto device = std::make_shared<device::ModbusDevice>(
         loop_, bus, std::make_shared<const profile::Profile>(std::move(profile)),
         device::ModbusDeviceOptions{.id = place.id, .name = place.id, .unit = place.unit, .rated_power_w = {}});
-    site_.devices.push_back({.use = use_named(place.use), .device = device, .rated_power_w = {}});
-    const std::size_t added = registry_->add(std::move(device));
+    const model::Use use = use_named(place.use);
+    site_.devices.push_back({.use = use, .device = device, .rated_power_w = {}});
+    device::PollTiming timing;
+    if (use == model::Use::grid_meter) timing.phase = 100ms;  // as the gateway asks it
+    const std::size_t added = registry_->add(std::move(device), timing);
     return added == index ? ok() : Status(fail(Errc::internal, "registry and live state disagree"));
 }
 
