@@ -49,8 +49,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     rules.forbidden = {forbidden};
     rules.controlled = {controlled};
     rules.values = {{bus::Table::holding, 10, 11}, {bus::Table::holding, 52, 53}};
-    Multiplexer mux(loop, one_client(), {}, {[&](const model::DeviceId&) { return is_held; }, {}});
-    mux.attach("device", bus, 7, rules);
+    Multiplexer::Hooks hooks{[&](const model::DeviceId&) { return is_held; }, {}};
+    const auto mux = std::make_shared<Multiplexer>(loop, one_client(), Identity{}, std::move(hooks));
+
+    mux->attach("device", bus, 7, rules);
 
     wire::TcpStream stream;
     std::size_t at = 1, asked = 0, answered = 0;
@@ -68,7 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             const Bytes pdu(stream.message().pdu.begin(), stream.message().pdu.end());
             const Caller caller{1, 1, 0, ""};
             ++asked;
-            mux.ask(caller, stream.message().unit, pdu, [&answered, pdu](const wire::Pdu& answer) {
+            mux->ask(caller, stream.message().unit, pdu, [&answered, pdu](const wire::Pdu& answer) {
                 ++answered;
                 const auto request = wire::decode_request(pdu);
                 check(request ? &*request : nullptr, pdu, answer);

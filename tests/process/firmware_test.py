@@ -131,7 +131,8 @@ def hands_off(api):
     refused(api, "POST", f"/api/v1/buses/{place['bus']}/request", {"unit": 1, "function": 3, "address": 904, "count": 1}, 409, text)
     refused(api, "POST", "/api/v1/scan", {"lines": [{"bus": place["bus"], "first": 1, "last": 3}]}, 409, text)
     refused(api, "POST", STORE + "/upgrade", {"image": "0" * 64}, 409, text)
-    holds(store(api)["problem"], "firmware upgrade: control keeps off this device")
+    reason = "firmware upgrade: control keeps off this device"
+    wait_for("the device to say why", lambda: reason in (store(api)["problem"] or ""))
     wait_for("control to let go", lambda: newest_decision(api)["state"] == "released")
 
 

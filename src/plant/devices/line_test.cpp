@@ -170,7 +170,7 @@ TEST_CASE("a device that lies about who it is, and one that cannot") {
     b.world->step(6);
     CHECK(serial() == "WR-0815");
 
-    auto scenario = parse("site grid meter=eastron/sdm630\nat 5s meter claims serial X");
+    auto scenario = parse("site grid meter=chint/dtsu666\nat 5s meter claims serial X");
     REQUIRE(scenario.has_value());
     const auto made = World::create(std::move(*scenario), 1, {.profile = find_profile});
     REQUIRE_FALSE(made.has_value());

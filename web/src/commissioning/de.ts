@@ -172,7 +172,7 @@ export const de: Readonly<Record<Word, string>> = {
   'line.pins.parallel': 'Batterie, RJ45 CAN (parallele Batterien)',
   'line.pins.debug': 'Batterie, RJ45 Debug',
   'line.pins.hybrid': 'Hybrid-Wechselrichter, 16-polig',
-  'line.pins.hybrid.help': '1 bis 4 Überwachung und Steuerung über Modbus RTU, 5 und 6 Energiezähler, 7 bis 11 Batterie, 12 und 13 Batterietemperatur, 14 und 15 Schaltausgänge, 16 höchstens 400 mA.',
+  'line.pins.hybrid.help': '1 bis 4: Modbus RTU zum Gateway. 5, 6: Energiezähler. 7 bis 11: Batterie. 12, 13: ihre Temperatur. 14, 15: Schaltausgänge. 16: höchstens 400 mA.',
 
   'monitor.title': '{bus} mitlesen',
   'monitor.lead': 'Jeder Rahmen, solange diese Seite offen ist. Die Abfrage läuft weiter.',
@@ -225,7 +225,7 @@ export const de: Readonly<Record<Word, string>> = {
   'raw.signed': 'Mit Vorzeichen',
 
   'sharing.title': 'Andere Programme lesen mit',
-  'sharing.lead': 'Die meisten Wechselrichter und Zähler dulden einen Modbus-Master. Busbar ist dieser Master und lässt andere Programme über seinen eigenen Modbus-TCP-Server mitlesen: eine Wärmepumpe, einen zweiten Energiemanager. Eben Gelesenes kommt aus dem Speicher, das Gerät wird nicht öfter gefragt.',
+  'sharing.lead': 'Andere Programme lesen hier mit, was Busbar als einziger Modbus-Master gelesen hat: aus dem Speicher, das Gerät wird nicht öfter gefragt.',
   'sharing.off.title': 'Aus: niemand liest mit',
   'sharing.off.text': 'Unten einschalten, das Netz wählen und die Adresse des anderen Rechners eintragen. Solange keine Adresse eingetragen ist, kommt niemand hinein.',
   'sharing.now': 'Jetzt',

@@ -171,7 +171,7 @@ export const en = {
   'line.pins.parallel': 'Battery, RJ45 CAN (batteries in parallel)',
   'line.pins.debug': 'Battery, RJ45 Debug',
   'line.pins.hybrid': 'Hybrid inverter, 16 pins',
-  'line.pins.hybrid.help': '1 to 4 monitoring and control over Modbus RTU, 5 and 6 energy meter, 7 to 11 battery, 12 and 13 temperature of the battery, 14 and 15 switch outputs, 16 at most 400 mA.',
+  'line.pins.hybrid.help': '1 to 4: Modbus RTU to the gateway. 5, 6: energy meter. 7 to 11: battery. 12, 13: its temperature. 14, 15: switch outputs. 16: at most 400 mA.',
 
   'monitor.title': 'Monitor {bus}',
   'monitor.lead': 'Every frame, while this page is open. Polling goes on.',
@@ -224,7 +224,7 @@ export const en = {
   'raw.signed': 'Signed',
 
   'sharing.title': 'Other programs read along',
-  'sharing.lead': 'Most inverters and meters take one Modbus master. Busbar is that master and lets other programs in through its own Modbus TCP server: a heat pump, a second energy manager. What was just read is answered from memory, so the device is not asked more often.',
+  'sharing.lead': 'Other programs read here what their one Modbus master, Busbar, has read: from memory, so that the device is not asked more often.',
   'sharing.off.title': 'Off: nobody reads along',
   'sharing.off.text': 'To begin, switch it on below, choose the network and enter the address of the other machine. Until an address is listed, nobody is let in.',
   'sharing.now': 'Now',
