@@ -237,7 +237,7 @@ test('other programs are let in, one address at a time', async () => {
   await heading(page, 'Other programs read along').waitFor();
   await says(page, 'Off: nobody reads along');
   await look(page, 'sharing-off-phone-light');
-  await page.getByRole('switch', { name: 'Let other programs read', exact: true }).click();
+  await page.getByRole('switch', { name: /^Let other programs read/, exact: true }).click();
   await radio(page, 'The local network').check();
   await button(page, 'Add an address').click();
   assert.ok(await button(page, 'Save').isDisabled());
@@ -255,7 +255,7 @@ test('other programs are let in, one address at a time', async () => {
   await says(now, '192.168.1.20');
   await says(now, 'Oldest value given');
   await look(page, 'sharing-on-phone-light');
-  await page.getByRole('switch', { name: 'Let other programs read', exact: true }).click();
+  await page.getByRole('switch', { name: /^Let other programs read/, exact: true }).click();
   await button(page, 'Save').click();
   await says(page, 'Off: nobody reads along');
   await close(page);
@@ -265,7 +265,7 @@ test('other programs, in German and in the dark', async () => {
   const page = await open({ scheme: 'dark', language: 'de-DE' });
   await go(page, 'devices?tab=sharing');
   await heading(page, 'Andere Programme lesen mit').waitFor();
-  await page.getByRole('switch', { name: 'Andere Programme mitlesen lassen', exact: true }).click();
+  await page.getByRole('switch', { name: /^Andere Programme mitlesen lassen/, exact: true }).click();
   await button(page, 'Adresse hinzufügen').click();
   await field(page, 'Adresse').fill('192.168.1.0/24');
   await button(page, 'Speichern').click();
