@@ -93,6 +93,7 @@ def test(house):
     change(api, "PUT", "/api/v1/devices/south-roof", {"name": "Roof", "use": "pv"})
     wait_for("the new name", lambda: devices_of(api)["south-roof"]["name"] == "Roof")
     check(gateway.text().count("device south-roof: online") == 1, "a new name is no reason to begin anew")
+    refused(api, "POST", "/api/v1/devices/south-roof/replacement", {"profile": "huawei/sun200"}, 404, "huawei/sun200")
     change(api, "POST", "/api/v1/devices/south-roof/replacement", {"serial": "SOMETHING-ELSE"})
     wait_for("the stranger", lambda: devices_of(api)["south-roof"]["state"] == "quarantined")
     holds(devices_of(api)["south-roof"]["problem"], "expected SN SOMETHING-ELSE", serial, "replace it under its name")

@@ -73,7 +73,7 @@ public:
     void expect_absence(std::string_view id, Duration longest);
     bool is_online(std::string_view id) const;
 
-    // Awaited before a bus is closed: whoever uses it ends that. Devices are gone by then.
+    // Awaited before a bus is closed or its line changes: whoever uses it ends that. Devices of a closed one are gone.
     std::function<Task<void>()> before_bus_goes;
 
     // Null when it is not there, or could not be made. Who keeps one over a wait keeps it alive; it does nothing more

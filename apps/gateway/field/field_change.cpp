@@ -83,6 +83,7 @@ Task<void> Field::change_buses(const config::SiteConfig& next) {
         line.config = wanted;
         if (!is_moved) continue;
         const std::shared_ptr<bus::ModbusBus> bus = line.bus;
+        if (before_bus_goes) co_await before_bus_goes();  // a search would put the old settings back at its end
         const Status moved = co_await bus->relink(link_of(wanted));
         if (!moved) log(Level::error, "bus " + wanted.id, moved.error().text);
     }
