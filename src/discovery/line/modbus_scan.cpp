@@ -262,14 +262,18 @@ void compare(std::vector<Found>& found, bool has_grid_meter) {
     for (Found& f : found)
         if (f.use == model::Use::grid_meter && f.certainty != Certainty::known && (has_grid_meter || meters > 1))
             f.use = model::Use::sub_meter;
+    // One note each, however many there are: who plays a thousand devices of one number costs as little as two.
     for (auto& [serial, those] : by_serial) {
         if (those.size() < 2) continue;
-        for (Found* f : those)
-            for (const Found* other : those)
-                if (other != f)
-                    f->notes.push_back(
-                        fmt::format("the same serial number answers at {}unit {}: one device at two addresses",
-                                    place_of(*other) == place_of(*f) ? "" : place_of(*other) + " ", other->unit));
+        for (Found* f : those) {
+            const Found& other = f == those.front() ? *those[1] : *those.front();
+            const std::string at =
+                fmt::format("{}unit {}", place_of(other) == place_of(*f) ? "" : place_of(other) + " ", other.unit);
+            f->notes.push_back(
+                those.size() == 2
+                    ? fmt::format("the same serial number answers at {}: one device at two addresses", at)
+                    : fmt::format("the same serial number answers at {} and {} other addresses", at, those.size() - 2));
+        }
     }
 }
 

@@ -254,6 +254,18 @@ TEST_CASE("the same serial number at two units is shown at both") {
           std::vector<std::string>{"the same serial number answers at unit 3: one device at two addresses"});
 }
 
+TEST_CASE("a thousand devices of one serial number get one note each") {
+    std::vector<Found> found(1000);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        found[i].unit = static_cast<std::uint8_t>(i % 247 + 1);
+        found[i].serial = "1";
+    }
+    compare(found, false);
+    for (const Found& f : found) REQUIRE(f.notes.size() == 1);
+    CHECK(found[5].notes[0] == "the same serial number answers at unit 1 and 998 other addresses");
+    CHECK(found[0].notes[0] == "the same serial number answers at unit 2 and 998 other addresses");
+}
+
 TEST_CASE("a cancelled search ends with the question in flight and keeps what it found") {
     FakeScan f;
     f.speaking_at(2, "B1", "SN123456");
