@@ -23,28 +23,6 @@ constexpr auto round_length = 2s;
 constexpr auto period = 20ms;
 constexpr auto timeout = 500ms;  // libmodbus's own
 
-// Its connections are made by the kernel and taken by nobody.
-class DeadDevice {
-public:
-    DeadDevice() {
-        listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
-        sockaddr_in a{};
-        a.sin_family = AF_INET;
-        a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof a;
-        if (::bind(listener_, reinterpret_cast<sockaddr*>(&a), size) != 0 || ::listen(listener_, 64) != 0) std::abort();
-        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&a), &size);
-        port = ntohs(a.sin_port);
-    }
-    ~DeadDevice() { ::close(listener_); }
-    DeadDevice(const DeadDevice&) = delete;
-    DeadDevice& operator=(const DeadDevice&) = delete;
-    std::uint16_t port = 0;
-
-private:
-    int listener_ = -1;
-};
-
 struct Late {
     double p50_ms = 0, p99_ms = 0;
 };
@@ -158,7 +136,7 @@ private:
 int main() {
     pin_to(0);
     TcpDevice live;
-    DeadDevice dead;
+    DeadTcpDevice dead;
     run_first();
     Ours ours(live.port, dead.port);
     Libmodbus libmodbus(live.port, dead.port);

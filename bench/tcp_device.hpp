@@ -19,26 +19,33 @@ namespace busbar::bench {
 
 constexpr std::uint16_t registers = 100;
 
-// Answers every request with 100 registers, the cheapest way there is.
-class TcpDevice {
+// A device that never answers: its connections are made by the kernel and taken by nobody.
+class DeadTcpDevice {
 public:
-    TcpDevice() {
-        listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    DeadTcpDevice() {
         sockaddr_in a{};
         a.sin_family = AF_INET;
         a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof a;
-        if (::bind(listener_, reinterpret_cast<sockaddr*>(&a), size) != 0 || ::listen(listener_, 64) != 0) std::abort();
-        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&a), &size);
+        if (::bind(listener, reinterpret_cast<sockaddr*>(&a), size) != 0 || ::listen(listener, 64) != 0) std::abort();
+        ::getsockname(listener, reinterpret_cast<sockaddr*>(&a), &size);
         port = ntohs(a.sin_port);
-        thread_ = std::thread([this] { serve(); });
     }
+    ~DeadTcpDevice() { ::close(listener); }
+    DeadTcpDevice(const DeadTcpDevice&) = delete;
+    DeadTcpDevice& operator=(const DeadTcpDevice&) = delete;
+    const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+    std::uint16_t port = 0;
+};
+
+// Answers every request with 100 registers, the cheapest way there is.
+class TcpDevice : public DeadTcpDevice {
+public:
+    TcpDevice() : thread_([this] { serve(); }) {}
     ~TcpDevice() {
         ends_ = true;
         thread_.join();
-        ::close(listener_);
     }
-    std::uint16_t port = 0;
 
 private:
     void serve() {
@@ -50,14 +57,14 @@ private:
             epoll_event e{.events = EPOLLIN, .data = {.fd = fd}};
             ::epoll_ctl(poll, EPOLL_CTL_ADD, fd, &e);
         };
-        watch(listener_);
+        watch(listener);
         while (!ends_) {
             std::array<epoll_event, 64> events;
             const int n = ::epoll_wait(poll, events.data(), 64, 50);
             for (int i = 0; i < n; ++i) {
                 const int fd = events[static_cast<std::size_t>(i)].data.fd;
-                if (fd == listener_) {
-                    const int client = ::accept(listener_, nullptr, nullptr);
+                if (fd == listener) {
+                    const int client = ::accept(listener, nullptr, nullptr);
                     const int on = 1;
                     ::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
                     watch(client);
@@ -96,7 +103,6 @@ private:
         const std::size_t size = count * answer_size;
         return ::send(fd, out.data(), size, MSG_NOSIGNAL) == static_cast<ssize_t>(size);
     }
-    int listener_ = -1;
     std::atomic<bool> ends_{false};
     std::thread thread_;
 };
