@@ -96,16 +96,13 @@ bool PointReader::take(Plan& plan, std::size_t index, const Result<bus::Register
         return !outcome.any_answer && is_silence(answer.error());
     }
     outcome.any_answer = true;
-    if (request.points.size() == 1) {
+    std::vector<profile::ReadRequest> smaller = profile::split_read(points_, request, rules_);
+    if (smaller.empty()) {
         outcome.missing.push_back({request.points.front(), answer.error()});
         return false;
     }
     outcome.is_split = true;
-    const auto half = request.points.begin() + static_cast<std::ptrdiff_t>(request.points.size() / 2);
-    const std::vector<std::uint16_t> halves[] = {{request.points.begin(), half}, {half, request.points.end()}};
-    for (const auto& part : halves)
-        for (profile::ReadRequest& smaller : profile::plan_reads(points_, part, rules_))
-            plan.push_back(std::move(smaller));
+    plan.insert(plan.end(), std::make_move_iterator(smaller.begin()), std::make_move_iterator(smaller.end()));
     return false;
 }
 

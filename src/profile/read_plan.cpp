@@ -79,4 +79,13 @@ std::vector<ReadRequest> plan_reads(std::span<const Point> points, std::span<con
     return plan;
 }
 
+std::vector<ReadRequest> split_read(std::span<const Point> points, const ReadRequest& refused, const BusRules& rules) {
+    std::vector<ReadRequest> plan;
+    if (refused.points.size() < 2) return plan;
+    const std::span<const std::uint16_t> all(refused.points);
+    for (const auto half : {all.first(all.size() / 2), all.subspan(all.size() / 2)})
+        for (ReadRequest& smaller : plan_reads(points, half, rules)) plan.push_back(std::move(smaller));
+    return plan;
+}
+
 }  // namespace busbar::profile

@@ -21,4 +21,9 @@ struct ReadRequest {
 std::vector<ReadRequest> plan_reads(std::span<const Point> points, std::span<const std::uint16_t> which,
                                     const BusRules& rules);
 
+// What to ask in place of a read that a device refused as a whole, because one register in it is not there: its points
+// in two halves, planned anew. Asked again and again, that finds the one point that is missing, in fewer requests than
+// one by one. Empty for a read of a single point: that one is missing.
+std::vector<ReadRequest> split_read(std::span<const Point> points, const ReadRequest& refused, const BusRules& rules);
+
 }  // namespace busbar::profile

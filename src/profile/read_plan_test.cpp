@@ -185,3 +185,31 @@ TEST_CASE("the plan is as good as the best of all groupings") {
     }
     CHECK(compared > 300);
 }
+
+TEST_CASE("a refused read is taken apart until the point that is missing is alone") {
+    BusRules rules{.max_gap = 10};
+    const std::vector<Point> points{point_at(100), point_at(101), point_at(103), point_at(105), point_at(106)};
+    for (std::uint16_t hole = 100; hole <= 106; ++hole) {
+        CAPTURE(hole);
+        std::vector<ReadRequest> todo = plan_reads(points, all_of(points), rules);
+        REQUIRE(todo.size() == 1);
+        std::vector<std::uint16_t> read, missing;
+        for (std::size_t next = 0; next < todo.size(); ++next) {
+            const ReadRequest request = todo[next];
+            if (hole < request.first || hole >= request.first + request.count) {
+                read.insert(read.end(), request.points.begin(), request.points.end());
+                continue;
+            }
+            const auto smaller = split_read(points, request, rules);
+            if (smaller.empty()) missing.push_back(request.points.front());
+            for (const ReadRequest& part : smaller) CHECK(part.points.size() < request.points.size());
+            todo.insert(todo.end(), smaller.begin(), smaller.end());
+        }
+        const bool is_point = hole != 102 && hole != 104;  // else it was only read over
+        CHECK(missing.size() == (is_point ? 1u : 0u));
+        CHECK(read.size() + missing.size() == points.size());
+        if (is_point && missing.size() == 1) CHECK(points[missing.front()].at.offset == hole);
+        std::sort(read.begin(), read.end());
+        CHECK(std::adjacent_find(read.begin(), read.end()) == read.end());
+    }
+}

@@ -235,21 +235,16 @@ Task<Status> SetpointWriter::read_back(const Writes& writes, double setpoint, He
     }
     const std::vector<profile::ReadRequest> plan = profile::plan_reads(registers, which, profile_->bus);
     std::deque<profile::ReadRequest> todo(plan.begin(), plan.end());
-    profile::BusRules exact = profile_->bus;
-    exact.max_gap = 0;
     while (!todo.empty()) {
         const profile::ReadRequest request = std::move(todo.front());
         todo.pop_front();
         const Result<bus::Registers> answer =
             co_await unit_.read(request.table, request.first, request.count, bus::Urgency::setpoint);
-        if (!answer && says_absent(answer.error()) && request.points.size() > 1) {
+        if (!answer && says_absent(answer.error())) {
             // A register in between may not be there; each alone must be.
-            for (const std::uint16_t i : request.points) {
-                const std::uint16_t alone[] = {i};
-                for (profile::ReadRequest& single : profile::plan_reads(registers, alone, exact))
-                    todo.push_back(std::move(single));
-            }
-            continue;
+            const auto smaller = profile::split_read(registers, request, profile_->bus);
+            todo.insert(todo.end(), smaller.begin(), smaller.end());
+            if (!smaller.empty()) continue;
         }
         if (!answer) co_return answer.error();
         for (const std::uint16_t i : request.points) {

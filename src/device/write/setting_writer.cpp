@@ -81,21 +81,16 @@ Task<Result<std::vector<SettingValue>>> SettingWriter::read_all() const {
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint16_t>(i);
     const std::vector<profile::ReadRequest> plan = profile::plan_reads(points, all, profile_->bus);
     std::deque<profile::ReadRequest> todo(plan.begin(), plan.end());
-    profile::BusRules exact = profile_->bus;
-    exact.max_gap = 0;
     while (!todo.empty()) {
         const profile::ReadRequest request = std::move(todo.front());
         todo.pop_front();
         const Result<bus::Registers> answer =
             co_await unit_.read(request.table, request.first, request.count, bus::Urgency::telemetry);
         if (!answer && is_silence(answer.error())) co_return answer.error();
-        if (!answer && says_absent(answer.error()) && request.points.size() > 1) {
-            for (const std::uint16_t i : request.points) {
-                const std::uint16_t alone[] = {i};
-                for (profile::ReadRequest& single : profile::plan_reads(points, alone, exact))
-                    todo.push_back(std::move(single));
-            }
-            continue;
+        if (!answer && says_absent(answer.error())) {
+            const auto smaller = profile::split_read(points, request, profile_->bus);
+            todo.insert(todo.end(), smaller.begin(), smaller.end());
+            if (!smaller.empty()) continue;
         }
         for (const std::uint16_t i : request.points) {
             if (answer)
@@ -112,9 +107,7 @@ Task<Result<SettingWriter::Standing>> SettingWriter::read(const Setting& setting
     const profile::Point point = profile::reading_of(setting);
     const std::vector<profile::Point> points{point};
     const std::uint16_t which[] = {0};
-    profile::BusRules exact = profile_->bus;
-    exact.max_gap = 0;
-    const std::vector<profile::ReadRequest> plan = profile::plan_reads(points, which, exact);
+    const std::vector<profile::ReadRequest> plan = profile::plan_reads(points, which, profile_->bus);
     const Result<bus::Registers> answer =
         co_await unit_.read(plan.front().table, plan.front().first, plan.front().count, bus::Urgency::telemetry);
     if (!answer) co_return answer.error();
