@@ -102,9 +102,10 @@ public:
     // What the bus is plugged into; nothing for one that cannot be told otherwise (tests).
     virtual std::optional<LinkSettings> link_settings() const { return std::nullopt; }
     // Changes that, between two requests: the one in flight is seen through, those that wait go over the new link,
-    // which is opened with the next of them. Statistics go on; silent units get another chance at once. Errors:
-    // out_of_range (what cannot be), unsupported (a serial line where Modbus/TCP is spoken, or link_settings() has
-    // nothing), unavailable (another change is under way). Whether the port is there shows with the next request.
+    // which is opened with the next of them. Statistics go on; silent units get another chance at once. Of several
+    // changes one comes after the other. Errors, then nothing has changed: out_of_range (what cannot be), unsupported (a
+    // serial line where Modbus/TCP is spoken, or link_settings() has nothing), unavailable (the bus was removed). Whether
+    // the port is there shows with the next request.
     virtual Task<Status> relink(LinkSettings) {
         co_return fail(Errc::unsupported, name() + ": the settings of this bus cannot be changed");
     }

@@ -87,19 +87,42 @@ TEST_CASE("the request in flight is seen through, those that wait go over the ne
     for (std::size_t i = 0; i < reads.size(); ++i)
         line.loop.spawn("read", read_into(line, static_cast<std::uint8_t>(1 + i), reads[i]));
     line.loop.run_for(30ms);  // the first is on its way
-    std::string changed = "waits", refused;
+    std::string changed = "waits", next = "waits";
     line.loop.spawn("relink", relink_into(line, {.path = "b", .baud = 9600}, changed));
     line.loop.run_for(1ms);
     CHECK(changed == "waits");
-    line.loop.spawn("relink", relink_into(line, {.path = "c", .baud = 9600}, refused));
+    line.loop.spawn("relink", relink_into(line, {.path = "c", .baud = 9600}, next));
     line.loop.run_for(2s);
     CHECK(changed == "ok");
-    CHECK(refused == "line: another change of the link is under way");
+    CHECK(next == "ok");  // it waited for the first
     for (const auto& what : reads) CHECK(what == "ok");
-    REQUIRE(line.slaves.size() == 2);
+    REQUIRE(line.slaves.size() == 3);
     CHECK(line.slaves[0]->seen().size() == 1);
-    CHECK(line.slaves[1]->seen().size() == 4);
-    CHECK(relink(line, {.path = "c", .baud = 9600}) == "ok");
+    CHECK(line.slaves[1]->seen().size() + line.slaves[2]->seen().size() == 4);
+    CHECK(std::get<SerialSettings>(*line.master->link_settings()).path == "c");
+}
+
+TEST_CASE("a change of the link that waits when the bus is removed is refused") {
+    Line line(9600);
+    std::string read, first = "waits", second = "waits";
+    line.loop.spawn("read", read_into(line, 1, read));
+    line.loop.run_for(5ms);  // on its way
+    line.loop.spawn("relink", relink_into(line, {.path = "b", .baud = 9600}, first));
+    line.loop.spawn("relink", relink_into(line, {.path = "c", .baud = 9600}, second));
+    bool is_closed = false;
+    auto closing = [](ModbusMaster& master, bool& done) -> Task<void> {
+        co_await master.close();
+        done = true;
+    };
+    line.loop.spawn("close", closing(*line.master, is_closed));
+    line.loop.run_for(1s);
+    CHECK(is_closed);
+    CHECK(read == "ok");
+    CHECK(first == "ok");
+    CHECK(second == "line: the bus was removed");
+    CHECK(relink(line, {.path = "d", .baud = 9600}) == "line: the bus was removed");
+    line.master.reset();
+    line.loop.run_for(10s);  // nothing of it is left in the loop
 }
 
 TEST_CASE("settings that cannot be are refused and change nothing") {

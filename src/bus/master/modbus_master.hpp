@@ -62,6 +62,7 @@ private:
     bool is_ready();
     Task<bool> make_ready(Transaction& t);
     void end_service();
+    Task<void> change_link(LinkSettings settings);
     void take_new_link();
     void make_exchange();
     void hold_off(std::string reason);
@@ -102,7 +103,7 @@ private:
     bool is_relinking_ = false;  // somebody waits for `relinked_`
     Event relinked_;
     bool is_closing_ = false, has_ended_ = false;  // has_ended_: run() has
-    int callers_ = 0;                              // waiting in ask()
+    int callers_ = 0;                              // waiting in ask() or relink()
     Event work_;                 // something was queued while the bus was idle, or is left when it becomes idle
     bool is_busy_ = false;       // a request is being served, by the bus's coroutine or its caller's
     bool is_pumping_ = false;    // several, by the bus's

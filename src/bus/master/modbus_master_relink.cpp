@@ -3,6 +3,9 @@
 #include "bus/master/tcp_exchange.hpp"
 
 namespace busbar::bus {
+namespace {
+constexpr Duration turn_look = std::chrono::milliseconds(5);
+}
 
 Task<Status> ModbusMaster::relink(LinkSettings settings) {
     if (Status right = check(settings); !right) co_return because(config_.name, right.error());
@@ -12,17 +15,22 @@ Task<Status> ModbusMaster::relink(LinkSettings settings) {
     if (is_serial && config_.framing == Framing::tcp)
         co_return fail(Errc::unsupported,
                        config_.name + ": Modbus/TCP is not spoken over a serial line; add a new bus");
-    if (is_relinking_) co_return fail(Errc::unavailable, config_.name + ": another change of the link is under way");
+    ++callers_;
+    while (is_relinking_) co_await loop_.sleep_for(turn_look);
+    const bool is_gone = is_closing_;
+    if (!is_gone) co_await change_link(std::move(settings));
+    --callers_;
+    if (is_gone) co_return fail(Errc::unavailable, config_.name + ": the bus was removed");
+    co_return ok();
+}
+
+Task<void> ModbusMaster::change_link(LinkSettings settings) {
     new_link_ = config_.make_link(settings);
     new_settings_ = std::move(settings);
-    if (!is_busy_) {
-        take_new_link();
-        co_return ok();
-    }
+    if (!is_busy_) co_return take_new_link();
     is_relinking_ = true;
     co_await loop_.wait(relinked_, Instant::max());
     is_relinking_ = false;
-    co_return ok();
 }
 
 Task<void> ModbusMaster::close() {
@@ -30,7 +38,7 @@ Task<void> ModbusMaster::close() {
     while (Transaction* t = queue_.remove([](const Transaction&) { return true; }))
         refuse(*t, fail(Errc::unavailable, "the bus was removed"));
     work_.set();
-    while (!has_ended_ || is_busy_ || callers_ > 0) co_await loop_.sleep_for(std::chrono::milliseconds(5));
+    while (!has_ended_ || is_busy_ || callers_ > 0) co_await loop_.sleep_for(turn_look);
     link_->close();
 }
 
