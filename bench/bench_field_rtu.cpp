@@ -1,6 +1,7 @@
 // Modbus RTU on a line in real time, 20 devices, 50 registers each: how much of the line's legal limit a master uses,
 // how often it breaks the silence between frames, what CPU it needs, and what one dead device costs the other nineteen.
-// Ours against libmodbus, as it comes and with the pause an application must add to be legal, pymodbus and mbpoll.
+// Ours against libmodbus, as it comes and with the pause an application must add to be legal, pymodbus and mbpoll, and
+// the floor: the least a program can do.
 #include <fcntl.h>
 #include <modbus.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include "base/real_loop.hpp"
 #include "bus/make_bus.hpp"
 #include "measure.hpp"
+#include "rtu_floor.hpp"
 #include "rtu_wire.hpp"
 
 using namespace busbar;
@@ -30,6 +32,17 @@ struct Run {
     double share = 0;   // good answers against the legal limit
     double early = 0;   // share of requests
     double cpu_us = 0;  // per request
+    double sleeps = 0;  // likewise: how often the thread went to sleep
+};
+
+// What the calling thread spends from here on.
+class Meter {
+public:
+    double cpu_us() const { return thread_cpu_us() - cpu_us_; }
+    double sleeps() const { return thread_sleeps() - sleeps_; }
+
+private:
+    double cpu_us_ = thread_cpu_us(), sleeps_ = thread_sleeps();
 };
 
 struct Tally {
@@ -51,12 +64,13 @@ void rest(RtuWire& wire) {
 }
 
 // What the line saw of a run, and what the calling thread spent on it.
-Run result(const RtuWire& wire, std::uint64_t good, double cpu_us) {
+Run result(const RtuWire& wire, std::uint64_t good, const Meter& spent) {
     const RtuWire::Counts c = wire.counts();
     const auto requests = static_cast<double>(std::max<std::uint64_t>(1, c.requests));
     return {.share = share_of_limit(wire, good),
             .early = static_cast<double>(c.early) / requests,
-            .cpu_us = cpu_us / requests};
+            .cpu_us = spent.cpu_us() / requests,
+            .sleeps = spent.sleeps() / requests};
 }
 
 // Our bus on one loop. It lives on from run to run, as in service; only its first round through the devices is not
@@ -73,11 +87,11 @@ public:
     Run run(Duration length, std::uint64_t at_least = 0) {
         rest(wire_);
         tally_ = {};
-        const double cpu = thread_cpu_us();
+        const Meter spent;
         const Instant end = loop_.now() + length;
         const auto is_over = [&] { return loop_.now() >= end && tally_.good >= at_least; };
         poll_until(is_over);
-        return result(wire_, tally_.good, thread_cpu_us() - cpu);
+        return result(wire_, tally_.good, spent);
     }
     // The same bus without the dead device: nobody asks for it.
     void leave_out_dead(bool is_left_out) { left_out_ = is_left_out ? dead_unit_ : -1; }
@@ -123,7 +137,7 @@ Run libmodbus(RtuWire& wire, std::uint32_t baud, Duration length, int dead_unit,
     if (modbus_connect(m) != 0) std::abort();
     modbus_flush(m);
     std::uint16_t words[registers];
-    const double cpu = thread_cpu_us();
+    const Meter spent;
     const Clock::time_point end = Clock::now() + length;
     std::uint64_t good = 0;
     for (int unit = 1; Clock::now() < end; unit = unit % units + 1) {
@@ -132,10 +146,21 @@ Run libmodbus(RtuWire& wire, std::uint32_t baud, Duration length, int dead_unit,
         const timespec t{.tv_sec = 0, .tv_nsec = pause.count()};
         if (pause > 0ns) ::clock_nanosleep(CLOCK_MONOTONIC, 0, &t, nullptr);
     }
-    const Run run = result(wire, good, thread_cpu_us() - cpu);
+    const Run run = result(wire, good, spent);
     modbus_close(m);
     modbus_free(m);
     return run;
+}
+
+Run floor(RtuWire& wire, Duration length) {
+    rest(wire);
+    RtuFloor least(wire);
+    const Meter spent;
+    const Clock::time_point end = Clock::now() + length;
+    std::uint64_t good = 0;
+    for (int unit = 1; Clock::now() < end; unit = unit % units + 1)
+        if (least.ask(static_cast<std::uint8_t>(unit), registers)) ++good;
+    return result(wire, good, spent);
 }
 
 // A peer that is a program of its own: `length` long from its first request on.
@@ -155,7 +180,7 @@ Run program(RtuWire& wire, Duration length, std::vector<std::string> command) {
     const Clock::time_point latest = Clock::now() + 10s;
     while (wire.counts().requests == 0 && Clock::now() < latest) std::this_thread::sleep_for(10ms);
     std::this_thread::sleep_for(length);
-    const Run run = result(wire, wire.counts().answers, 0);
+    const Run run = result(wire, wire.counts().answers, Meter{});
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
     return run;
@@ -184,18 +209,20 @@ void all_answer(std::uint32_t baud, double goal_share) {
     RtuWire wire({.baud = baud});
     Ours us(wire, baud);
     us.get_to_know();
-    std::vector<Run> mine, legal, bare, python, command;
+    std::vector<Run> mine, legal, bare, python, command, least;
     const Duration length = baud < 20000 ? 2500ms : 1500ms;
     double early = 0;
-    std::vector<double> ratio;
+    std::vector<double> ratio, least_ratio;
     for (int i = 0; i < 5; ++i) {
         mine.push_back(us.run(length));
         legal.push_back(libmodbus(wire, baud, length, -1, wire.gap()));
         bare.push_back(libmodbus(wire, baud, length, -1, 0ns));
         python.push_back(pymodbus(wire, baud, length));
         command.push_back(mbpoll(wire, baud, length));
+        least.push_back(floor(wire, length));
         early = std::max(early, mine.back().early);
         ratio.push_back(mine.back().cpu_us / legal.back().cpu_us);
+        least_ratio.push_back(least.back().cpu_us / legal.back().cpu_us);
     }
     const std::string at = fmt::format("RTU {} baud, 20 devices x 50 registers", baud);
     const double share = 100 * median_of(mine, &Run::share);
@@ -224,14 +251,18 @@ void all_answer(std::uint32_t baud, double goal_share) {
     early_beside(bare, "libmodbus");
     early_beside(python, "pymodbus");
     early_beside(command, "mbpoll -l 11");
-    print({.measure = at + ": CPU per request",
-           .ours = median_of(mine, &Run::cpu_us),
-           .peer = median_of(legal, &Run::cpu_us),
-           .ratio = median(ratio),
-           .goal = 0.2,
-           .unit = "us",
-           .peer_name = "libmodbus + pause",
-           .goal_is_ratio = true});
+    const auto cpu = [&](const char* who, const std::vector<Run>& runs, const std::vector<double>& ratios) {
+        print({.measure = at + who + ": CPU per request",
+               .ours = median_of(runs, &Run::cpu_us),
+               .peer = median_of(legal, &Run::cpu_us),
+               .ratio = median(ratios),
+               .goal = 0.2,
+               .unit = "us",
+               .peer_name = "libmodbus + pause",
+               .goal_is_ratio = true});
+    };
+    cpu("", mine, ratio);
+    cpu(", floor", least, least_ratio);
 }
 
 void one_dead(std::uint32_t baud) {
@@ -265,10 +296,13 @@ int only_ours() {
         RtuWire wire({.baud = baud});
         Ours us(wire, baud);
         us.get_to_know();
+        const auto tell = [baud](const char* who, const Run& r) {
+            fmt::print("{} {}: {:.2f} % of the limit, {:.1f} us and {:.2f} sleeps per request, {:.2f} % early\n", who,
+                       baud, 100 * r.share, r.cpu_us, r.sleeps, 100 * r.early);
+        };
         for (int i = 0; i < 3; ++i) {
-            const Run r = us.run(2500ms);
-            fmt::print("{}: {:.2f} % of the limit, {:.1f} us per request, {:.2f} % early\n", baud, 100 * r.share,
-                       r.cpu_us, 100 * r.early);
+            tell("ours", us.run(2500ms));
+            tell("floor", floor(wire, 2500ms));
         }
     }
     return 0;

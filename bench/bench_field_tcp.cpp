@@ -115,6 +115,7 @@ int main(int argc, char** argv) {
     if (!part.empty()) {
         Ours& one = part == "--only-pipelined" ? pipelined : plain;
         for (int i = 0; i < rounds; ++i) fmt::print("{:.2f} us\n", one.round().per_request());
+        fmt::print("{} requests\n", plain.count + pipelined.count);
         return 0;
     }
     TcpFloor floor(server.port, connections, 1), floor_piped(server.port, connections, 8);

@@ -22,6 +22,13 @@ inline double thread_cpu_us() {
     return us(u.ru_utime) + us(u.ru_stime);
 }
 
+// How often the calling thread went to sleep so far.
+inline double thread_sleeps() {
+    rusage u{};
+    ::getrusage(RUSAGE_THREAD, &u);
+    return static_cast<double>(u.ru_nvcsw);
+}
+
 inline void pin_to(unsigned cpu) {
     cpu_set_t set;
     CPU_ZERO(&set);
