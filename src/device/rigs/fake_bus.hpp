@@ -49,12 +49,15 @@ public:
     std::vector<Written> written;
     std::vector<Asked> asked;
     Duration answer_time = std::chrono::milliseconds(10);
+    std::function<bool(const Asked&)> loses;  // true: the answer to this read is lost on the wire
 
     Task<Result<bus::Registers>> read(std::uint8_t unit, bus::RegisterBlock block, bus::Urgency urgency,
                                       bus::DeviceTiming timing) override {
-        asked.push_back({unit, block, urgency});
+        const Asked asked_now{unit, block, urgency};
+        asked.push_back(asked_now);
         const Status alive = co_await pass_time(unit, timing);
         if (!alive) co_return alive.error();
+        if (loses && loses(asked_now)) co_return fail(Errc::timeout, "no answer");
         Unit& device = units[unit];
         if (device.on_read) device.on_read(device, block.address);
         bus::Registers answer;

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t any_number = 1000;
 constexpr std::size_t most_point_blocks = 16;  // of one profile: enough to tell two families apart
 constexpr unsigned most_silences = 3;          // in a row, before the unit is asked whether it is still there
+constexpr int walks = 3;                       // along a chain of models, each of some twenty questions
 
 bool is_alive(const Suspicion& s) { return !s.is_ruled_out; }
 bool has_names(const Suspicion& s) { return is_alive(s) && !s.original->sunspec && !name_blocks(s).empty(); }
@@ -101,9 +102,14 @@ Task<void> Interview::walk() {
     std::vector<profile::ModelBlock> chain;
     if (!marked.empty()) {
         all.bases = marked;
-        const device::ModbusUnit unit = unit_with_manners();
-        auto found = co_await device::walk_models(unit, all);
-        if (found) chain = std::move(*found);
+        for (int i = 0; i < walks && chain.empty() && goes_on(); ++i) {
+            const device::ModbusUnit unit = unit_with_manners();
+            auto found = co_await device::walk_models(unit, all);
+            if (found) chain = std::move(*found);
+            if (found || found.error().kind == Errc::refused || found.error().kind == Errc::unsupported) break;
+            is_lost_ = i + 1 == walks && found.error().kind == Errc::timeout;
+        }
+        if (!goes_on()) co_return;
     }
     evidence_.chain = std::move(chain);
     for (Suspicion& s : suspicions_)
@@ -162,17 +168,25 @@ Task<bool> Interview::is_still_there() {
     co_return answer.kind != Answer::Kind::silent;
 }
 
-// One read, or several when the bus refuses to ask a unit that was silent just now.
+// One read, or several: when the bus refuses to ask a unit that was silent just now, when the unit is busy, and when an
+// answer was lost. One lost answer must not decide who a device is; but who says nothing to what he does not have is
+// asked only once.
 Task<Answer> Interview::question(Block block) {
     constexpr int tries = 4;
+    bool may_be_lost = silences_in_a_row_ == 0;
     for (int i = 0; i < tries && !bus_.is_cancelled(); ++i) {
         const device::ModbusUnit unit = unit_with_manners();
         const Result<bus::Registers> read =
             co_await unit.read(block.table, block.first, block.count, bus::Urgency::scan);
         if (read) co_return Answer{Answer::Kind::words, {read->view().begin(), read->view().end()}};
-        if (read.error().kind == Errc::refused) co_return Answer{Answer::Kind::absent, {}};
-        if (read.error().kind != Errc::unavailable) co_return Answer{};
-        co_await loop_.sleep_for(600ms);
+        const bool is_busy = device::says_busy(read.error());
+        if (read.error().kind == Errc::refused && !is_busy) co_return Answer{Answer::Kind::absent, {}};
+        if (is_busy || read.error().kind == Errc::unavailable) {
+            co_await loop_.sleep_for(600ms);
+        } else {
+            if (!may_be_lost) co_return Answer{};
+            may_be_lost = false;
+        }
     }
     co_return Answer{};
 }
