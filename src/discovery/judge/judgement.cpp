@@ -134,14 +134,15 @@ void judge_texts(Suspicion& s, const Evidence& evidence) {
     const std::string model = text_of(s.placed->identify.model, evidence);
     for (const profile::Product& product : s.placed->products)
         for (const std::string& names : product.models) s.is_product = s.is_product || is_product(model, names);
-    constexpr std::size_t least_text = 4;
+    constexpr std::size_t least_text = 4;  // shorter ones stand anywhere by chance, unless they name a product
     for_each_text(*s.placed, [&](const TextRead& text, std::string_view what) {
         const std::string read = text_of(text, evidence);
         if (read.empty()) return;
+        const bool is_name = s.is_product && what == "model";
         // A number proves something only where it is one of few: a serial number reads well in any register.
         if (text.number && !text.codes.empty())
             prove(s, Proof::device_code, fmt::format("the code of its {} stands for '{}'", what, read));
-        else if (!text.number && read.size() >= least_text && s.proof < Proof::own_text)
+        else if (!text.number && (is_name || read.size() >= least_text) && s.proof < Proof::own_text)
             prove(s, Proof::own_text, fmt::format("{} reads '{}'", what, read));
     });
 }

@@ -240,6 +240,60 @@ TEST_CASE("a code tells families of one register map apart, and a number proves 
     }
 }
 
+TEST_CASE("a short model text proves a product of the profile, and nothing else") {
+    std::string text(speaking);
+    text.replace(text.find(", starts_with: B"), 16, "");
+    text.insert(text.find("points:"), "  checks: [{read: holding 101, type: u16, range: [0, 100], what: charge}]\n");
+    FakeScan f;
+    f.profiles = {loaded(text)};
+    SUBCASE("a product") {
+        f.speaking_at(3, "B1", "");
+        const Found found = f.only();
+        CHECK(found.certainty == Certainty::identified);
+        CHECK(found.model == "B1");
+        CHECK(found.reason.starts_with("model reads 'B1'"));
+    }
+    SUBCASE("none of the products") {
+        f.speaking_at(3, "C1", "");
+        CHECK(f.only().certainty == Certainty::candidates);
+    }
+    SUBCASE("a long text at a place of its own") {
+        f.speaking_at(3, "C1-100", "");
+        CHECK(f.only().certainty == Certainty::identified);
+    }
+}
+
+TEST_CASE("one lost answer, whichever it is, changes nothing about what was found") {
+    const auto search = [](std::optional<std::size_t> lost) {
+        FakeScan f;
+        f.profiles = all_profiles();
+        // SunSpec: the mark, the common model, a three-phase inverter, the end; what it does not have reads 0.
+        auto& holding = f.bus.units[3].holding;
+        for (std::uint16_t at = 40000; at < 40200; ++at) holding[at] = 0;
+        for (std::uint16_t at = 0; at < 200; ++at) holding[at] = f.bus.units[3].input[at] = 0;
+        const std::pair<std::uint16_t, std::uint16_t> chain[] = {
+            {40000, 0x5375}, {40001, 0x6E53}, {40002, 1}, {40003, 66}, {40070, 103}, {40071, 50}, {40122, 0xFFFF}};
+        for (const auto& [at, word] : chain) holding[at] = word;
+        f.text(3, 40004, "Somebody");
+        f.text(3, 40020, "Inverter");
+        std::size_t asked = 0;
+        f.bus.loses = [&](const FakeBus::Asked& a) { return a.unit == 3 && asked++ == lost; };
+        f.start(3, 3);
+        const Found found = f.only();
+        return std::tuple(found.certainty, found.profile, found.model, asked);
+    };
+    const auto whole = search(std::nullopt);
+    CHECK(std::get<0>(whole) == Certainty::identified);
+    CHECK(std::get<1>(whole) == "sunspec/inverter");
+    for (std::size_t lost = 0; lost < std::get<3>(whole); ++lost) {
+        INFO("answer ", lost, " of ", std::get<3>(whole));
+        const auto found = search(lost);
+        CHECK(std::get<0>(found) == std::get<0>(whole));
+        CHECK(std::get<1>(found) == std::get<1>(whole));
+        CHECK(std::get<2>(found) == std::get<2>(whole));
+    }
+}
+
 TEST_CASE("the same serial number at two units is shown at both") {
     FakeScan f;
     f.speaking_at(3, "B1", "SN123456");
