@@ -369,6 +369,7 @@ Result<LoadOutcome> load(std::string_view yaml, std::string_view file_name) {
     if (root.kind != Node::Kind::map)
         return fail(Errc::malformed, fmt::format("{}:1: expected keys such as 'buses:' and 'devices:'", file_name));
     LoadOutcome outcome;
+    outcome.file = file_name;
     Loader(file_name, outcome).read(root);
     return outcome;
 }

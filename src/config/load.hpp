@@ -17,6 +17,7 @@ struct DeviceProblem {
 };
 
 struct LoadOutcome {
+    std::string file;                     // its name, for messages
     SiteConfig config;                    // every device of the file, in its order, also those with a problem
     std::vector<DeviceProblem> problems;  // devices that must stay out of service, and why
     std::vector<std::string> site;        // problems of the site itself, "site.yaml:3: ..."

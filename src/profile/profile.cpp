@@ -47,6 +47,13 @@ std::string_view to_string(Access access) {
 
 std::string_view to_string(Table table) { return table == Table::holding ? "holding" : "input"; }
 
+std::vector<RoleKey> roles_of(const Profile& profile) {
+    std::vector<RoleKey> roles;
+    for (const Point& point : profile.points) roles.push_back(point.role);
+    for (const Control& control : profile.controls) roles.push_back(control.role);
+    return roles;
+}
+
 Span span_of(const Point& point) {
     const auto last = static_cast<std::uint16_t>(words_of(point.encoding.type) - 1);
     Span span{point.at.offset, static_cast<std::uint16_t>(point.at.offset + last)};

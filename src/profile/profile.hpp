@@ -288,6 +288,8 @@ constexpr bool is_float(ValueType type) { return type == ValueType::f32 || type 
 std::string_view to_string(ValueType type);  // "u16"
 std::string_view to_string(Table table);     // "holding"
 
+std::vector<RoleKey> roles_of(const Profile& profile);  // all it may show and take
+
 // First and last register of everything a point needs in one answer: value, `less` and exponent.
 struct Span {
     std::uint16_t first = 0, last = 0;

@@ -47,6 +47,7 @@ def write_site(house):
     extra += ["  - {id: no-profile, profile: bad/nothing, bus: lan, unit: 60, use: sub_meter}",
               "  - {id: no-bus, profile: eastron/sdm120, bus: nowhere, unit: 61, use: sub_meter}",
               "  - {id: odd-key, profile: eastron/sdm120, bus: lan, unit: 62, use: sub_meter, colour: blue}",
+              "  - {id: no-battery, profile: eastron/sdm120, bus: lan, unit: 63, use: battery}",
               "  - {id: unplugged, profile: eastron/sdm120, bus: absent, unit: 1, use: sub_meter}"]
     lines = []
     for line in site.splitlines():
@@ -59,6 +60,7 @@ def write_site(house):
     path.write_text("\n".join(lines) + "\n")
     expected = {name: [part.format(file=f"{name}.yaml") for part in said] for name, (_, said) in PROFILES.items()}
     expected |= {"no-profile": ["bad/nothing"], "no-bus": ["nowhere", "bad-site.yaml:"], "odd-key": ["colour", "bad-site.yaml:"],
+                 "no-battery": ["bad-site.yaml:", "'battery' needs battery.power", "choose 'grid_meter' or 'sub_meter'"],
                  "unplugged": [str(absent)]}
     return path, expected
 

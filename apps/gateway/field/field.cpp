@@ -7,6 +7,7 @@
 #include "base/assert.hpp"
 #include "base/log.hpp"
 #include "bus/make_bus.hpp"
+#include "config/family_rules.hpp"
 #include "config/rules.hpp"
 #include "device/bus_load.hpp"
 #include "device/modbus_device.hpp"
@@ -100,7 +101,9 @@ std::string Field::problem_of(const config::LoadOutcome& site, const config::Dev
     if (config::find_bus(site.config, device.bus) == nullptr)
         return fmt::format("bus '{}' is not configured", device.bus);
     const auto profile = profiles->find(device.profile);
-    return profile ? "" : profile.error().text;
+    if (!profile) return profile.error().text;
+    const Status use = config::check_use(device, **profile);
+    return use ? "" : fmt::format("{}:{}: {}", site.file, device.line.number, use.error().text);
 }
 
 void Field::add_device(const config::DeviceConfig& config, const Profiles& profiles) {

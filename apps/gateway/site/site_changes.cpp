@@ -184,7 +184,7 @@ Task<Result<std::string>> SiteChanges::add_device(api::DeviceChange change, api:
         if (const Status unit = config::check_unit(*bus, change.unit); !unit) co_return unit.error();
     device->unit = static_cast<std::uint8_t>(change.unit);
     if (const Status may = config::may_add(site(), *device); !may) co_return may.error();
-    if (const Status known = co_await is_known(change.profile); !known) co_return known.error();
+    if (const Status family = co_await suits_family(*device); !family) co_return family.error();
     if (const Status room = co_await has_room_for(*device); !room) co_return room.error();
     Words words{"device added", {}, json_of(*device)};
     Edit edit = [device = *device](std::string_view yaml) { return config::with_device(yaml, device); };
@@ -200,7 +200,7 @@ Task<Status> SiteChanges::change_device(std::string id, api::DeviceChange change
     auto device = device_of(change, *known);
     if (!device) co_return device.error();
     if (const Status may = config::may_change(site(), *device); !may) co_return may;
-    if (const Status family = co_await is_known(device->profile); !family) co_return family;
+    if (const Status family = co_await suits_family(*device); !family) co_return family;
     if (const Status room = co_await has_room_for(*device); !room) co_return room;
     known = config::find_device(site(), id);
     Words words{"device changed", json_of(*known), json_of(*device)};
@@ -229,7 +229,7 @@ Task<Status> SiteChanges::replace_device(std::string id, api::Replacement with, 
         if (const Status unit = config::check_unit(*bus, with.unit.value_or(next.unit)); !unit) co_return unit;
     next.unit = static_cast<std::uint8_t>(with.unit.value_or(next.unit));
     if (const Status may = config::may_change(site(), next); !may) co_return may;
-    if (const Status family = co_await is_known(next.profile); !family) co_return family;
+    if (const Status family = co_await suits_family(next); !family) co_return family;
     if (const Status room = co_await has_room_for(next); !room) co_return room;
     known = config::find_device(site(), id);
     Words words{"device replaced", json_of(*known), json_of(next)};

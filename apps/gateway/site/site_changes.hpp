@@ -74,7 +74,8 @@ private:
     // Whether that line can do what `then` asks of it. `changed`: a device that will be another one; `what`: for
     // people.
     Task<Status> has_room(config::SiteConfig then, std::string bus, std::string changed, std::string what);
-    Task<Status> is_known(std::string profile);
+    // Whether its family is one of those there are, and can be what is said about the device.
+    Task<Status> suits_family(config::DeviceConfig device);
     Task<Status> has_room_for(config::DeviceConfig device);
     Task<Status> make(Edit edit, Words words, api::By by, std::set<std::string> renewed);
     Task<Status> make(Edit edit, Words words, api::By by) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "config/edit.hpp"
+#include "config/family_rules.hpp"
 #include "config/rules.hpp"
 #include "site/at_work.hpp"
 #include "site/site_changes.hpp"
@@ -93,19 +94,19 @@ std::vector<api::SiteDifference> differences(const config::SiteConfig& running, 
 }
 
 // A file written by hand may name a family whose pack comes later; what is added now must be one of those there are.
-Task<Status> SiteChanges::is_known(std::string profile) {
-    auto work = [folders = place_.profiles, profile]() -> Status {
+Task<Status> SiteChanges::suits_family(config::DeviceConfig device) {
+    auto work = [folders = place_.profiles, device = std::move(device)]() -> Status {
         const auto paths = existing(folders);
-        const auto found = device::ProfileStore::read(paths, {profile}).find(profile);
-        if (found) return ok();
+        const auto found = device::ProfileStore::read(paths, {device.profile}).find(device.profile);
+        if (found) return config::check_use(device, **found);
         return fail(found.error().kind,
                     fmt::format("profile: {}; choose one of the list, or add its pack first", found.error().text));
     };
     is_busy_ = true;
-    auto known = co_await api::run_on(worker_, service_, std::move(work));
+    auto suits = co_await api::run_on(worker_, service_, std::move(work));
     is_busy_ = false;
-    if (!known) co_return fail(Errc::unavailable, "too many changes wait; try again");
-    co_return *known;
+    if (!suits) co_return fail(Errc::unavailable, "too many changes wait; try again");
+    co_return *suits;
 }
 
 Task<Result<SiteChanges::Written>> SiteChanges::read() {

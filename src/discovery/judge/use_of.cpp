@@ -1,29 +1,25 @@
 #include "discovery/judge/use_of.hpp"
 
 #include <algorithm>
-#include <vector>
 
 #include "model/capability.hpp"
+#include "model/use.hpp"
 
 namespace busbar::discovery {
 
 model::Use use_of(std::span<const model::RoleKey> roles) {
-    using model::Capability;
+    using model::Capability, model::Use;
     const model::Capabilities can = model::capabilities_of(roles);
+    const auto is = [&](Use use) { return model::can_be(use, roles); };
     const bool makes_pv =
         std::ranges::any_of(roles, [](const model::RoleKey& r) { return to_string(r).starts_with("pv."); });
-    if (can.has(Capability::charges_cars)) return model::Use::charger;
-    if (can.has(Capability::stores_energy)) return makes_pv ? model::Use::hybrid : model::Use::battery;
-    if (can.has(Capability::produces_ac) || makes_pv) return model::Use::pv;
-    if (can.has(Capability::meters_power)) return model::Use::grid_meter;
-    return model::Use::sub_meter;
+    if (can.has(Capability::charges_cars)) return Use::charger;
+    if (can.has(Capability::stores_energy)) return makes_pv && is(Use::hybrid) ? Use::hybrid : Use::battery;
+    if (is(Use::pv)) return Use::pv;
+    if (is(Use::grid_meter)) return Use::grid_meter;
+    return Use::sub_meter;
 }
 
-model::Use use_of(const profile::Profile& profile) {
-    std::vector<model::RoleKey> roles;
-    for (const profile::Point& point : profile.points) roles.push_back(point.role);
-    for (const profile::Control& control : profile.controls) roles.push_back(control.role);
-    return use_of(roles);
-}
+model::Use use_of(const profile::Profile& profile) { return use_of(profile::roles_of(profile)); }
 
 }  // namespace busbar::discovery

@@ -1,0 +1,20 @@
+#include "config/family_rules.hpp"
+
+#include <fmt/format.h>
+
+#include "model/use.hpp"
+
+namespace busbar::config {
+
+Status check_use(const DeviceConfig& device, const profile::Profile& family) {
+    const auto roles = profile::roles_of(family);
+    if (model::can_be(device.use, roles)) return ok();
+    std::string instead;
+    for (const Use use : model::uses_of(roles))
+        instead += fmt::format("{}'{}'", instead.empty() ? "" : " or ", model::to_string(use));
+    return fail(Errc::out_of_range,
+                fmt::format("use: '{}' needs {}, and {} does not tell that; choose {}", model::to_string(device.use),
+                            model::need_of(device.use), family.name, instead));
+}
+
+}  // namespace busbar::config
