@@ -148,6 +148,7 @@ def figures(about, table):
     ours, peers = {}, {}
     for row in table:
         if row["state"] == "missing":
+            ours[row["measure"]], peers[row["measure"]] = "not measured in this run", []
             continue
         unit = row.get("unit", "")
         ours[row["measure"]] = f"{text(row['ours'])} {unit}"
