@@ -194,9 +194,9 @@ Transaction* ModbusMaster::next_request() {
 // Requests for silent units that are not due for a probe.
 void ModbusMaster::refuse_backed_off() {
     const Instant now = loop_.now();
-    const auto is_backed_off = [&](const Transaction& t) { return is_silent(t) && now < units_[t.unit]->next_probe(); };
+    const auto is_backed_off = [&](const Transaction& t) { return is_silent(t) && now < known(t.unit)->next_probe(); };
     while (Transaction* t = queue_.remove(is_backed_off)) {
-        const Duration left = units_[t->unit]->next_probe() - now;
+        const Duration left = known(t->unit)->next_probe() - now;
         refuse(*t, fail(Errc::unavailable, fmt::format("does not answer; next try in {} ms", left / 1ms + 1)));
     }
 }
@@ -222,7 +222,7 @@ bool ModbusMaster::gives_way(const Transaction& t) const {
 
 Instant ModbusMaster::earliest(const Transaction& t) const {
     Instant earliest = std::max(asked_in_vain_.until(t.unit), opened_ + t.timing.settle);
-    if (units_[t.unit]) earliest = std::max(earliest, units_[t.unit]->not_before());
+    if (const UnitHealth* u = known(t.unit)) earliest = std::max(earliest, u->not_before());
     if (t.urgency == Urgency::scan && !queue_.is_scan_due(loop_.now()))
         earliest = std::max(earliest, others_ended_ + scan_manners);
     return earliest;
@@ -354,20 +354,21 @@ Patience ModbusMaster::patience_for(const Transaction& t) {
     return {std::min({wanted, slot, most}), most};
 }
 
-UnitHealth& ModbusMaster::unit(std::uint8_t address) {
-    auto& slot = units_[address];
-    if (!slot) slot = std::make_unique<UnitHealth>(address);
-    return *slot;
+UnitHealth& ModbusMaster::unit(std::uint8_t address) { return units_.try_emplace(address, address).first->second; }
+
+const UnitHealth* ModbusMaster::known(std::uint8_t address) const {
+    const auto found = units_.find(address);
+    return found == units_.end() ? nullptr : &found->second;
 }
 
 // A scan does not mind the silence of a unit that never answered: nothing is known of it.
 bool ModbusMaster::is_silent(const Transaction& t) const {
-    const auto& u = units_[t.unit];
+    const UnitHealth* u = known(t.unit);
     return u && u->is_silent() && (t.urgency != Urgency::scan || u->has_answered());
 }
 
 bool ModbusMaster::leaves_trace(const Transaction& t) const {
-    const auto& u = units_[t.unit];
+    const UnitHealth* u = known(t.unit);
     if (t.urgency != Urgency::scan || (u && u->has_answered())) return true;
     const Outcome& o = t.outcome;
     // Exceptions 10 and 11 are a gateway's word for silence.
@@ -383,8 +384,7 @@ BusStatistics ModbusMaster::statistics() const {
     s.bytes_in = bytes_in_;
     s.reconnects = opens_ > 0 ? opens_ - 1 : 0;
     s.overflows = overflows_;
-    for (const auto& u : units_)
-        if (u) s.units.push_back(u->statistics(loop_.now()));
+    for (const auto& [address, u] : units_) s.units.push_back(u.statistics(loop_.now()));
     return s;
 }
 

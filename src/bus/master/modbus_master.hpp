@@ -7,8 +7,8 @@
 // before a byte of the answer came is asked once more on a new one. Everything else is the caller's decision.
 //
 // Life: destroyed after the loop has run, or after close().
-#include <array>
 #include <functional>
+#include <map>
 #include <memory>
 
 #include "bus/health/quarantine.hpp"
@@ -88,6 +88,7 @@ private:
     Task<bool> wait_for(Transaction& t) { return loop_.wait(t.done, Instant::max()); }
     bool may_go_at_once(const Transaction& t) const;
     UnitHealth& unit(std::uint8_t address);
+    const UnitHealth* known(std::uint8_t address) const;  // null: never asked
     bool is_silent(const Transaction& t) const;
     bool leaves_trace(const Transaction& t) const;
     Error error_of(const Transaction& t) const;
@@ -109,9 +110,9 @@ private:
     bool is_pumping_ = false;    // several, by the bus's
     bool is_receiving_ = false;  // and it waits for their answers
     bool is_flush_due_ = false;
-    std::array<std::unique_ptr<UnitHealth>, 256> units_{};
-    Quarantine asked_in_vain_;  // by scans
-    Instant others_ended_{};    // the last request that was no scan
+    std::map<std::uint8_t, UnitHealth> units_;  // that were asked; few of 256, and read every second
+    Quarantine asked_in_vain_;                  // by scans
+    Instant others_ended_{};                    // the last request that was no scan
 
     bool link_is_fresh_ = false;   // nothing was asked on it yet
     bool link_is_proved_ = false;  // a device has answered on it

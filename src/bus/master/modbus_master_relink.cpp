@@ -55,8 +55,7 @@ void ModbusMaster::take_new_link() {
     next_open_ = {};
     open_pause_ = usual_exchange_ = slowest_turnaround_ = Duration{0};
     last_error_.clear();
-    for (const auto& u : units_)
-        if (u) u->forget_silence();
+    for (auto& [address, u] : units_) u.forget_silence();
     work_.set();
 }
 
