@@ -19,7 +19,9 @@
 #include "api/settings/settings.hpp"
 #include "api/settings/settings_copy.hpp"
 #include "base/disk_space.hpp"
+#include "field/bus_link.hpp"
 #include "field/field.hpp"
+#include "field/on_loop.hpp"
 #include "field/sharing.hpp"
 #include "history/folder_lock.hpp"
 #include "net/certificate.hpp"
@@ -198,6 +200,7 @@ void Gateway::Parts::start_field() {
     const Field::Profiles profiles = read_profiles(profile_folders(), site->config);
     for (const auto& broken : profiles->broken()) log(Level::warning, "profile " + broken.name, broken.error.text);
     Field::Hooks hooks;
+    hooks.make_bus = [this](const config::BusConfig& bus) { return make_bus(field_loop, bus); };
     hooks.report = [this](std::shared_ptr<const FieldReport> report) {
         service_loop.post([this, report = std::move(report)]() mutable { take(std::move(report)); });
     };
@@ -280,8 +283,14 @@ void Gateway::Parts::make_commissioner() {
     hooks.changed = [this](const Field::Site& now, const std::set<std::string>& replaced) {
         site_changed(now, replaced);
     };
+    hooks.act = [this](Field::Site next, Field::Profiles profiles, std::set<std::string> renewed) {
+        std::function<Task<Status>()> work = [this, next, profiles, renewed] {
+            return field->change(next, profiles, renewed);
+        };
+        return on_loop<Status>(service_loop, field_loop, "change of the site", std::move(work));
+    };
     hooks.share = [this](const config::SiteConfig& now) { return sharing->change(now.modbus_server); };
-    changes = std::make_unique<SiteChanges>(service_loop, field_loop, *field, *settings, budget,
+    changes = std::make_unique<SiteChanges>(service_loop, *settings, budget,
                                             SiteChanges::Place{options.site, options.data, profile_folders()}, site,
                                             site_text, std::move(hooks));
     changes->leave_alone([this] { return upgrades->at_work(); });

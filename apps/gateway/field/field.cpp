@@ -6,13 +6,11 @@
 
 #include "base/assert.hpp"
 #include "base/log.hpp"
-#include "bus/make_bus.hpp"
 #include "config/family_rules.hpp"
 #include "config/rules.hpp"
 #include "device/bus_load.hpp"
 #include "device/modbus_device.hpp"
 #include "field/bus_budget.hpp"
-#include "field/bus_link.hpp"
 #include "views/verified.hpp"
 
 namespace busbar::gateway {
@@ -28,8 +26,8 @@ struct Wired {
 
 }  // namespace
 
-Field::Field(RealLoop& loop, Site site, const Profiles& profiles, Hooks hooks)
-    : loop_(loop), site_(std::move(site)), hooks_(std::move(hooks)) {
+Field::Field(Loop& loop, Site site, Profiles profiles, Hooks hooks)
+    : loop_(loop), site_(std::move(site)), profiles_(std::move(profiles)), hooks_(std::move(hooks)) {
     registry_ = std::make_unique<device::Registry>(
         loop_, device::RegistryEvents{[this](std::size_t i) { device_opened(i); },
                                       [this](std::size_t i, const device::PollResult& r) { device_polled(i, r); },
@@ -45,7 +43,7 @@ Field::Field(RealLoop& loop, Site site, const Profiles& profiles, Hooks hooks)
     cycle_->on_snapshot = [this](const model::Snapshot& s) { make_report(s); };
     make_clock_upkeep();
     for (const auto& bus : site_->config.buses) add_bus(bus);
-    for (const auto& device : site_->config.devices) add_device(device, profiles);
+    for (const auto& device : site_->config.devices) add_device(device);
 }
 
 Field::~Field() = default;
@@ -83,17 +81,6 @@ void Field::say_site_problems() {
     cycle_->faults().set(!text.empty(), model::FaultKind::config_problem, "site", text);
 }
 
-void Field::add_bus(const config::BusConfig& config) {
-    std::shared_ptr<bus::ModbusBus> made;
-    const bus::LinkSettings link = link_of(config);
-    if (const auto* serial = std::get_if<bus::SerialSettings>(&link))
-        made = bus::make_rtu_bus(loop_, config.id, *serial);
-    else
-        made = bus::make_tcp_bus(loop_, config.id, std::get<bus::TcpSettings>(link),
-                                 std::get<config::TcpEndpoint>(config.link).rtu_framing);
-    lines_.push_back({config, std::move(made)});
-}
-
 std::string Field::problem_of(const config::LoadOutcome& site, const config::DeviceConfig& device,
                               const Profiles& profiles) const {
     for (const auto& problem : site.problems)
@@ -106,8 +93,8 @@ std::string Field::problem_of(const config::LoadOutcome& site, const config::Dev
     return use ? "" : fmt::format("{}:{}: {}", site.file, device.line.number, use.error().text);
 }
 
-void Field::add_device(const config::DeviceConfig& config, const Profiles& profiles) {
-    DeviceFacts unit{.config = config, .info = {}, .problem = problem_of(*site_, config, profiles), .fallback = {}};
+void Field::add_device(const config::DeviceConfig& config) {
+    DeviceFacts unit{.config = config, .info = {}, .problem = problem_of(*site_, config, profiles_), .fallback = {}};
     unit.info.id = config.id;
     unit.info.name = config.name;
     unit.info.profile = config.profile;
@@ -117,7 +104,7 @@ void Field::add_device(const config::DeviceConfig& config, const Profiles& profi
     if (units_.size() <= unit.slot) units_.resize(unit.slot + 1);
     std::shared_ptr<device::Device> device;
     if (unit.problem.empty()) {
-        const auto profile = *profiles->find(config.profile);
+        const auto profile = *profiles_->find(config.profile);
         unit.verified = verified_of(*profile);
         device = make_device(config, profile);
         reckon_load(unit, *device);
@@ -279,7 +266,7 @@ void Field::make_report(const model::Snapshot& snapshot) {
     report->settings = cycle_->settings();
     report->feed_in_limit_w = cycle_->feed_in_limit_w();
     report->is_limiting = cycle_->is_limiting();
-    hooks_.report(std::move(report));
+    if (hooks_.report) hooks_.report(std::move(report));
 }
 
 // ---- who is who ----

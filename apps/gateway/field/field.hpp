@@ -10,7 +10,7 @@
 #include <set>
 #include <vector>
 
-#include "base/real_loop.hpp"
+#include "base/loop.hpp"
 #include "bus/modbus_bus.hpp"
 #include "config/load.hpp"
 #include "control/cycle.hpp"
@@ -27,9 +27,10 @@ public:
     using Site = std::shared_ptr<const config::LoadOutcome>;
     using Profiles = std::shared_ptr<const device::ProfileStore>;
     struct Hooks {
-        std::function<void(std::size_t slot, const device::DeviceInfo&)> opened;
-        std::function<void(std::size_t slot, const device::PollResult&)> polled;
-        std::function<void(std::shared_ptr<const FieldReport>)> report;  // at most two a second
+        std::function<std::shared_ptr<bus::ModbusBus>(const config::BusConfig&)> make_bus;
+        std::function<void(std::size_t slot, const device::DeviceInfo&)> opened{};
+        std::function<void(std::size_t slot, const device::PollResult&)> polled{};
+        std::function<void(std::shared_ptr<const FieldReport>)> report{};  // at most two a second
         // For who shares devices with other programs; all or none. What a device is given in place of its bus; it has
         // opened there, with its own addresses; it was taken out.
         std::function<std::shared_ptr<bus::ModbusBus>(std::shared_ptr<bus::ModbusBus>)> watch{};
@@ -39,7 +40,7 @@ public:
     };
 
     // A device with a problem (its own line, its profile, its bus) stands quarantined; the others are not concerned.
-    Field(RealLoop& loop, Site site, const Profiles& profiles, Hooks hooks);
+    Field(Loop& loop, Site site, Profiles profiles, Hooks hooks);
     ~Field();
 
     void start();
@@ -51,8 +52,9 @@ public:
     // and polling, their setpoints released first (at most 3 s for all of them together); new ones are added; buses are
     // closed, opened, or set otherwise. What did not change goes on undisturbed, its statistics too. Devices in
     // `renewed` begin anew. The `control` section is not looked at: those settings have their own way.
-    // Changes go one after the other.
-    Task<void> change(Site next, Profiles profiles, std::set<std::string> renewed);
+    // Changes go one after the other. All or nothing. Errors: as ModbusBus::relink(), when a bus does not take its new
+    // settings; then the site runs on as it was, but that devices which were to leave have begun anew.
+    Task<Status> change(Site next, Profiles profiles, std::set<std::string> renewed);
     // Hands every setpoint back to its device (at most 5 s), then stops polling.
     Task<void> stop();
     void set_settings(const control::Settings& settings);
@@ -88,8 +90,8 @@ private:
         config::BusConfig config;
         std::shared_ptr<bus::ModbusBus> bus;
     };
-    void add_bus(const config::BusConfig& config);
-    void add_device(const config::DeviceConfig& config, const Profiles& profiles);
+    void add_bus(const config::BusConfig& config) { lines_.push_back({config, hooks_.make_bus(config)}); }
+    void add_device(const config::DeviceConfig& config);
     std::shared_ptr<device::Device> make_device(const config::DeviceConfig& config,
                                                 std::shared_ptr<const profile::Profile> profile);
     void reckon_load(DeviceFacts& unit, const device::Device& device) const;
@@ -99,8 +101,10 @@ private:
                  const std::set<std::string>& renewed) const;
     Task<void> take_out(std::vector<std::size_t> slots);
     Task<void> take_out_one(std::size_t slot, std::size_t& left);
+    Task<Status> set_lines(const config::SiteConfig& wanted);
+    Task<void> restore_lines();
     Task<void> change_buses(const config::SiteConfig& next);
-    void take_site(Site next, const Profiles& profiles);
+    void take_site(Site next, Profiles profiles);
     void say_site_problems();
     void device_opened(std::size_t slot);
     void device_polled(std::size_t slot, const device::PollResult& result);
@@ -115,8 +119,9 @@ private:
     std::optional<std::size_t> slot_of(std::string_view id) const;
     device::PollTiming timing_of(const config::DeviceConfig& device) const;
 
-    RealLoop& loop_;
+    Loop& loop_;
     Site site_;
+    Profiles profiles_;  // of its devices
     Hooks hooks_;
     live::LiveState live_;
     std::vector<Line> lines_;  // in the site's order

@@ -25,20 +25,29 @@ bool Field::is_kept(const DeviceFacts& running, const config::LoadOutcome& next,
     if (running.problem.empty() != problem_of(next, *wanted, profiles).empty()) return false;
     const config::BusConfig* bus = config::find_bus(next.config, wanted->bus);
     const Line* here = line(wanted->bus);
-    return (bus == nullptr) == (here == nullptr) && (bus == nullptr || is_same_kind(here->config, *bus));
+    // At another place stands another device until it has said who it is; the one here is to keep no setpoint.
+    return (bus == nullptr) == (here == nullptr) && (bus == nullptr || is_same_place(here->config, *bus));
 }
 
-Task<void> Field::change(Site next, Profiles profiles, std::set<std::string> renewed) {
+// What may fail comes first, where it can be taken back: but the devices that leave let go over the line as it was.
+Task<Status> Field::change(Site next, Profiles profiles, std::set<std::string> renewed) {
     while (is_changing_) co_await loop_.sleep_for(std::chrono::milliseconds(50));
     is_changing_ = true;
     std::vector<std::size_t> leaving;
     for (const auto& unit : units_)
         if (unit && !is_kept(*unit, *next, profiles, renewed)) leaving.push_back(unit->slot);
     co_await take_out(std::move(leaving));
-    co_await change_buses(next->config);
-    take_site(std::move(next), profiles);
+    const Status set = co_await set_lines(next->config);
+    if (set) {
+        co_await change_buses(next->config);
+        take_site(std::move(next), std::move(profiles));
+    } else {
+        co_await restore_lines();
+        take_site(site_, profiles_);
+    }
     is_changing_ = false;
     report_now();
+    co_return set;
 }
 
 // Who asked for a change sees it at once, not after the next turn.
@@ -68,6 +77,30 @@ Task<void> Field::take_out_one(std::size_t slot, std::size_t& left) {
     --left;
 }
 
+// Those that stay get the settings of `wanted`. After an error some have them already.
+Task<Status> Field::set_lines(const config::SiteConfig& wanted) {
+    for (Line& line : lines_) {  // nobody else touches them while a change is on its way
+        const config::BusConfig* bus = config::find_bus(wanted, line.config.id);
+        if (bus == nullptr || !is_same_kind(line.config, *bus)) continue;
+        const config::BusConfig next = *bus;
+        if (!(next.link == line.config.link)) {
+            if (before_bus_goes) co_await before_bus_goes();  // a search would put the old settings back at its end
+            const Status set = co_await line.bus->relink(link_of(next));
+            if (!set)
+                co_return because("bus '" + next.id + "' keeps its settings, and nothing was changed", set.error());
+        }
+        line.config = next;
+    }
+    co_return ok();
+}
+
+Task<void> Field::restore_lines() {
+    const Site running = site_;
+    const Status restored = co_await set_lines(running->config);
+    // They were right a moment ago: only a bus that is gone for good refuses them.
+    if (!restored) log(Level::error, "site", restored.error().text);
+}
+
 Task<void> Field::change_buses(const config::SiteConfig& next) {
     for (std::size_t i = lines_.size(); i-- > 0;) {
         const config::BusConfig* wanted = config::find_bus(next, lines_[i].config.id);
@@ -77,33 +110,24 @@ Task<void> Field::change_buses(const config::SiteConfig& next) {
         if (before_bus_goes) co_await before_bus_goes();
         co_await gone->close();
     }
-    for (Line& line : lines_) {
-        const config::BusConfig wanted = *config::find_bus(next, line.config.id);
-        const bool is_moved = !(wanted.link == line.config.link);
-        line.config = wanted;
-        if (!is_moved) continue;
-        const std::shared_ptr<bus::ModbusBus> bus = line.bus;
-        if (before_bus_goes) co_await before_bus_goes();  // a search would put the old settings back at its end
-        const Status moved = co_await bus->relink(link_of(wanted));
-        if (!moved) log(Level::error, "bus " + wanted.id, moved.error().text);
-    }
     for (const auto& wanted : next.buses)
         if (line(wanted.id) == nullptr) add_bus(wanted);
     const auto place = [&](const Line& line) { return config::find_bus(next, line.config.id); };
     std::sort(lines_.begin(), lines_.end(), [&](const Line& a, const Line& b) { return place(a) < place(b); });
 }
 
-void Field::take_site(Site next, const Profiles& profiles) {
+void Field::take_site(Site next, Profiles profiles) {
     site_ = std::move(next);
+    profiles_ = std::move(profiles);
     for (const auto& wanted : site_->config.devices) {
         const auto slot = slot_of(wanted.id);
         if (!slot) {
-            add_device(wanted, profiles);
+            add_device(wanted);
             continue;
         }
         DeviceFacts& unit = *units_[*slot];
         unit.config = wanted;
-        unit.problem = problem_of(*site_, wanted, profiles);
+        unit.problem = problem_of(*site_, wanted, profiles_);
         if (!unit.problem.empty())
             live_.set_state(static_cast<live::DeviceIndex>(*slot), model::DeviceState::quarantined, loop_.now(),
                             unit.problem);

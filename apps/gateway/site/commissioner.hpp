@@ -15,7 +15,7 @@ namespace busbar::gateway {
 class Commissioner final : public api::Commissioning {
 public:
     // All outlive it.
-    Commissioner(RealLoop& service, RealLoop& field_loop, Field& field, SiteChanges& changes, Search& search,
+    Commissioner(Loop& service, Loop& field_loop, Field& field, SiteChanges& changes, Search& search,
                  Upgrades& upgrades, const BusBudget& budget, Sharing& sharing)
         : service_(service),
           field_loop_(field_loop),
@@ -55,7 +55,7 @@ public:
     api::UpgradeView upgrade(const std::string& id) const override { return upgrades_.view(id); }
 
 private:
-    RealLoop &service_, &field_loop_;
+    Loop &service_, &field_loop_;
     Field& field_;
     SiteChanges& changes_;
     Search& search_;

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "api/commissioning.hpp"
+#include "base/real_loop.hpp"
 #include "discovery/discovery.hpp"
 #include "discovery/network/socket_lan.hpp"
 #include "field/field.hpp"

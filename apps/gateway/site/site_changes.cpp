@@ -70,53 +70,6 @@ std::string id_from(std::string_view name) {
     return id;
 }
 
-bool is_profile_name(std::string_view name) {
-    const auto slash = name.find('/');
-    const auto is_part = [](std::string_view part) {
-        return !part.empty() && part.size() <= 48 && part.front() != '-' &&
-               std::all_of(part.begin(), part.end(),
-                           [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
-    };
-    return slash != std::string_view::npos && is_part(name.substr(0, slash)) && is_part(name.substr(slash + 1));
-}
-
-Status store_pack(const std::string& folder, const std::string& name, const std::string& text) {
-    const std::filesystem::path file = std::filesystem::path(folder) / (name + ".yaml");
-    std::error_code failed;
-    std::filesystem::create_directories(file.parent_path(), failed);
-    if (failed)
-        return fail(Errc::unavailable,
-                    fmt::format("{}: cannot be made: {}; give the gateway a data folder it may write to",
-                                file.parent_path().string(), failed.message()));
-    return write_whole_file(file.string(), text, 0600);
-}
-
-// What is asked of a line as `site` has it. `known`: of devices that run there so; the others answer at once. A device
-// without a profile that loads is not asked anything.
-std::vector<bus::budget::Load> loads_on(const std::string& bus, const config::SiteConfig& site,
-                                        const std::vector<std::string>& folders, std::vector<bus::budget::Load> known) {
-    const auto is_here = [&](const config::DeviceConfig* d) { return d != nullptr && d->bus == bus; };
-    std::erase_if(known, [&](const auto& load) { return !is_here(config::find_device(site, load.device)); });
-    config::SiteConfig unknown = site;
-    std::erase_if(unknown.devices, [&](const config::DeviceConfig& d) {
-        return d.bus != bus || std::any_of(known.begin(), known.end(), [&](auto& l) { return l.device == d.id; });
-    });
-    const Field::Profiles profiles = read_profiles(folders, unknown);
-    for (const config::DeviceConfig& device : unknown.devices) {
-        const auto profile = profiles->find(device.profile);
-        if (!profile) continue;
-        known.push_back(device::load_of(**profile, poll_timing(site, device), device.id));
-        known.back().turnaround = {};
-    }
-    return known;
-}
-
-config::SiteConfig with_device(config::SiteConfig site, const config::DeviceConfig& device) {
-    std::erase_if(site.devices, [&](const config::DeviceConfig& d) { return d.id == device.id; });
-    site.devices.push_back(device);
-    return site;
-}
-
 config::SiteConfig with_bus(config::SiteConfig site, const config::BusConfig& bus) {
     for (config::BusConfig& one : site.buses)
         if (one.id == bus.id) one = bus;
@@ -148,12 +101,9 @@ Field::Profiles read_profiles(const std::vector<std::string>& folders, const con
     return std::make_shared<const device::ProfileStore>(device::ProfileStore::read(paths, wanted));
 }
 
-SiteChanges::SiteChanges(RealLoop& service, RealLoop& field_loop, Field& field, api::Settings& settings,
-                         const BusBudget& budget, Place place, Field::Site running, std::optional<SiteText> text,
-                         Hooks hooks)
+SiteChanges::SiteChanges(Loop& service, api::Settings& settings, const BusBudget& budget, Place place,
+                         Field::Site running, std::optional<SiteText> text, Hooks hooks)
     : service_(service),
-      field_loop_(field_loop),
-      field_(field),
       settings_(settings),
       budget_(budget),
       place_(std::move(place)),
@@ -265,70 +215,10 @@ Task<Status> SiteChanges::remove_bus(std::string id, api::By by) {
     co_return co_await make(std::move(edit), std::move(words), std::move(by));
 }
 
-Task<Status> SiteChanges::add_profile(std::string name, std::string text, api::By by) {
-    co_await my_turn();
-    if (!is_profile_name(name))
-        co_return fail(Errc::out_of_range,
-                       "name: expected maker/family in small letters, digits and '-', as in acme/meter");
-    const auto loaded = profile::load(text, name + ".yaml");
-    if (!loaded) co_return loaded.error();
-    if (loaded->name != name)
-        co_return fail(Errc::out_of_range,
-                       fmt::format("the pack calls itself '{}'; upload it under that name", loaded->name));
-    for (const std::string& id : at_work())
-        if (const auto* device = config::find_device(site(), id); device != nullptr && device->profile == name)
-            co_return busy_with_firmware(id);
-    is_busy_ = true;
-    auto work = [folder = place_.profiles.front(), folders = place_.profiles, name, text,
-                 site = running_]() -> Result<Field::Profiles> {
-        if (const Status stored = store_pack(folder, name, text); !stored) return stored.error();
-        return read_profiles(folders, site->config);
-    };
-    auto stored = co_await api::run_on(worker_, service_, std::move(work));
-    Status done = !stored ? Status(fail(Errc::unavailable, "too many changes wait; try again")) : ok();
-    if (stored && !*stored) done = stored->error();
-    if (done) {
-        Words words{"device pack added", {}, json_text(name)};
-        done = co_await note(std::move(words), std::move(by));
-        std::set<std::string> renewed;
-        for (const auto& device : site().devices)
-            if (device.profile == name) renewed.insert(device.id);
-        co_await act(running_, **stored, std::move(renewed));
-    }
-    is_busy_ = false;
-    co_return done;
-}
-
 // ---- the way they all go ----
 
 Task<void> SiteChanges::my_turn() {
     while (is_busy_) co_await service_.sleep_for(std::chrono::milliseconds(20));
-}
-
-// The last report may be older than the last change: the site says who is there, the report what they ask.
-Task<Status> SiteChanges::has_room(config::SiteConfig then, std::string bus, std::string changed, std::string what) {
-    auto known = budget_.surest_loads(bus);
-    auto work = [now = running_, then = std::move(then), bus, changed = std::move(changed), what = std::move(what),
-                 folders = place_.profiles, known = std::move(known)]() -> Status {
-        const config::BusConfig* before = config::find_bus(now->config, bus);
-        const config::BusConfig* after = config::find_bus(then, bus);
-        if (before == nullptr || after == nullptr) return ok();
-        auto kept = known;
-        std::erase_if(kept, [&](const auto& load) { return load.device == changed; });
-        return check_room({*before, loads_on(bus, now->config, folders, known)},
-                          {*after, loads_on(bus, then, folders, std::move(kept))}, what);
-    };
-    is_busy_ = true;
-    auto room = co_await api::run_on(worker_, service_, std::move(work));
-    is_busy_ = false;
-    if (!room) co_return fail(Errc::unavailable, "too many changes wait; try again");
-    co_return *room;
-}
-
-Task<Status> SiteChanges::has_room_for(config::DeviceConfig device) {
-    config::SiteConfig then = gateway::with_device(site(), device);
-    std::string what = fmt::format("device '{}'", device.id);
-    co_return co_await has_room(std::move(then), device.bus, device.id, std::move(what));
 }
 
 Task<Result<SiteChanges::Written>> SiteChanges::write(Edit edit, std::set<std::string> renewed) {
@@ -356,23 +246,57 @@ Task<Status> SiteChanges::make(Edit edit, Words words, api::By by, std::set<std:
     is_busy_ = true;
     auto written = co_await write(std::move(edit), renewed);
     Status done = ok();
-    if (written)
-        done = co_await take(std::move(*written), std::move(words), std::move(by), std::move(renewed));
-    else
+    if (written) {
+        std::string text = written->text;
+        const Taken taken = co_await take(std::move(*written), std::move(words), std::move(by), std::move(renewed));
+        done = taken.status;
+        if (!taken.is_running) done = co_await put_back(std::move(text), taken.status);
+    } else {
         done = written.error();
+    }
     is_busy_ = false;
     co_return done;
 }
 
-Task<Status> SiteChanges::take(Written written, Words words, api::By by, std::set<std::string> renewed) {
-    text_ = SiteText{std::move(written.text)};
-    running_ = written.site;
+// Noted before it acts: a change that acts and is in no log must not be.
+Task<SiteChanges::Taken> SiteChanges::take(Written written, Words words, api::By by, std::set<std::string> renewed) {
     log(Level::info, "site", fmt::format("{} by {}", words.what, by.username));
-    const Status done = co_await note(std::move(words), std::move(by));
-    if (hooks_.changed) hooks_.changed(running_, renewed);
-    co_await act(std::move(written.site), std::move(written.profiles), std::move(renewed));
+    const std::string what = words.what;
+    const api::By who = by;
+    const Status noted = co_await note(std::move(words), std::move(by));
+    if (hooks_.changed) hooks_.changed(written.site, renewed);
+    const Status acted = co_await hooks_.act(written.site, std::move(written.profiles), std::move(renewed));
+    if (!acted) {
+        log(Level::error, "site", fmt::format("{}: not done: {}", what, acted.error().text));
+        if (hooks_.changed) hooks_.changed(running_, {});
+        Words failed{what + ": not done", {}, json_text(acted.error().text)};
+        (void)co_await note(std::move(failed), who);  // whoever wanted it is told anyway
+        co_return Taken{false, acted};
+    }
+    text_ = SiteText{std::move(written.text)};
+    running_ = std::move(written.site);
     if (hooks_.share) co_await hooks_.share(running_->config);
-    co_return done;
+    co_return Taken{true, noted};
+}
+
+// The field runs on without the change: so must the next start.
+Task<Status> SiteChanges::put_back(std::string written, Status why) {
+    auto work = [place = place_, before = text_->text, written]() -> Status {
+        return write_site(place.file, place.data, SiteText{written}, before);
+    };
+    auto restored = co_await api::run_on(worker_, service_, std::move(work));
+    const Status done = restored ? *restored : Status(fail(Errc::unavailable, "too many changes wait"));
+    if (done) {
+        text_->is_on_disk = true;
+        co_return why;
+    }
+    text_.reset();
+    const std::string text = fmt::format(
+        "{}; and {} could not be put back, so it still holds the change: {}; correct it by hand and read it "
+        "again with 'busbarctl site reload'",
+        why.error().text, place_.file, done.error().text);
+    log(Level::error, "site", text);
+    co_return fail(why.error().kind, text);
 }
 
 Task<Status> SiteChanges::note(Words words, api::By by) {
@@ -382,16 +306,6 @@ Task<Status> SiteChanges::note(Words words, api::By by) {
     const Status noted = co_await settings_.on_store(std::move(work));
     if (!noted) co_return because("it is done, but it is not in the audit log", noted.error());
     co_return ok();
-}
-
-Task<void> SiteChanges::act(Field::Site site, Field::Profiles profiles, std::set<std::string> renewed) {
-    std::function<Task<bool>()> work = [&field = field_, site, profiles, renewed]() -> Task<bool> {
-        return [](Field& f, Field::Site s, Field::Profiles p, std::set<std::string> r) -> Task<bool> {
-            co_await f.change(std::move(s), std::move(p), std::move(r));
-            co_return true;
-        }(field, site, profiles, renewed);
-    };
-    co_await on_loop<bool>(service_, field_loop_, "change of the site", std::move(work));
 }
 
 }  // namespace busbar::gateway

@@ -2,9 +2,9 @@
 // Changes of the site that people make while the gateway runs: devices, buses, device packs. Each goes the same way:
 // rules (config/rules), the text of the person's own file (config/edit), the disk, the audit log, the field; and is
 // acknowledged when it acts. One after the other. Whatever ends the process on the way, the file is the truth at the
-// next start.
+// next start; and when the field cannot do it, the file is as it was.
 //
-// Service loop only; the disk is another thread's matter, devices are the field loop's.
+// Service loop only; the disk is another thread's matter, devices are the field's.
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -28,14 +28,16 @@ public:
         std::vector<std::string> profiles;  // folders, the packs' first
     };
     struct Hooks {
-        // Service loop, before the field is told.
+        // What the site will be, before the field is told; once more with what it is when that failed.
         std::function<void(const Field::Site&, const std::set<std::string>& replaced)> changed;
-        std::function<Task<void>(const config::SiteConfig&)> share;  // service loop, after it
+        // Has the field become that; as Field::change().
+        std::function<Task<Status>(Field::Site, Field::Profiles, std::set<std::string> renewed)> act;
+        std::function<Task<void>(const config::SiteConfig&)> share{};  // after it
     };
     // `running`: what the field runs on; `text`: of the site file, nullopt when it runs on something else. `settings`
     // keeps the audit log.
-    SiteChanges(RealLoop& service, RealLoop& field_loop, Field& field, api::Settings& settings, const BusBudget& budget,
-                Place place, Field::Site running, std::optional<SiteText> text, Hooks hooks);
+    SiteChanges(Loop& service, api::Settings& settings, const BusBudget& budget, Place place, Field::Site running,
+                std::optional<SiteText> text, Hooks hooks);
 
     Task<Result<std::string>> add_device(api::DeviceChange device, api::By by);
     Task<Status> change_device(std::string id, api::DeviceChange device, api::By by);
@@ -45,7 +47,7 @@ public:
     Task<Status> change_bus(config::BusConfig bus, api::By by);
     Task<Status> remove_bus(std::string id, api::By by);
     Task<Status> change_sharing(config::ModbusServerConfig wanted, api::By by);
-    // site_sharing.cpp, site_reload.cpp
+    // site_sharing.cpp, site_reload.cpp, site_packs.cpp
     Task<Result<std::vector<api::SiteDifference>>> reload(bool apply, api::By by);
     Task<Status> add_profile(std::string name, std::string text, api::By by);
 
@@ -83,13 +85,16 @@ private:
     }
     Task<Result<Written>> write(Edit edit, std::set<std::string> renewed);
     Task<Result<Written>> read();  // the file as somebody else wrote it
-    Task<Status> take(Written written, Words words, api::By by, std::set<std::string> renewed);
+    struct Taken {
+        bool is_running = false;  // false: all is as before, but for the file
+        Status status = ok();
+    };
+    Task<Taken> take(Written written, Words words, api::By by, std::set<std::string> renewed);
+    Task<Status> put_back(std::string written, Status why);
     std::set<std::string> at_work() const { return at_work_ ? at_work_() : std::set<std::string>{}; }
-    Task<void> act(Field::Site site, Field::Profiles profiles, std::set<std::string> renewed);
     std::string free_id(const api::DeviceChange& device) const;
 
-    RealLoop &service_, &field_loop_;
-    Field& field_;
+    Loop& service_;
     api::Settings& settings_;
     const BusBudget& budget_;
     Place place_;

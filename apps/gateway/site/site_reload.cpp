@@ -138,8 +138,9 @@ Task<Result<std::vector<api::SiteDifference>>> SiteChanges::reload(bool apply, a
             const std::string text = written->text;
             Words words{"site file read again", {}, json_of(told)};
             std::set<std::string> none;
-            done = co_await take(std::move(*written), std::move(words), std::move(by), std::move(none));
-            worker_.submit([text, folder = place_.data] { keep_copy(text, folder); });
+            const Taken taken = co_await take(std::move(*written), std::move(words), std::move(by), std::move(none));
+            done = taken.status;  // what the person wrote stays, whether it could be done or not
+            if (taken.is_running) worker_.submit([text, folder = place_.data] { keep_copy(text, folder); });
         }
     }
     is_busy_ = false;

@@ -48,7 +48,7 @@ Error about_image(const Error& error) { return fail(Errc::malformed, "image: " +
 // ---- on the field loop ----
 
 // A device that the gateway itself finds again after a restart may take a while to answer.
-Task<bool> comes_online(Field& field, RealLoop& loop, std::string id, std::shared_ptr<device::UpgradeOrder> order) {
+Task<bool> comes_online(Field& field, Loop& loop, std::string id, std::shared_ptr<device::UpgradeOrder> order) {
     const Instant until = loop.now() + wait_for_device;
     while (!field.is_online(id) && !order->is_cancelled && loop.now() < until) co_await loop.sleep_for(200ms);
     co_return field.is_online(id);
@@ -60,7 +60,7 @@ UpgradeState ended(UpgradeState state, UpgradePhase phase, std::string text) {
     return state;
 }
 
-Task<UpgradeState> bring(Field& field, RealLoop& loop, std::string id, std::shared_ptr<device::UpgradeOrder> order) {
+Task<UpgradeState> bring(Field& field, Loop& loop, std::string id, std::shared_ptr<device::UpgradeOrder> order) {
     const UpgradeState before = order->resume;
     const bool is_resumed = field.is_set_aside(id);
     if (is_resumed && before.phase != UpgradePhase::installing && !co_await comes_online(field, loop, id, order)) {
@@ -92,7 +92,7 @@ Error busy(std::string_view id) {
 
 }  // namespace
 
-Upgrades::Upgrades(RealLoop& service, RealLoop& field_loop, Field& field, std::string data)
+Upgrades::Upgrades(Loop& service, Loop& field_loop, Field& field, std::string data)
     : service_(service), field_loop_(field_loop), field_(field), data_(std::move(data)) {
     records_ = read_upgrade_records(records_path());
 }

@@ -24,7 +24,7 @@ public:
     using Note = std::function<Task<Status>(std::string what, std::string text, api::By by)>;
 
     // `data`: the data folder.
-    Upgrades(RealLoop& service, RealLoop& field_loop, Field& field, std::string data);
+    Upgrades(Loop& service, Loop& field_loop, Field& field, std::string data);
     // Before the field starts: what a restart interrupted is set aside at once, and goes on.
     void take_up();
     // Later than that: the audit log may come late.
@@ -66,7 +66,7 @@ private:
     std::string records_path() const { return data_ + "/upgrades"; }
     std::string image_path(const std::string& image) const { return data_ + "/upgrade/" + image; }
 
-    RealLoop &service_, &field_loop_;
+    Loop &service_, &field_loop_;
     Field& field_;
     std::string data_;
     Note note_;

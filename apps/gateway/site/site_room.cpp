@@ -1,0 +1,67 @@
+// Whether a line bears a change of what hangs on it.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/rules.hpp"
+#include "device/bus_load.hpp"
+#include "site/site_changes.hpp"
+
+namespace busbar::gateway {
+namespace {
+
+// What is asked of a line as `site` has it. `known`: of devices that run there so; the others answer at once. A device
+// without a profile that loads is not asked anything.
+std::vector<bus::budget::Load> loads_on(const std::string& bus, const config::SiteConfig& site,
+                                        const std::vector<std::string>& folders, std::vector<bus::budget::Load> known) {
+    const auto is_here = [&](const config::DeviceConfig* d) { return d != nullptr && d->bus == bus; };
+    std::erase_if(known, [&](const auto& load) { return !is_here(config::find_device(site, load.device)); });
+    config::SiteConfig unknown = site;
+    std::erase_if(unknown.devices, [&](const config::DeviceConfig& d) {
+        return d.bus != bus || std::any_of(known.begin(), known.end(), [&](auto& l) { return l.device == d.id; });
+    });
+    const Field::Profiles profiles = read_profiles(folders, unknown);
+    for (const config::DeviceConfig& device : unknown.devices) {
+        const auto profile = profiles->find(device.profile);
+        if (!profile) continue;
+        known.push_back(device::load_of(**profile, poll_timing(site, device), device.id));
+        known.back().turnaround = {};
+    }
+    return known;
+}
+
+config::SiteConfig with_device(config::SiteConfig site, const config::DeviceConfig& device) {
+    std::erase_if(site.devices, [&](const config::DeviceConfig& d) { return d.id == device.id; });
+    site.devices.push_back(device);
+    return site;
+}
+
+}  // namespace
+
+// The last report may be older than the last change: the site says who is there, the report what they ask.
+Task<Status> SiteChanges::has_room(config::SiteConfig then, std::string bus, std::string changed, std::string what) {
+    auto known = budget_.surest_loads(bus);
+    auto work = [now = running_, then = std::move(then), bus, changed = std::move(changed), what = std::move(what),
+                 folders = place_.profiles, known = std::move(known)]() -> Status {
+        const config::BusConfig* before = config::find_bus(now->config, bus);
+        const config::BusConfig* after = config::find_bus(then, bus);
+        if (before == nullptr || after == nullptr) return ok();
+        auto kept = known;
+        std::erase_if(kept, [&](const auto& load) { return load.device == changed; });
+        return check_room({*before, loads_on(bus, now->config, folders, known)},
+                          {*after, loads_on(bus, then, folders, std::move(kept))}, what);
+    };
+    is_busy_ = true;
+    auto room = co_await api::run_on(worker_, service_, std::move(work));
+    is_busy_ = false;
+    if (!room) co_return fail(Errc::unavailable, "too many changes wait; try again");
+    co_return *room;
+}
+
+Task<Status> SiteChanges::has_room_for(config::DeviceConfig device) {
+    config::SiteConfig then = with_device(site(), device);
+    std::string what = fmt::format("device '{}'", device.id);
+    co_return co_await has_room(std::move(then), device.bus, device.id, std::move(what));
+}
+
+}  // namespace busbar::gateway
