@@ -108,16 +108,15 @@ std::string endpoints_json(World& world, const Endpoints& endpoints) {
     return json::serialize(all) + "\n";
 }
 
-std::string truth_json(World& world, WallTime now) {
+std::string truth_json(plant::Truth& truth, WallTime from, WallTime now) {
     json::object devices;
-    for (auto& line : world.lines())
-        for (auto& device : line.devices()) {
-            json::object& values = devices[device.id()].emplace_object();
-            for (const auto& point : device.profile().points)
-                if (const auto value = device.measures(point))
-                    values[model::to_string(point.role)] = json::array{*value, point.resolution};
-        }
-    return json::serialize(json::object{{"at_ms", to_ms(now)}, {"devices", std::move(devices)}}) + "\n";
+    truth.tell([&](const plant::SimulatedDevice& device, const profile::Point& point, plant::Truth::Span span) {
+        json::value& values = devices[device.id()];
+        if (!values.is_object()) values.emplace_object();
+        values.get_object()[model::to_string(point.role)] = {span.low, span.high, device.resolution(point)};
+    });
+    const json::object all{{"from_ms", to_ms(from)}, {"at_ms", to_ms(now)}, {"devices", std::move(devices)}};
+    return json::serialize(all) + "\n";
 }
 
 std::string site_yaml(World& world, const Endpoints& endpoints) {

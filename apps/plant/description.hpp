@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "plant/truth.hpp"
 #include "plant/world.hpp"
 
 namespace busbar::plant_app {
@@ -18,9 +19,9 @@ using Endpoints = std::map<std::string, Endpoint>;  // by line id
 std::string endpoints_json(plant::World& world, const Endpoints& endpoints);
 std::string site_yaml(plant::World& world, const Endpoints& endpoints);
 std::string report_json(plant::World& world, std::uint64_t seed);
-// What every device measures at this moment, {"at_ms": ..., "devices": {id: {role: [value, resolution]}}}: for whoever
-// wants to compare it with what a gateway says.
-std::string truth_json(plant::World& world, WallTime now);
+// What every device measured from then to now, {"from_ms": ..., "at_ms": ..., "devices": {id: {role: [lowest, highest,
+// resolution]}}}: for whoever wants to compare it with what a gateway says. Begins the next stretch.
+std::string truth_json(plant::Truth& truth, WallTime from, WallTime now);
 // For people, one line per device.
 std::string summary(plant::World& world, const Endpoints& endpoints);
 

@@ -32,7 +32,7 @@ constexpr std::string_view usage = R"(busbar-plant plays a simulated house for a
   --traces DIR      where trace files are, besides the scenario's folder and $BUSBAR_SHARED/data/traces/open
   --seconds N       end by itself after so many seconds of real time
   --report FILE     write what happened as JSON at the end
-  --truth FILE      write what every device measures as JSON, each second
+  --truth FILE      write what every device measured in the last second as JSON, each second
   --check           exit with 3 when an expectation of the scenario failed
 )";
 
@@ -152,7 +152,14 @@ Task<void> stop_after(RealLoop& loop, Duration time) {
 }
 
 Task<void> tell_truth(RealLoop& loop, plant::World& world, fs::path file) {
-    while (write_text(file, truth_json(world, loop.wall()))) co_await loop.sleep_for(std::chrono::seconds(1));
+    plant::Truth truth(world);
+    WallTime from = loop.wall();
+    for (;;) {
+        co_await loop.sleep_for(std::chrono::seconds(1));
+        const WallTime now = loop.wall();
+        if (!write_text(file, truth_json(truth, from, now))) co_return;
+        from = now;
+    }
 }
 
 Status play(const Options& o, bool& all_passed) {

@@ -143,6 +143,7 @@ void World::tick() {
     const auto now = site_.state();
     checker_.observe(now);
     record_.see(now, feed_in_limit_w(), price_eur_per_wh_, tick_s);
+    if (on_tick_) on_tick_();
 }
 
 void World::run_events() {

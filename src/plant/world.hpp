@@ -42,6 +42,8 @@ public:
 
     // Time passes; whole ticks are computed, the rest is kept for the next call.
     void step(double dt_s);
+    // Called after each tick, for who must not miss what comes and goes between two looks. One listener.
+    void on_tick(std::function<void()> call) { on_tick_ = std::move(call); }
     double time_s() const { return site_.time_s(); }
 
     const Scenario& scenario() const { return scenario_; }
@@ -96,6 +98,7 @@ private:
     std::vector<Running> running_;
     std::vector<std::optional<Played>> source_traces_, load_traces_;
     std::optional<Played> price_trace_;
+    std::function<void()> on_tick_;
     std::uint64_t ticks_ = 0;
     double price_eur_per_wh_ = 0;
     double owed_s_ = 0;

@@ -102,7 +102,7 @@ net::Response Routes::points(const Call& call) const {
     const auto device = call.request.parameter("device");
     const auto view = site_.live();
     JsonWriter json(view->image->readings.size() * 160 + 64);
-    json.begin_object().key("points");
+    json.begin_object().key("at").time(view->image->wall).key("points");
     if (!write_points(json, *view, device))
         return response_of(
             not_found("device '" + std::string(*device) + "': there is none", "take ids from /api/v1/devices"));

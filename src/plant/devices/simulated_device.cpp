@@ -169,13 +169,21 @@ int SimulatedDevice::coarser_for(const profile::Point& point, std::optional<doub
     return now;
 }
 
+double SimulatedDevice::resolution(const profile::Point& point) const {
+    if (!point.encoding.exponent) return point.resolution;
+    const auto coarser = coarser_.find(*point.encoding.exponent);
+    const int power = profile::typical_exponent(point) + (coarser == coarser_.end() ? 0 : coarser->second);
+    return std::fabs(point.encoding.scale.multiply) / point.encoding.scale.divide * std::pow(10, power);
+}
+
 void SimulatedDevice::show(const profile::Point& point) {
     for (std::uint16_t i = 0; i < words_of(point.encoding.type); ++i)
         if (point.at.table == Table::holding && writable_[static_cast<std::uint16_t>(point.at.offset + i)]) return;
     const auto now = value(point);
     auto writes = encode(point, now, coarser_for(point, now));
     if (!writes && now) writes = encode(point, 0.0);  // a value the register cannot hold, such as a negative one
-    if (!writes) return;                              // no "not available" pattern: it stays at what it shows
+    if (!writes && now) writes = encode(point, std::nullopt);  // an accumulator that stands at 0 is not there yet
+    if (!writes) return;                                       // no "not available" pattern: it stays at what it shows
     for (const auto& w : *writes) registers_.set(w);
 }
 

@@ -48,6 +48,8 @@ public:
     std::string told(IdentityText which) const;
     // What it measures at this moment, before its registers round it; nullopt: nothing.
     std::optional<double> measures(const profile::Point& point) { return value(point); }
+    // How far apart two values are that its registers can show now, in the unit of the role.
+    double resolution(const profile::Point& point) const;
     // From now on it says it is somebody else.
     void claim(IdentityText which, std::string_view text);
     // Powered off and on: setpoints and what was written are forgotten.

@@ -828,6 +828,7 @@ export interface components {
             text: string | null;
         };
         PointList: {
+            at: number;
             points: components["schemas"]["Point"][];
         };
         UnitStatistics: components["schemas"]["Statistics"] & {
