@@ -7,9 +7,6 @@
 namespace busbar::discovery {
 namespace {
 
-using namespace std::chrono_literals;
-constexpr Duration lately = 60s;
-
 bus::LinkSettings with(bus::SerialSettings serial, const LineSettings& line) {
     serial.baud = line.baud;
     serial.parity = line.parity;
@@ -33,36 +30,30 @@ Task<void> BusSearch::run() {
     has_ended_ = true;
 }
 
-// A configured device that has answered lately; empty when none has.
-std::string BusSearch::who_answers() const {
-    for (const bus::UnitStatistics& unit : order_.bus.bus->statistics().units) {
-        const auto known = std::ranges::find(order_.bus.known, unit.unit, &KnownUnit::unit);
-        const bool answers = unit.answers > 0 && unit.last_answer + lately > loop_.now();
-        if (known != order_.bus.known.end() && answers) return known->device;
-    }
-    return {};
-}
-
 Task<void> BusSearch::try_other_settings() {
-    const auto skip = [&](std::string why) {
-        messages_.push_back(fmt::format("{}: other baud rates were not tried: {}", order_.bus.id, why));
+    const auto skip = [&](std::string_view how, std::string_view why) {
+        messages_.push_back(fmt::format("{}: other baud rates were not tried{}: {}", order_.bus.id, how, why));
     };
-    if (const std::string device = who_answers(); !device.empty())
-        co_return skip(fmt::format("'{}' answers, and would be cut off", device));
     const bool has_found = std::ranges::any_of(found_, [](const Found& f) { return f.certainty != Certainty::known; });
-    if (has_found) co_return skip("somebody answers with the line's own settings");
-    const std::optional<bus::LinkSettings> own = order_.bus.bus->link_settings();
-    if (!own || !std::holds_alternative<bus::SerialSettings>(*own)) co_return skip("this is no serial line");
+    if (has_found) co_return skip("", "somebody answers with the line's own settings");
+    foreign_ = std::make_unique<ForeignLine>(loop_, order_.bus, order_.profiles, [this] {
+        if (scan_) scan_->cancel();
+    });
+    const auto* own = std::get_if<bus::SerialSettings>(&foreign_->own());
+    if (own == nullptr || own->path.empty()) co_return skip("", "this is no serial line");
+    if (co_await foreign_->asks_home())
+        co_return skip("", fmt::format("'{}' answers, and would be cut off", foreign_->returned()));
     for (const LineSettings& line : order_.lines) {
-        if (is_cancelled_) break;
+        if (is_cancelled_ || !foreign_->returned().empty()) break;
         --settings_left_;
-        const Status changed = co_await order_.bus.bus->relink(with(std::get<bus::SerialSettings>(*own), line));
+        const Status changed = co_await foreign_->leave(with(*own, line));
         const Status looked = changed ? co_await look(line) : changed;
-        if (!looked)
+        if (!looked && foreign_->returned().empty())
             messages_.push_back(fmt::format("{} at {}: {}", order_.bus.id, to_string(line), looked.error().text));
     }
-    const Status restored = co_await order_.bus.bus->relink(*own);
+    const Status restored = co_await foreign_->come_home();
     if (!restored) problem_ = "its settings could not be restored: " + restored.error().text;
+    if (!foreign_->returned().empty()) skip(" to the end", fmt::format("'{}' answers again", foreign_->returned()));
 }
 
 Task<Status> BusSearch::look(std::optional<LineSettings> line) {
@@ -70,7 +61,8 @@ Task<Status> BusSearch::look(std::optional<LineSettings> line) {
     ModbusScanOrder order{order_.units, is_own ? order_.bus.known : std::vector<KnownUnit>{}, order_.profiles,
                           order_.waiting, is_own};
     // At foreign settings no unit is known: whoever answers is somebody else, or a device of the site that was changed.
-    scan_ = std::make_unique<ModbusScan>(loop_, *order_.bus.bus, std::move(order));
+    bus::ModbusBus& bus = is_own ? *order_.bus.bus : *foreign_;
+    scan_ = std::make_unique<ModbusScan>(loop_, bus, std::move(order));
     line_ = line;
     if (is_cancelled_) scan_->cancel();
     const Status ended = co_await scan_->run();

@@ -1,9 +1,10 @@
 #pragma once
 // The part of a search that looks at one bus of the site. A serial bus is looked at with its own settings and, where
-// no device of the site answers and nobody else was found, with others; afterwards, and when cancelled, it has its own
-// again.
+// no device of the site answers and nobody else was found, with others (foreign_line.hpp), until one of them does;
+// afterwards, and when cancelled, it has its own again.
 #include <memory>
 
+#include "discovery/line/foreign_line.hpp"
 #include "discovery/line/modbus_scan.hpp"
 #include "discovery/part.hpp"
 
@@ -30,14 +31,14 @@ public:
 private:
     Task<Status> look(std::optional<LineSettings> line);
     Task<void> try_other_settings();
-    std::string who_answers() const;
     void take(ModbusScan& scan, const std::optional<LineSettings>& line);
 
     Loop& loop_;
     BusOrder order_;
-    std::unique_ptr<ModbusScan> scan_;  // the running one
-    std::optional<LineSettings> line_;  // it looks with these, not the bus's own
-    std::vector<Found> found_;          // by those before
+    std::unique_ptr<ForeignLine> foreign_;  // the line at other settings
+    std::unique_ptr<ModbusScan> scan_;      // the running one
+    std::optional<LineSettings> line_;      // it looks with these, not the bus's own
+    std::vector<Found> found_;              // by those before
     std::vector<std::string> messages_;
     std::string problem_;
     Instant started_{};

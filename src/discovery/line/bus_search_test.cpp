@@ -75,11 +75,12 @@ struct Bench {
     std::unique_ptr<BusSearch> search;
     bool is_over = false;
 
-    void start(std::vector<KnownUnit> known = {}) {
+    void start(std::vector<KnownUnit> known = {}, std::uint8_t last = 8) {
         auto loaded = profile::load(text, "test.yaml");
         REQUIRE(loaded.has_value());
         SearchedBus bus{.id = "rs485-1", .bus = &line, .line = LineSettings{}, .known = std::move(known)};
-        BusOrder order{.bus = std::move(bus), .units = {1, 2, 3, 4, 5, 6, 7, 8}, .profiles = {}, .lines = {}};
+        BusOrder order{.bus = std::move(bus), .units = {}, .profiles = {}, .lines = {}};
+        for (std::uint8_t unit = 1; unit <= last; ++unit) order.units.push_back(unit);
         order.profiles.push_back(std::make_shared<const profile::Profile>(std::move(*loaded)));
         order.lines = {{.baud = 9600}, {.baud = 19200, .parity = 'E'}, {.baud = 115200}};
         search = std::make_unique<BusSearch>(loop, std::move(order));
@@ -133,6 +134,41 @@ TEST_CASE("a line that works is never taken from its devices") {
     }
     CHECK(bench.is_over);
     CHECK(bench.line.tried.empty());
+}
+
+TEST_CASE("a device of the site that returns while other settings are tried gets its line back within seconds") {
+    Bench bench;
+    SUBCASE("found by its registers") {}
+    SUBCASE("and one that refuses them") { bench.line.inside.units[3].refuses = true; }
+    bench.start({{3, "meter", "test/b", model::Use::grid_meter}, {5, "roof", "test/b", model::Use::pv}}, 12);
+    bench.line.heard_baud = 0;  // all are silent
+    bench.loop.run_for(10s);
+    CHECK(bench.line.settings.baud != 9600);
+    bench.line.heard_baud = 9600;
+    bench.line.inside.units[3].holding = {{10, 0x4231}, {101, 50}};
+    bench.loop.run_for(ForeignLine::longest_absence + 1s);
+    CHECK(bench.is_over);
+    CHECK(bench.line.settings == bus::SerialSettings{.path = "/dev/ttyUSB0"});
+    CHECK(bench.search->messages() ==
+          std::vector<std::string>{"rs485-1: other baud rates were not tried to the end: 'meter' answers again"});
+    CHECK(bench.search->found().size() == 2);
+}
+
+TEST_CASE("a line at other settings hears its own devices every few seconds") {
+    Bench bench;
+    bench.line.heard_baud = 0;
+    bench.start({{3, "meter", "test/b", model::Use::grid_meter}}, 40);
+    Instant home = bench.loop.now();
+    Duration longest{0};
+    while (!bench.is_over && bench.loop.now() < Instant(600s)) {
+        bench.loop.run_for(10ms);
+        if (bench.line.settings.baud == 9600) home = bench.loop.now();
+        longest = std::max(longest, bench.loop.now() - home);
+    }
+    CHECK(bench.is_over);
+    CHECK(longest > 5s);
+    CHECK(longest <= ForeignLine::longest_absence);
+    CHECK(bench.search->messages().empty());
 }
 
 TEST_CASE("a cancelled search gives the line its own settings back") {
