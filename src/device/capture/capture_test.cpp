@@ -1,143 +1,44 @@
 // Replays profiles/**.capture through the real ModbusDevice; the file format is docs/formats/capture.md.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
-#include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <sstream>
 
-#include "base/virtual_loop.hpp"
 #include "device/capture/capture.hpp"
-#include "device/modbus_device.hpp"
-#include "device/rigs/fake_bus.hpp"
+#include "device/capture/conformance.hpp"
 #include "profile/load/load.hpp"
-#include "wire/modbus_pdu.hpp"
 
 using namespace busbar;
 using namespace busbar::device;
-using namespace std::chrono_literals;
 
 namespace {
 
-Capture read_capture(const std::filesystem::path& file) {
+std::string content_of(const std::filesystem::path& file) {
     std::ifstream in(file);
     std::stringstream text;
     text << in.rdbuf();
-    Result<Capture> capture = parse_capture(text.str());
+    return text.str();
+}
+
+Capture capture_of(const std::string& text) {
+    Result<Capture> capture = parse_capture(text);
     INFO((capture ? "" : capture.error().text));
     REQUIRE(capture.has_value());
     return *capture;
 }
 
-void add_to_image(const CapturedExchange& e, FakeBus::Unit& image) {
-    const auto request = wire::decode_request(e.request);
-    REQUIRE(request.has_value());
-    auto& table = request->function == wire::Function::read_holding ? image.holding : image.input;
-    for (std::uint16_t i = 0; i < request->count; ++i)
-        table[static_cast<std::uint16_t>(request->address + i)] =
-            static_cast<std::uint16_t>(e.answer.at(2u + 2u * i) << 8 | e.answer.at(3u + 2u * i));
-}
-
-// What a master sends for this write, from the Modbus documents.
-Bytes pdu_of(const FakeBus::Written& w) {
-    Bytes pdu;
-    ByteWriter out(pdu);
-    out.u8(w.form == bus::WriteForm::single ? 6 : 16);
-    out.u16_be(w.address);
-    if (w.form == bus::WriteForm::multiple) {
-        out.u16_be(static_cast<std::uint16_t>(w.words.size()));
-        out.u8(static_cast<std::uint8_t>(2 * w.words.size()));
-    }
-    for (const std::uint16_t word : w.words) out.u16_be(word);
-    return pdu;
-}
-std::string hex(const Bytes& bytes) { return fmt::format("{:02X}", fmt::join(bytes, " ")); }
-
-template <class T>
-T run(VirtualLoop& loop, Task<T> task) {
-    std::optional<T> result;
-    auto keep = [](Task<T> inner, std::optional<T>& into) -> Task<void> { into.emplace(co_await std::move(inner)); };
-    loop.spawn("capture", keep(std::move(task), result));
-    while (!result) loop.run_for(1s);
-    return std::move(*result);
-}
-
-void replay_readings(const Capture& capture, VirtualLoop& loop, ModbusDevice& device) {
-    std::map<std::string, double> readings;
-    std::set<std::string> unknown;
-    for (const auto due : {PollClass::critical, PollClass::telemetry, PollClass::slow})
-        for (int round = 0; round < 2; ++round) {  // the first round was read by open()
-            const PollResult result = run(loop, device.poll(due));
-            CHECK(result.failures.empty());
-            for (const PointReading& r : result.readings) {
-                const std::string role = to_string(device.info().points[r.point].role);
-                if (r.reading.quality == model::Quality::good)
-                    readings[role] = r.reading.value;
-                else
-                    unknown.insert(role);
-            }
-        }
-    CHECK(unknown == capture.unknown);
-    for (const auto& [role, value] : capture.readings) {
-        INFO(role);
-        REQUIRE(readings.contains(role));
-        CHECK(std::fabs(readings[role] - value) <= 1e-9 * std::max(1.0, std::fabs(value)));
-    }
-    for (const auto& [role, value] : readings)
-        CHECK_MESSAGE(capture.readings.contains(role), role << " is read but not in the capture");
-}
-
-void replay_orders(const Capture& capture, VirtualLoop& loop, FakeBus& bus, ModbusDevice& device) {
-    for (const CapturedOrder& order : capture.orders) {
-        INFO(to_string(order.role), " ", order.value);
-        bus.written.clear();
-        if (order.is_release) {
-            const Status done = run(loop, device.release(order.role));
-            INFO((done ? "" : done.error().text));
-            CHECK(done.has_value());
-        } else {
-            const Result<double> held = run(loop, device.apply({order.role, order.value, order.lease}));
-            INFO((held ? "" : held.error().text));
-            REQUIRE(held.has_value());
-            CHECK(*held == doctest::Approx(order.in_force.value_or(order.value)));
-        }
-        std::vector<std::string> sent, expected;
-        for (const auto& w : bus.written) sent.push_back(hex(pdu_of(w)));
-        for (const CapturedExchange& e : order.frames) expected.push_back(hex(e.request));
-        CHECK(sent == expected);
-    }
-}
-
-void replay(const std::filesystem::path& file) {
-    INFO(file.string());
-    const Capture capture = read_capture(file);
-    CHECK_FALSE(capture.origin.empty());
-    std::ifstream in(std::filesystem::path(file).replace_extension(".yaml"));
-    std::stringstream text;
-    text << in.rdbuf();
-    auto loaded = profile::load(text.str(), capture.name);
+profile::Profile profile_of(const std::string& text, const std::string& name) {
+    auto loaded = profile::load(text, name);
+    INFO((loaded ? "" : loaded.error().text));
     REQUIRE(loaded.has_value());
-    CHECK(loaded->name == capture.name);
+    return *loaded;
+}
 
-    VirtualLoop loop;
-    loop.run_for(1s);
-    FakeBus bus(loop);
-    REQUIRE(capture.unit.has_value());
-    for (const CapturedExchange& e : capture.exchanges) add_to_image(e, bus.units[*capture.unit]);
-    ModbusDevice device(loop, bus, std::make_shared<const profile::Profile>(*loaded),
-                        {"d", "Device", *capture.unit, std::nullopt});
-    const Status opened = run(loop, device.open());
-    INFO((opened ? "" : opened.error().text));
-    REQUIRE(opened.has_value());
-    const DeviceInfo& info = device.info();
-    const std::map<std::string, std::string> found{
-        {"maker", info.maker}, {"model", info.model}, {"serial", info.serial}, {"firmware", info.firmware}};
-    for (const auto& [key, value] : capture.identity) CHECK(found.at(key) == value);
-    replay_readings(capture, loop, device);
-    replay_orders(capture, loop, bus, device);
-    CHECK(capture.orders.empty() == loaded->controls.empty());
+std::vector<std::string> differences(const profile::Profile& profile, const Capture& capture) {
+    const auto found = conform(profile, capture);
+    REQUIRE(found.has_value());
+    return found->differences;
 }
 
 }  // namespace
@@ -148,8 +49,56 @@ TEST_CASE("every profile has a capture, and gives its readings and its writes") 
         if (entry.path().extension() != ".yaml") continue;
         const auto file = std::filesystem::path(entry.path()).replace_extension(".capture");
         REQUIRE_MESSAGE(std::filesystem::exists(file), file.string() << " is missing; every profile has a capture");
-        replay(file);
+        INFO(file.string());
+        const Capture capture = capture_of(content_of(file));
+        const profile::Profile profile = profile_of(content_of(entry.path()), capture.name);
+        CHECK_FALSE(capture.origin.empty());
+        CHECK(profile.name == capture.name);
+        CHECK_FALSE(capture.readings.empty());
+        CHECK(capture.orders.empty() == profile.controls.empty());
+        CHECK(differences(profile, capture) == std::vector<std::string>{});
         ++seen;
     }
     CHECK(seen >= 5);
+}
+
+TEST_CASE("what a profile and a capture disagree on is named with both sides") {
+    const std::string yaml = content_of("profiles/growatt/spa.yaml"), text = content_of("profiles/growatt/spa.capture");
+    const auto profile = profile_of(yaml, "growatt/spa");
+    REQUIRE(differences(profile, capture_of(text)).empty());
+
+    Capture other = capture_of(text);
+    REQUIRE_FALSE(other.readings.empty());
+    REQUIRE_FALSE(other.orders.empty());
+    const auto [role, value] = *other.readings.begin();
+    other.readings[role] = value + 1;
+    other.identity["maker"] = "Somebody";
+    other.orders[0].frames.at(0).request.back() ^= 1;
+    const auto found = differences(profile, other);
+    REQUIRE(found.size() == 3);
+    CHECK(found[0].find("maker: reads 'Growatt', the capture says 'Somebody'") == 0);
+    CHECK(found[1].find(role + ": reads ") == 0);
+    CHECK(found[2].find("write 1 sends ") != std::string::npos);
+
+    Capture without = capture_of(text);
+    without.exchanges.resize(1);
+    CHECK_FALSE(differences(profile, without).empty());
+}
+
+TEST_CASE("of a recording of several units one must be named") {
+    const auto profile = profile_of(content_of("profiles/eastron/sdm630.yaml"), "eastron/sdm630");
+    Capture capture = capture_of(content_of("profiles/eastron/sdm630.capture"));
+    const std::uint8_t unit = *capture.unit;
+    capture.unit.reset();
+    capture.recorded = "2026-11-21T19:30:00Z";
+    capture.exchanges.push_back(capture.exchanges.front());
+    capture.exchanges.back().unit = 77;
+    const auto unnamed = conform(profile, capture);
+    REQUIRE_FALSE(unnamed.has_value());
+    CHECK(unnamed.error().text.find("several units") != std::string::npos);
+    const auto named = conform(profile, capture, unit);
+    REQUIRE(named.has_value());
+    CHECK(named->differences.empty());
+    CHECK(named->readings.size() == capture.readings.size());
+    CHECK_FALSE(conform(profile, capture, 78).has_value());
 }
