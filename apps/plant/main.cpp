@@ -28,7 +28,7 @@ constexpr std::string_view usage = R"(busbar-plant plays a simulated house for a
   --speed N         times as fast as real time, 0.1 to 3600; default 1
   --dir DIR         where serial lines (symbolic links), endpoints.json and site.yaml appear; default .
   --port N          first TCP port on 127.0.0.1; 0 = chosen by the system (default)
-  --profiles DIR    default profiles, then /usr/share/busbar/profiles
+  --profiles DIR    looked at before profiles and /usr/share/busbar/profiles
   --traces DIR      where trace files are, besides the scenario's folder and $BUSBAR_SHARED/data/traces/open
   --seconds N       end by itself after so many seconds of real time
   --report FILE     write what happened as JSON at the end
@@ -103,10 +103,11 @@ Result<std::unique_ptr<plant::World>> make_world(const Options& o) {
     auto traces = read_traces(scenario, folders);
     if (!traces) return because(o.scenario, traces.error());
     inputs.traces = std::move(*traces);
-    const fs::path profiles = !o.profiles.empty()            ? o.profiles
-                              : fs::is_directory("profiles") ? "profiles"
-                                                             : "/usr/share/busbar/profiles";
-    inputs.profile = [profiles](std::string_view name) { return read_profile(profiles, name); };
+    inputs.profile = [own = fs::path(o.profiles)](std::string_view name) {
+        const auto file = std::string(name) + ".yaml";
+        const fs::path shipped = fs::is_directory("profiles") ? "profiles" : "/usr/share/busbar/profiles";
+        return read_profile(!own.empty() && fs::exists(own / file) ? own : shipped, name);
+    };
     auto world = plant::World::create(std::move(scenario), o.seed, std::move(inputs));
     if (!world) return because(o.scenario, world.error());
     return world;

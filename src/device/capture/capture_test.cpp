@@ -102,3 +102,27 @@ TEST_CASE("of a recording of several units one must be named") {
     CHECK(named->readings.size() == capture.readings.size());
     CHECK_FALSE(conform(profile, capture, 78).has_value());
 }
+
+TEST_CASE("a recording may have begun after the device was opened, but whom it holds must fit") {
+    auto profile = profile_of(content_of("profiles/growatt/spa.yaml"), "growatt/spa");
+    Capture capture = capture_of(content_of("profiles/growatt/spa.capture"));
+    profile.identify.model = profile::TextRead{{profile::Table::holding, 60000}, 4, {"SPA"}};  // in no capture of it
+    const std::size_t values = capture.readings.size();
+    const auto beside = differences(profile, capture);
+    REQUIRE(beside.size() == 1);
+    CHECK(beside[0].find("model reads ''") != std::string::npos);
+
+    capture.recorded = "2026-11-21T19:30:00Z";
+    capture.orders.clear();
+    const auto recorded = conform(profile, capture);
+    REQUIRE(recorded.has_value());
+    CHECK(recorded->differences == std::vector<std::string>{});
+    CHECK(recorded->readings.size() == values);
+
+    REQUIRE_FALSE(profile.identify.checks.empty());
+    profile.identify.checks.front().min = profile.identify.checks.front().max = 4711;
+    const auto stranger = conform(profile, capture);
+    REQUIRE(stranger.has_value());
+    REQUIRE(stranger->differences.size() == 1);
+    CHECK(stranger->differences[0].find("another device") != std::string::npos);
+}

@@ -7,6 +7,7 @@
 #include "base/virtual_loop.hpp"
 #include "bus/modbus_bus.hpp"
 #include "device/modbus_device.hpp"
+#include "profile/codec/decode.hpp"
 #include "wire/modbus_pdu.hpp"
 
 namespace busbar::device {
@@ -30,6 +31,12 @@ public:
         for (std::uint16_t i = 0; i < request->count; ++i)
             table[static_cast<std::uint16_t>(request->address + i)] =
                 static_cast<std::uint16_t>(e.answer[2u + 2u * i] << 8 | e.answer[3u + 2u * i]);
+    }
+    bool holds(const profile::Address& at, std::uint16_t count) const {
+        const auto& table = at.table == profile::Table::holding ? holding_ : input_;
+        for (std::uint32_t a = at.offset; a < std::uint32_t{at.offset} + count; ++a)
+            if (a > 0xFFFF || !table.contains(static_cast<std::uint16_t>(a))) return false;
+        return true;
     }
     std::vector<Bytes> take_written() { return std::exchange(written_, {}); }
 
@@ -126,14 +133,29 @@ Result<std::uint8_t> unit_of(const Capture& capture, std::optional<std::uint8_t>
 
 std::string hex(const Bytes& bytes) { return fmt::format("{:02X}", fmt::join(bytes, " ")); }
 
+// A recording that began while the device was polled does not hold who it is. What it does hold must fit.
+profile::Profile without_what_is_not_there(profile::Profile profile, const ImageBus& image) {
+    const auto is_there = [&](const profile::Address& at, std::uint16_t count) {
+        return at.model != 0 || image.holds(at, count);
+    };
+    profile::Identify& identify = profile.identify;
+    for (auto* text : {&identify.maker_text, &identify.model, &identify.serial, &identify.firmware})
+        if (*text && !is_there((*text)->at, (*text)->count)) text->reset();
+    std::erase_if(identify.checks, [&](const profile::Check& check) {
+        return !is_there(check.at, profile::words_of(check.encoding.type));
+    });
+    return profile;
+}
+
 class Check {
 public:
     Check(const profile::Profile& profile, const Capture& capture, std::uint8_t unit)
         : capture_(capture),
-          bus_(loop_, unit),
-          device_(loop_, bus_, std::make_shared<const profile::Profile>(profile), {"d", "Device", unit, std::nullopt}) {
-        for (const CapturedExchange& e : capture.exchanges)
-            if (e.unit == unit) bus_.learn(e);
+          bus_(image_of(capture, unit, loop_)),
+          device_(loop_, bus_,
+                  std::make_shared<const profile::Profile>(
+                      capture.recorded.empty() ? profile : without_what_is_not_there(profile, bus_)),
+                  {"d", "Device", unit, std::nullopt}) {
         loop_.run_for(seconds(1));
     }
 
@@ -151,6 +173,12 @@ public:
     }
 
 private:
+    static ImageBus image_of(const Capture& capture, std::uint8_t unit, Loop& loop) {
+        ImageBus image(loop, unit);
+        for (const CapturedExchange& e : capture.exchanges)
+            if (e.unit == unit) image.learn(e);
+        return image;
+    }
     template <class... Args>
     void differ(fmt::format_string<Args...> text, Args&&... args) {
         result_.differences.push_back(fmt::format(text, std::forward<Args>(args)...));
