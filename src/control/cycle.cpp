@@ -107,7 +107,7 @@ void Cycle::resume_device(std::uint16_t index) {
 }
 
 void Cycle::expect_absence(std::uint16_t index, Instant until) {
-    if (index < site_.devices.size() && site_.devices[index].is_suspended) site_.devices[index].absent_until = until;
+    if (index < site_.devices.size()) site_.devices[index].absent_until = until;
 }
 
 void Cycle::forget(std::uint16_t index) {

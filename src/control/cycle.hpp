@@ -45,7 +45,7 @@ public:
     // may still hold a setpoint, and control has it back.
     Task<bool> suspend_device(std::uint16_t index);
     void resume_device(std::uint16_t index);
-    // A suspended device will be away: its silence is no fault until then.
+    // A device will be away: its silence is no fault until then. What it could do is reckoned as of any silent one.
     void expect_absence(std::uint16_t index, Instant until);
     static constexpr Duration release_time = std::chrono::seconds(3);
 

@@ -66,17 +66,26 @@ public:
 
     // Whoever works on a device for a while, above all to bring it new firmware: control hands back what it holds and
     // keeps off, its clock is left alone, and its state says so, until take_back(). At once where control has nothing
-    // to do with it. Errors: unsupported (no such device), unavailable (it does not let go of a setpoint; all is as
-    // before).
+    // to do with it. From the call on neither a search nor a change of the site gets in its way. Errors: unsupported
+    // (no such device), denied (a search is running), unavailable (it does not let go of a setpoint; all is as before).
     Task<Status> set_aside(std::string id);
     void take_back(std::string_view id);
     bool is_set_aside(std::string_view id) const { return aside_.contains(id); }
-    // It will be away for this long, as was told to it: no alarm says so before.
+    // Whom a request to this unit would disturb. Behind a TCP endpoint that is everybody: its device may not look at
+    // the unit, and takes one connection.
+    std::optional<std::string> set_aside_at(std::string_view bus, std::uint8_t unit) const;
+    // Why a search of these lines, or of networks, cannot begin now.
+    std::optional<Error> objection_to_search(const std::vector<std::string>& buses, bool has_networks) const;
+    // Why nobody may begin to work on a device now.
+    std::optional<Error> objection_to_work() const;
+    // It will be away for this long, as was told to it, and with it all that is behind its TCP endpoint: no alarm says
+    // so before.
     void expect_absence(std::string_view id, Duration longest);
     bool is_online(std::string_view id) const;
 
     // Awaited before a bus is closed or its line changes: whoever uses it ends that. Devices of a closed one are gone.
     std::function<Task<void>()> before_bus_goes;
+    std::function<bool()> is_searching;  // for devices; empty: never
 
     // Null when it is not there, or could not be made. Who keeps one over a wait keeps it alive; it does nothing more
     // once it has been taken out.
@@ -99,6 +108,7 @@ private:
                            const Profiles& profiles) const;
     bool is_kept(const DeviceFacts& running, const config::LoadOutcome& next, const Profiles& profiles,
                  const std::set<std::string>& renewed) const;
+    bool is_endpoint(std::string_view bus) const;  // a TCP one
     Task<void> take_out(std::vector<std::size_t> slots);
     Task<void> take_out_one(std::size_t slot, std::size_t& left);
     Task<Status> set_lines(const config::SiteConfig& wanted);

@@ -3,6 +3,7 @@
 
 #include "base/log.hpp"
 #include "config/rules.hpp"
+#include "field/at_work.hpp"
 #include "field/bus_link.hpp"
 #include "field/field.hpp"
 
@@ -32,6 +33,9 @@ bool Field::is_kept(const DeviceFacts& running, const config::LoadOutcome& next,
 // What may fail comes first, where it can be taken back: but the devices that leave let go over the line as it was.
 Task<Status> Field::change(Site next, Profiles profiles, std::set<std::string> renewed) {
     while (is_changing_) co_await loop_.sleep_for(std::chrono::milliseconds(50));
+    const std::set<std::string> at_work(aside_.begin(), aside_.end());
+    const Status free = leaves_alone(at_work, site_->config, next->config, renewed);
+    if (!free) co_return free;
     is_changing_ = true;
     std::vector<std::size_t> leaving;
     for (const auto& unit : units_)

@@ -1,7 +1,10 @@
 // Devices that somebody works on: the part of Field that keeps control and upkeep off them.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/log.hpp"
+#include "field/at_work.hpp"
 #include "field/field.hpp"
 
 namespace busbar::gateway {
@@ -10,9 +13,41 @@ namespace {
 constexpr const char* reason = "firmware upgrade: control keeps off this device";
 }
 
+std::optional<Error> Field::objection_to_work() const {
+    if (is_searching && is_searching())
+        return fail(Errc::denied, "a search for devices is running; wait for its end, or cancel it");
+    return std::nullopt;
+}
+
+std::optional<Error> Field::objection_to_search(const std::vector<std::string>& buses, bool has_networks) const {
+    if (is_changing_) return fail(Errc::unavailable, "the site is being changed; try again in a moment");
+    for (const std::string& id : aside_) {
+        const DeviceFacts* device = facts(id);
+        if (device == nullptr) continue;
+        const bool is_there = std::find(buses.begin(), buses.end(), device->config.bus) != buses.end();
+        if (is_there || (has_networks && is_endpoint(device->config.bus))) return busy_with_firmware(id);
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> Field::set_aside_at(std::string_view bus, std::uint8_t unit) const {
+    for (const std::string& id : aside_) {
+        const DeviceFacts* device = facts(id);
+        if (device != nullptr && device->config.bus == bus && (device->config.unit == unit || is_endpoint(bus)))
+            return id;
+    }
+    return std::nullopt;
+}
+
+bool Field::is_endpoint(std::string_view bus) const {
+    const Line* found = line(bus);
+    return found != nullptr && std::holds_alternative<config::TcpEndpoint>(found->config.link);
+}
+
 Task<Status> Field::set_aside(std::string id) {
     const auto slot = slot_of(id);
     if (!slot) co_return fail(Errc::unsupported, fmt::format("there is no device '{}'", id));
+    if (const auto no = objection_to_work()) co_return *no;
     const bool is_new = aside_.insert(id).second;
     const bool has_let_go = co_await cycle_->suspend_device(static_cast<std::uint16_t>(*slot));
     if (slot_of(id) != slot) co_return fail(Errc::unavailable, fmt::format("device '{}' was taken out", id));
@@ -33,6 +68,7 @@ void Field::take_back(std::string_view id) {
     if (found == aside_.end()) return;
     aside_.erase(found);
     if (!slot) return;
+    expect_absence(id, Duration{0});  // who is away with it from now on is missed
     cycle_->resume_device(static_cast<std::uint16_t>(*slot));
     log(Level::info, "device " + std::string(id), "control may use it again");
     show_health(*slot, registry_->health(*slot));
@@ -40,7 +76,12 @@ void Field::take_back(std::string_view id) {
 }
 
 void Field::expect_absence(std::string_view id, Duration longest) {
-    if (const auto slot = slot_of(id)) cycle_->expect_absence(static_cast<std::uint16_t>(*slot), loop_.now() + longest);
+    const auto slot = slot_of(id);
+    if (!slot) return;
+    const std::string& bus = units_[*slot]->config.bus;
+    for (const auto& unit : units_)
+        if (unit && (unit->slot == *slot || (unit->config.bus == bus && is_endpoint(bus))))
+            cycle_->expect_absence(static_cast<std::uint16_t>(unit->slot), loop_.now() + longest);
 }
 
 bool Field::is_online(std::string_view id) const {

@@ -108,6 +108,7 @@ Search::Search(RealLoop& service, RealLoop& field_loop, Field& field)
     : service_(service), field_loop_(field_loop), field_(field), lan_(field_loop), discovery_(field_loop, &lan_) {
     discovery_.on_change([this] { publish(); });
     field_.before_bus_goes = [this]() -> Task<void> { return discovery_.stopped(); };
+    field_.is_searching = [this] { return discovery_.is_running(); };
 }
 
 void Search::publish() {
@@ -116,7 +117,11 @@ void Search::publish() {
 }
 
 Status Search::begin(const api::ScanOrder& order, discovery::Profiles profiles) {
-    auto begun = discovery_.start(request_of(order, field_.site()), buses_of(field_), std::move(profiles));
+    discovery::ScanRequest request = request_of(order, field_.site());
+    std::vector<std::string> lines;
+    for (const auto& bus : request.buses) lines.push_back(bus.bus);
+    if (auto objection = field_.objection_to_search(lines, request.lan.has_value())) return *objection;
+    auto begun = discovery_.start(std::move(request), buses_of(field_), std::move(profiles));
     publish();  // before the answer to whoever asked: he must not read that nothing runs
     return begun;
 }

@@ -10,9 +10,9 @@
 #include "config/edit.hpp"
 #include "config/rules.hpp"
 #include "device/bus_load.hpp"
+#include "field/at_work.hpp"
 #include "field/on_loop.hpp"
 #include "profile/load/load.hpp"
-#include "site/at_work.hpp"
 #include "site/site_file.hpp"
 
 namespace busbar::gateway {

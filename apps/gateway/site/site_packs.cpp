@@ -6,8 +6,8 @@
 
 #include "base/whole_file.hpp"
 #include "config/rules.hpp"
+#include "field/at_work.hpp"
 #include "profile/load/load.hpp"
-#include "site/at_work.hpp"
 #include "site/site_changes.hpp"
 
 namespace busbar::gateway {

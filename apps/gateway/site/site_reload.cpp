@@ -8,7 +8,7 @@
 #include "config/edit.hpp"
 #include "config/family_rules.hpp"
 #include "config/rules.hpp"
-#include "site/at_work.hpp"
+#include "field/at_work.hpp"
 #include "site/site_changes.hpp"
 
 namespace busbar::gateway {

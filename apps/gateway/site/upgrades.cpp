@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "base/whole_file.hpp"
+#include "field/at_work.hpp"
 #include "field/on_loop.hpp"
 #include "profile/upgrade_image.hpp"
 
@@ -85,11 +86,6 @@ Task<UpgradeState> bring(Field& field, Loop& loop, std::string id, std::shared_p
 
 Task<Status> let_go(Field& field, std::string id) { co_return co_await field.set_aside(std::move(id)); }
 
-Error busy(std::string_view id) {
-    return fail(Errc::denied,
-                fmt::format("device '{}' is getting new firmware; wait for its end, or cancel the upgrade", id));
-}
-
 }  // namespace
 
 Upgrades::Upgrades(Loop& service, Loop& field_loop, Field& field, std::string data)
@@ -142,12 +138,12 @@ Task<void> Upgrades::resume(std::string id, std::shared_ptr<Run> run) {
 // ---- orders ----
 
 std::optional<Error> Upgrades::objection(std::string_view id) const {
-    return runs_.find(id) == runs_.end() ? std::nullopt : std::optional(busy(id));
+    return runs_.find(id) == runs_.end() ? std::nullopt : std::optional(busy_with_firmware(std::string(id)));
 }
 
 std::optional<Error> Upgrades::objection_on(std::string_view bus) const {
     for (const auto& [id, run] : runs_)
-        if (run->bus == bus) return busy(id);
+        if (run->bus == bus) return busy_with_firmware(id);
     return std::nullopt;
 }
 
@@ -188,6 +184,7 @@ Task<Result<std::string>> Upgrades::prepare(config::DeviceConfig device, api::Up
     using Answer = Result<Subject>;
     std::function<Task<Answer>()> ask = [this, id = device.id]() -> Task<Answer> {
         return [](Field& field, std::string name) -> Task<Answer> {
+            if (const auto no = field.objection_to_work()) co_return *no;
             const auto found = field.device(name);
             const auto placed = found ? found->placed() : nullptr;
             if (!placed || !field.is_online(name))

@@ -1,4 +1,4 @@
-#include "site/at_work.hpp"
+#include "field/at_work.hpp"
 
 #include <fmt/format.h>
 
