@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "northbound/effect.hpp"
+
 namespace busbar::northbound {
 namespace {
 
@@ -172,8 +174,7 @@ std::optional<ExceptionCode> Multiplexer::objection(const Caller& caller, std::s
     if (!shared.is_attached()) return ExceptionCode::gateway_path_unavailable;
     if (cuts_value(shared.rules(), span)) return ExceptionCode::illegal_data_value;
     if (hooks_.is_set_aside && hooks_.is_set_aside(config_.devices[device].id)) return ExceptionCode::device_busy;
-    // Two masters on one register: each would undo what the other does.
-    if (touches(shared.rules().controlled, span) && hooks_.is_held(config_.devices[device].id))
+    if (meets_control(shared.rules(), writes(span)) && hooks_.is_held(config_.devices[device].id))
         return ExceptionCode::device_busy;
     return std::nullopt;
 }
@@ -265,7 +266,7 @@ Task<void> Multiplexer::serve_write(Job& job) {
         refuse_write(job, *code);
         co_return;
     }
-    const bool is_controlled = touches(shared.rules().controlled, span);
+    const bool is_controlled = meets_control(shared.rules(), writes(span));
     const auto urgency = is_controlled ? bus::Urgency::setpoint : bus::Urgency::telemetry;
     ++counters_.writes;
     ++figures_of(writer.caller).writes;

@@ -24,6 +24,7 @@ public:
     std::string refuses_links;  // why; empty: takes them
     std::vector<bus::LinkSettings> links;
     bool is_closed = false;
+    bus::FrameTap frames;
 
     Task<Result<bus::Registers>> read(std::uint8_t unit, bus::RegisterBlock block, bus::Urgency urgency,
                                       bus::DeviceTiming timing) override {
@@ -49,6 +50,7 @@ public:
         is_closed = true;
         co_return;
     }
+    bus::FrameTap* tap() override { return &frames; }
     const std::string& name() const override { return name_; }
 
     void place_battery(std::uint8_t unit) {
@@ -61,6 +63,12 @@ public:
         set(100, {static_cast<std::uint16_t>(-1200), 55, 4012, 0, 215, 0, 98, 8000});
         set(200, {0, 0, 0, 0, 0});
         set(210, {100});
+        set(302, {20});
+    }
+    void place_meter(std::uint8_t unit, std::int16_t power_w) {
+        wire.units[unit].holding[10] = 0x4D31;  // "M1"
+        wire.units[unit].holding[11] = 0;
+        wire.units[unit].holding[100] = static_cast<std::uint16_t>(power_w);
     }
 
 private:
@@ -69,14 +77,28 @@ private:
     std::string name_;
 };
 
-// A family of the tests, where the gateway reads profiles.
+inline constexpr std::string_view battery_settings = R"(settings:
+  reserve: {text: Reserve, at: holding 302, type: u16, unit: "%", range: [10, 90], access: owner}
+)";
+inline constexpr std::string_view meter_profile = R"(profile: test/meter
+source: "test"
+verified: "test"
+products: [{brand: Test, models: [M1]}]
+bus: {protocol: modbus, max_registers: 20, max_gap: 2, timeout: 500ms}
+identify: {maker: Test, model: {read: holding 10, count: 2, starts_with: M}}
+points:
+  meter.power: {read: holding 100, type: s16, unit: W, sign: import_positive}
+)";
+
+// The families of the tests, where the gateway reads profiles.
 struct ProfileFolder {
     std::filesystem::path path;
-    explicit ProfileFolder(std::string_view text = device::battery_profile) {
+    ProfileFolder() {
         char name[] = "/tmp/busbar_field_XXXXXX";
         path = ::mkdtemp(name);
         std::filesystem::create_directories(path / "test");
-        std::ofstream(path / "test/battery.yaml") << text;
+        std::ofstream(path / "test/battery.yaml") << device::battery_profile << battery_settings;
+        std::ofstream(path / "test/meter.yaml") << meter_profile;
     }
     ~ProfileFolder() { std::filesystem::remove_all(path); }
     Field::Profiles read() const {
@@ -103,6 +125,7 @@ struct FieldBench {
 
     FieldBench(std::string_view site, std::vector<std::uint8_t> behind_each_line)
         : units(std::move(behind_each_line)), field(loop, site_of(site), profiles, hooks()) {
+        for (const auto& broken : profiles->broken()) FAIL(broken.error.text);
         field.start();
         run_for(10s);
     }

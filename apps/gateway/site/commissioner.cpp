@@ -1,24 +1,19 @@
 #include "site/commissioner.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <limits>
 
 #include "config/rules.hpp"
-#include "device/capture/capture.hpp"
-#include "device/modbus_unit.hpp"
 #include "discovery/judge/use_of.hpp"
+#include "field/by_hand.hpp"
 #include "field/on_loop.hpp"
 #include "field/serial_ports.hpp"
 #include "views/verified.hpp"
 
 namespace busbar::gateway {
 namespace {
-
-constexpr Duration monitor_time = std::chrono::seconds(60);
 
 api::ProfileView view_of(const profile::Profile& profile) {
     api::ProfileView view;
@@ -52,150 +47,6 @@ std::vector<api::ProfileView> all_profiles(const std::vector<std::string>& folde
     for (api::ProfileView& view : views) view.is_pack = is_pack(view.name);
     std::sort(views.begin(), views.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return views;
-}
-
-api::SettingView view_of(const device::SettingInfo& info, const device::SettingValue* value) {
-    api::SettingView view;
-    view.key = info.key;
-    view.text = info.applies.empty() ? info.text : fmt::format("{} (holds {})", info.text, info.applies);
-    view.unit = info.unit;
-    view.min = info.min;
-    view.max = info.max;
-    view.step = info.step;
-    view.choices = info.choices;
-    view.is_owners = info.is_owners;
-    view.is_writable = info.is_writable;
-    view.warning = info.danger;
-    if (value != nullptr) {
-        view.value = value->value;
-        view.problem = value->problem;
-    }
-    return view;
-}
-
-std::string note_of(bus::FrameVerdict verdict) {
-    switch (verdict) {
-        case bus::FrameVerdict::ok:
-            return "ok";
-        case bus::FrameVerdict::timeout:
-            return "no answer";
-        case bus::FrameVerdict::bad_checksum:
-            return "bad checksum";
-        case bus::FrameVerdict::mismatch:
-            return "answers something else";
-        case bus::FrameVerdict::foreign:
-            return "nobody asked";
-        case bus::FrameVerdict::late:
-            return "late";
-    }
-    return "";
-}
-
-Error no_device(const std::string& id) { return fail(Errc::unsupported, fmt::format("there is no device '{}'", id)); }
-Error no_bus(const std::string& id) { return fail(Errc::unsupported, fmt::format("there is no bus '{}'", id)); }
-Error not_made(const std::string& id) {
-    return fail(Errc::unavailable, fmt::format("device '{}' is out of service; its page says why", id));
-}
-
-// ---- on the field loop ----
-
-Task<Result<std::vector<api::SettingView>>> read_settings(Field& field, std::string id) {
-    if (field.facts(id) == nullptr) co_return no_device(id);
-    const auto device = field.device(id);
-    if (!device) co_return not_made(id);
-    const auto offered = device->info().settings;
-    std::vector<api::SettingView> views;
-    if (!offered || offered->empty()) co_return views;
-    const auto read = co_await device->read_settings();
-    if (!read) co_return read.error();
-    for (const auto& info : *offered) {
-        const auto value = std::find_if(read->begin(), read->end(), [&](const auto& v) { return v.key == info.key; });
-        views.push_back(view_of(info, value == read->end() ? nullptr : &*value));
-    }
-    co_return views;
-}
-
-Task<Result<api::SettingWritten>> write_one(Field& field, std::string id, std::string key, double value,
-                                            bool is_installer) {
-    if (field.facts(id) == nullptr) co_return no_device(id);
-    const auto device = field.device(id);
-    if (!device) co_return not_made(id);
-    if (const auto offered = device->info().settings)
-        for (const auto& info : *offered)
-            if (info.key == key && !info.is_owners && !is_installer)
-                co_return fail(Errc::denied, fmt::format("{}: installers only", info.text));
-    const auto written = co_await device->write_setting(key, value);
-    if (!written) co_return written.error();
-    co_return api::SettingWritten{written->before, written->value};
-}
-
-// What the device there asks of its bus: some are deaf without their pause. A stranger gets the usual rules.
-profile::BusRules rules_at(Field& field, const std::string& bus, std::uint8_t unit) {
-    for (const auto& config : field.site().devices) {
-        if (config.bus != bus || config.unit != unit) continue;
-        const auto device = field.device(config.id);
-        const auto placed = device ? device->placed() : nullptr;
-        if (placed) return placed->bus;
-    }
-    return {};
-}
-
-Task<Result<api::RawAnswer>> ask_raw(Field& field, std::string id, api::RawRequest request) {
-    const auto bus = field.bus(id);
-    if (!bus) co_return no_bus(id);
-    const auto unit = static_cast<std::uint8_t>(request.unit);
-    const device::ModbusUnit asked(*bus, unit, rules_at(field, id, unit));
-    const auto answer = co_await asked.raw(request.pdu, bus::Urgency::telemetry);
-    if (!answer) co_return answer.error();
-    co_return api::RawAnswer{answer->pdu, to_seconds(answer->took) * 1000};
-}
-
-Task<Result<api::FramesView>> read_frames(Field& field, const Loop& loop, std::string id, std::uint64_t from,
-                                          std::size_t limit) {
-    const auto bus = field.bus(id);
-    if (!bus) co_return no_bus(id);
-    bus::FrameTap* tap = bus->tap();
-    if (tap == nullptr) co_return fail(Errc::unsupported, fmt::format("bus '{}' has no monitor", id));
-    tap->watch(loop.now() + monitor_time);
-    const auto window = tap->frames_since(from, limit);
-    api::FramesView view;
-    view.next = window.next;
-    view.dropped = window.lost;
-    for (const auto& frame : window.frames) {
-        const auto bytes = frame.view();
-        const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(loop.now() - frame.at);
-        view.frames.push_back({frame.sequence,
-                               loop.wall() - age,
-                               frame.direction == bus::FrameDirection::request,
-                               {bytes.begin(), bytes.end()},
-                               note_of(frame.verdict)});
-    }
-    co_return view;
-}
-
-std::string utc_text(WallTime at) {
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(at)));
-}
-
-Task<Result<std::string>> write_recording(Field& field, const Loop& loop, std::string id) {
-    const auto bus = field.bus(id);
-    if (!bus) co_return no_bus(id);
-    bus::FrameTap* tap = bus->tap();
-    if (tap == nullptr) co_return fail(Errc::unsupported, fmt::format("bus '{}' has no monitor", id));
-    const auto window = tap->frames_since(0, std::numeric_limits<std::size_t>::max());
-    if (window.frames.empty())
-        co_return fail(Errc::unavailable,
-                       fmt::format("the monitor of bus '{}' holds nothing; watch it for a while first", id));
-    const config::BusConfig& config = *config::find_bus(field.site(), id);
-    const auto* tcp = std::get_if<config::TcpEndpoint>(&config.link);
-    const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(loop.now() - window.frames.front().at);
-    device::RecordingNotes notes;
-    notes.name = "bus " + id;
-    notes.origin = fmt::format("Recorded by the gateway's monitor on {}", id);
-    notes.recorded = utc_text(loop.wall() - age);
-    notes.framing = tcp != nullptr && !tcp->rtu_framing ? device::CaptureFraming::tcp : device::CaptureFraming::rtu;
-    notes.lost = window.lost;
-    co_return device::write_capture(window.frames, notes);
 }
 
 std::string hex(std::span<const std::uint8_t> bytes) {
@@ -296,6 +147,8 @@ Task<Status> Commissioner::start_scan(api::ScanOrder order, api::By by) {
     };
     auto profiles = co_await api::run_on(changes_.worker(), service_, std::move(work));
     if (!profiles) co_return fail(Errc::unavailable, "too many changes wait; try again");
+    for (const auto& line : order.lines)  // the profiles took a while; from here on the field decides
+        if (const auto objection = upgrades_.objection_on(line.bus)) co_return *objection;
     const Status started = co_await search_.start(std::move(order), std::move(*profiles));
     if (!started) co_return started;
     SiteChanges::Words words{"search for devices started"};
@@ -313,10 +166,9 @@ Task<Result<std::vector<api::SettingView>>> Commissioner::device_settings(std::s
 Task<Result<api::SettingWritten>> Commissioner::write_setting(std::string id, std::string key, double value,
                                                               api::By by) {
     using Answer = Result<api::SettingWritten>;
-    // Not `denied`: that is for people who may not write this setting at any time.
     if (const auto objection = upgrades_.objection(id)) co_return fail(Errc::unavailable, objection->text);
     std::function<Task<Answer>()> work = [this, id, key, value, may_all = by.is_installer] {
-        return write_one(field_, id, key, value, may_all);
+        return gateway::write_setting(field_, id, key, value, may_all);
     };
     auto written = co_await on_loop<Answer>(service_, field_loop_, "setting of a device", std::move(work));
     std::optional<std::string> before, after;
@@ -330,17 +182,22 @@ Task<Result<api::SettingWritten>> Commissioner::write_setting(std::string id, st
     co_return written;
 }
 
+// Noted before it is sent: a write must not be in no log. Also when it was refused: somebody wanted it.
 Task<Result<api::RawAnswer>> Commissioner::ask(std::string bus, api::RawRequest request, api::By by) {
     using Answer = Result<api::RawAnswer>;
     for (const auto& device : changes_.site().devices)
         if (device.bus == bus && device.unit == request.unit)
             if (const auto objection = upgrades_.objection(device.id)) co_return *objection;
-    SiteChanges::Words words{
-        fmt::format("raw request to unit {} on bus {}", request.unit, bus), {}, '"' + hex(request.pdu) + '"'};
-    const Status noted = co_await changes_.note(std::move(words), std::move(by));
+    const std::string what = fmt::format("raw request to unit {} on bus {}", request.unit, bus);
+    SiteChanges::Words words{what, {}, '"' + hex(request.pdu) + '"'};
+    const Status noted = co_await changes_.note(std::move(words), by);
     if (!noted) co_return noted.error();
     std::function<Task<Answer>()> work = [this, bus, request] { return ask_raw(field_, bus, request); };
-    co_return co_await on_loop<Answer>(service_, field_loop_, "raw request", std::move(work));
+    Answer answer = co_await on_loop<Answer>(service_, field_loop_, "raw request", std::move(work));
+    if (answer || answer.error().kind != Errc::denied) co_return answer;
+    SiteChanges::Words refused{what + ": not sent", {}, json_text(answer.error().text)};
+    (void)co_await changes_.note(std::move(refused), std::move(by));  // whoever asked is told anyway
+    co_return answer;
 }
 
 Task<Result<api::FramesView>> Commissioner::frames(std::string bus, std::uint64_t from, std::size_t limit) {
@@ -352,9 +209,14 @@ Task<Result<api::FramesView>> Commissioner::frames(std::string bus, std::uint64_
 }
 
 Task<Result<std::string>> Commissioner::capture(std::string bus) {
-    using Answer = Result<std::string>;
-    std::function<Task<Answer>()> work = [this, bus] { return write_recording(field_, field_loop_, bus); };
-    co_return co_await on_loop<Answer>(service_, field_loop_, "recording of a bus", std::move(work));
+    using Answer = Result<Recording>;
+    std::function<Task<Answer>()> copy = [this, bus] { return copy_recording(field_, field_loop_, bus); };
+    auto recording = co_await on_loop<Answer>(service_, field_loop_, "recording of a bus", std::move(copy));
+    if (!recording) co_return recording.error();
+    auto work = [kept = std::move(*recording)] { return device::write_capture(kept.frames, kept.notes); };
+    auto text = co_await api::run_on(changes_.worker(), service_, std::move(work));
+    if (!text) co_return fail(Errc::unavailable, "too many requests wait; try again");
+    co_return std::move(*text);
 }
 
 // ---- new firmware ----
@@ -363,8 +225,6 @@ Task<Result<std::string>> Commissioner::start_upgrade(std::string id, api::Upgra
     co_await changes_.my_turn();
     const config::DeviceConfig* device = config::find_device(changes_.site(), id);
     if (device == nullptr) co_return no_device(id);
-    if (search_.view().state == api::ScanState::running)
-        co_return fail(Errc::denied, "a search for devices is running; wait for its end, or cancel it");
     config::DeviceConfig known = *device;
     co_return co_await upgrades_.start(std::move(known), std::move(order), std::move(by));
 }
