@@ -59,9 +59,9 @@ std::string printable(std::string_view text, std::size_t longest) {
     out.reserve(std::min(text.size(), longest));
     for (std::size_t i = 0; i < text.size();) {
         const std::size_t n = sequence_length(text.substr(i));
-        if (out.size() + (n ? n : 1) > longest) break;
-        if (n) out.append(text.substr(i, n));
-        else out += '?';
+        const std::string_view shown = n ? text.substr(i, n) : text[i] == '\n' ? "; " : "?";
+        if (out.size() + shown.size() > longest) break;
+        out += shown;
         i += n ? n : 1;
     }
     return out;

@@ -16,7 +16,8 @@ void log(Level level, std::string_view area, std::string_view text);
 // Lines below this level are dropped. Start value: info.
 void set_log_level(Level least);
 
-// The same text with control characters, and bytes that are no UTF-8, replaced by '?'; at most `longest` bytes.
+// The same text on one line: a line end becomes "; ", other control characters and bytes that are no UTF-8 become '?'; at
+// most `longest` bytes.
 std::string printable(std::string_view text, std::size_t longest = 1000);
 
 }  // namespace busbar

@@ -20,7 +20,9 @@ Error write_by_hand(const Error& why, std::string_view what) {
 
 // The edited text, when it says what was meant and nothing else.
 Result<std::string> checked(Result<std::string> edited, const SiteConfig& meant, std::string_view by_hand) {
-    if (!edited) return edited.error().kind == Errc::malformed ? edited : write_by_hand(edited.error(), by_hand);
+    if (!edited && edited.error().kind == Errc::malformed) return edited;
+    if (!edited && edited.error().kind == Errc::denied) return because(file_name, edited.error());
+    if (!edited) return write_by_hand(edited.error(), by_hand);
     if (edited->size() > max_file_bytes)
         return fail(Errc::out_of_range, fmt::format("{}: it would have {} bytes, at most {} are allowed; shorten it",
                                                     file_name, edited->size(), max_file_bytes));

@@ -199,6 +199,21 @@ TEST_CASE("a file that cannot be edited line by line is left alone, and the erro
     CHECK(with_device(large, car_charger()).error().kind == Errc::out_of_range);
 }
 
+TEST_CASE("what is new gets no second entry beside one that is wrong and has its name") {
+    const std::string wrong = "buses:\n  - {id: attic, link: serial, device: /dev/ttyUSB0}\n";
+    BusConfig bus;
+    bus.id = "attic";
+    bus.link = SerialPort{"/dev/ttyUSB0"};
+    const auto refused = with_bus(wrong, bus);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().kind == Errc::denied);
+    CHECK(refused.error().text ==
+          "site.yaml: line 2: there is an entry 'attic' under 'buses:' already; correct or remove it there, or choose "
+          "another id");
+    bus.id = "cellar";
+    CHECK(with_bus(wrong, bus).has_value());
+}
+
 TEST_CASE("whatever a name holds is read back as it was") {
     for (const char* name : {"null", "~", "true", "12", " x",    "x ", "a: b", "a #b", "{x}", "[", "- y", "'", "\"",
                              "\\n",  "Ü", "日本", "%",  "@home", "&a", "*a",   "!t",   "|",   ">", "x,y", "?"}) {

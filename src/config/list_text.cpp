@@ -92,6 +92,13 @@ public:
     }
     bool is_key_plain() const { return lines[*key_line].starts_with(list + ":"); }
 
+    // The line of the first entry with this id, used or not; 0: there is none.
+    int line_of(std::string_view id) const {
+        for (std::size_t i = 0; i < size(); ++i)
+            for (const Entry& entry : node->items[i].entries)
+                if (entry.key == "id" && entry.value.text == id) return entry.line;
+        return 0;
+    }
     std::optional<std::size_t> find(std::string_view id) const {
         std::optional<std::size_t> found;
         for (std::size_t i = 0; i < size(); ++i)
@@ -271,6 +278,12 @@ Result<std::string> add_entry(std::string_view yaml, std::string_view list, cons
         return file.text();
     }
     if (!file.is_key_plain()) return by_hand(fmt::format("'{}:' does not begin its line", list));
+    if (const std::string* id = value_of(fields, "id"))
+        if (const int line = file.line_of(*id); line != 0)
+            return fail(Errc::denied,
+                        fmt::format("line {}: there is an entry '{}' under '{}:' already; correct or remove "
+                                    "it there, or choose another id",
+                                    line, *id, list));
     if (file.size() == 0) {
         std::string& line = file.lines[*file.key_line];
         const std::string_view beside = file.beside_key();

@@ -50,8 +50,9 @@ void choose(const Section& section, std::string_view key, const std::map<std::st
 }
 
 void read_serial(const Section& bus, SerialPort& port) {
-    if (const auto path = bus.required_text("port")) port.path = *path;
-    if (!port.path.starts_with('/') || port.path.size() > 200)
+    const auto path = bus.required_text("port");
+    if (path) port.path = *path;
+    if (path && (!path->starts_with('/') || path->size() > 200))
         bus.problem("port", "expected the port's path, as in /dev/ttyUSB0 or /dev/serial/by-id/...");
     if (const auto baud = bus.integer("baud", 1200, 921'600)) port.baud = static_cast<std::uint32_t>(*baud);
     choose<char>(bus, "parity", {{"none", 'N'}, {"even", 'E'}, {"odd", 'O'}}, port.parity);
@@ -61,10 +62,11 @@ void read_serial(const Section& bus, SerialPort& port) {
 }
 
 void read_tcp(const Section& bus, TcpEndpoint& endpoint) {
-    if (const auto host = bus.required_text("host")) endpoint.host = *host;
+    const auto host = bus.required_text("host");
+    if (host) endpoint.host = *host;
     const auto bad =
         endpoint.host.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:");
-    if (endpoint.host.empty() || endpoint.host.size() > 253 || bad != std::string::npos)
+    if (host && (host->empty() || host->size() > 253 || bad != std::string::npos))
         bus.problem("host", "expected a name or an address, as in 192.168.8.20");
     if (const auto port = bus.integer("port", 1, 65'535)) endpoint.port = static_cast<std::uint16_t>(*port);
     choose<bool>(bus, "framing", {{"tcp", false}, {"rtu", true}}, endpoint.rtu_framing);

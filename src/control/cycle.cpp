@@ -261,10 +261,15 @@ bool Cycle::is_meter_silent() const {
 void Cycle::report(const Envelope& envelope) {
     const auto grid_at = grid_reading_at(live_, site_);
     const bool is_silent = is_meter_silent();
+    const bool has_meter = std::any_of(site_.devices.begin(), site_.devices.end(),
+                                       [](const SiteDevice& d) { return d.use == model::Use::grid_meter; });
+    // A box that was just unpacked has nothing that could miss its meter.
+    const bool is_missed = has_meter || !dispatcher_.actuators().empty();
     if (is_silent || envelope.mode != Mode::open_loop)
-        faults_.set(is_silent && envelope.mode == Mode::open_loop, FaultKind::meter_silent, "site",
-                    grid_at ? fmt::format("no value since {:.1f} s", to_seconds(snapshot_.at - *grid_at))
-                            : "no value since the start");
+        faults_.set(is_silent && is_missed && envelope.mode == Mode::open_loop, FaultKind::meter_silent, "site",
+                    !has_meter ? "no meter is set up as the one at the grid"
+                    : grid_at  ? fmt::format("no value since {:.1f} s", to_seconds(snapshot_.at - *grid_at))
+                               : "no value since the start");
     faults_.set(doubt_ != GridDoubt::none, FaultKind::meter_implausible, "site", to_string(doubt_));
     report_devices();
     const auto limit = feed_in_limit_w();

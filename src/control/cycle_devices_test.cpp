@@ -42,6 +42,23 @@ const std::vector<live::PointSpec> meter_points = {{{model::Role::meter_power, 0
 
 }  // namespace
 
+TEST_CASE("a site without a meter misses it only when there is something to steer") {
+    SimulatedHouse house(limited(60));
+    house.remove(SimulatedHouse::meter);
+    house.meter_silent = true;
+    house.run(20s);
+    const auto text_of = [&]() -> std::string {
+        for (const model::Fault& fault : house.cycle->faults().faults())
+            if (fault.kind == FaultKind::meter_silent && !fault.cleared) return fault.text;
+        return "";
+    };
+    CHECK(text_of() == "no meter is set up as the one at the grid");
+    house.remove(SimulatedHouse::store);
+    house.remove(SimulatedHouse::roof);
+    house.run(2s);
+    CHECK(text_of() == "");
+}
+
 TEST_CASE("a battery that is taken away is released first, and nothing else is disturbed") {
     SimulatedHouse house(limited(60));
     house.sun_w = 8000;
