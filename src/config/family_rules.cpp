@@ -17,4 +17,11 @@ Status check_use(const DeviceConfig& device, const profile::Profile& family) {
                             model::need_of(device.use), family.name, instead));
 }
 
+Status check_serial_is_told(const DeviceConfig& device, const profile::Profile& family) {
+    if (device.serial.empty() || family.identify.serial) return ok();
+    return fail(Errc::out_of_range, fmt::format("serial: {} tells no serial number, so '{}' can never be checked; "
+                                                "leave it out, and write it into the name if it is wanted there",
+                                                family.name, device.serial));
+}
+
 }  // namespace busbar::config

@@ -14,4 +14,7 @@ namespace busbar::config {
 // service as that.
 Status check_use(const DeviceConfig& device, const profile::Profile& family);
 
+// A number that the family never tells would look like a check and be none.
+Status check_serial_is_told(const DeviceConfig& device, const profile::Profile& family);
+
 }  // namespace busbar::config

@@ -39,3 +39,16 @@ TEST_CASE("a device is not used as what it cannot be") {
     CHECK_FALSE(check_use(used_as(Use::pv), meter).has_value());
     CHECK(check_use(used_as(Use::pv), family_with({model::Role::ac_power, model::Role::battery_power})));
 }
+
+TEST_CASE("a serial number is expected only of a family that tells one") {
+    auto family = family_with({model::Role::meter_power});
+    DeviceConfig device = used_as(Use::grid_meter);
+    CHECK(check_serial_is_told(device, family));
+    device.serial = "A17";
+    const Status told = check_serial_is_told(device, family);
+    REQUIRE_FALSE(told.has_value());
+    CHECK(told.error().kind == Errc::out_of_range);
+    CHECK(told.error().text.starts_with("serial: acme/thing tells no serial number, so 'A17' can never be checked; "));
+    family.identify.serial.emplace();
+    CHECK(check_serial_is_told(device, family));
+}

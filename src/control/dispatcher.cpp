@@ -225,8 +225,9 @@ void Dispatcher::fail(Lane& lane, Slot& slot, std::optional<model::Held> before,
                             is_given_up ? "control goes on without it, " : "", to_seconds(pause_after_refusal(slot))));
     if (!is_given_up) return;
     slot.known.is_refusing = true;
-    // A device that obeyed before and now holds something else has another master.
-    const FaultKind kind = slot.known.confirmed ? FaultKind::two_masters : FaultKind::write_refused;
+    // A device that obeyed before and now holds something else has another master. One that is not asked has none.
+    const bool was_asked = error.kind != Errc::denied;
+    const FaultKind kind = slot.known.confirmed && was_asked ? FaultKind::two_masters : FaultKind::write_refused;
     const model::RoleKey role = slot.known.target.role;
     faults_.raise(kind, lane.device->info().id, fmt::format("{}: {}", to_string(role), error.text), role);
 }

@@ -34,6 +34,7 @@ public:
     Task<Result<double>> apply(device::SetpointWrite write) override {
         const Status answered = co_await exchange();
         if (!answered) co_return answered.error();
+        if (is_kept_off) co_return busbar::fail(Errc::denied, "expected SN A, and it tells none");
         ++writes;
         if (is_refusing) co_return busbar::fail(Errc::refused, "exception 4: device failure");
         held[write.role] = write.value;
@@ -51,7 +52,7 @@ public:
 
     Duration timeout{};  // 0: it answers
     int lost_answers = 0;
-    bool is_refusing = false;
+    bool is_refusing = false, is_kept_off = false;
     int releases = 0, writes = 0;
     std::map<RoleKey, double> held;
 
@@ -204,5 +205,17 @@ TEST_CASE("a device that goes on saying no is given up, with alarm, before its l
     site.roof.is_refusing = false;
     site.wish(21s);
     CHECK(site.roof.held.size() == 1);
+    CHECK_FALSE(site.faults.is_active(FaultKind::write_refused, "roof"));
+}
+
+TEST_CASE("a device to which nothing may be written has no other master") {
+    Devices site(false);
+    site.wish(5s);
+    site.roof.is_kept_off = true;
+    site.wish(120s);
+    CHECK(site.faults.is_active(FaultKind::write_refused, "roof"));
+    CHECK_FALSE(site.faults.is_active(FaultKind::two_masters, "roof"));
+    site.roof.is_kept_off = false;
+    site.wish(60s);
     CHECK_FALSE(site.faults.is_active(FaultKind::write_refused, "roof"));
 }

@@ -71,4 +71,9 @@ Task<Result<Identity>> identify(const ModbusUnit& unit, const profile::Profile& 
     co_return identity;
 }
 
+Task<Result<std::string>> read_serial(const ModbusUnit& unit, const profile::Profile& profile) {
+    if (!profile.identify.serial) co_return std::string();
+    co_return co_await read_text(unit, *profile.identify.serial, "serial number");
+}
+
 }  // namespace busbar::device

@@ -14,5 +14,7 @@ struct Identity {
 // Errors: unsupported ("model reads 'X', expected SUN2000...: another device ..."), timeout, unavailable.
 // `profile` has absolute addresses.
 Task<Result<Identity>> identify(const ModbusUnit& unit, const profile::Profile& profile);
+// Its serial number alone; empty when it does not say, or its family never does.
+Task<Result<std::string>> read_serial(const ModbusUnit& unit, const profile::Profile& profile);
 
 }  // namespace busbar::device

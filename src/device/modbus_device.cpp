@@ -18,6 +18,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// How often a device is asked again that could tell its serial number and did not.
+constexpr Duration pause_of_serial = 5s;
+
 double resolution_of(const profile::Control& control) {
     for (const profile::WriteStep& step : control.write)
         if (step.value != profile::StepValue::constant && step.value != profile::StepValue::lease &&
@@ -74,7 +77,17 @@ ModbusDevice::ModbusDevice(Loop& loop, bus::ModbusBus& bus, std::shared_ptr<cons
     info_.maker = profile_->identify.maker;
 }
 
+// A device that was silent may be another one when it comes back; one that only grew is still the same.
 Task<Status> ModbusDevice::open() {
+    if (!options_.expected_serial.empty() && !wants_reopen())
+        distrust_ = fail(Errc::unavailable, "it has not said yet who it is");
+    has_told_serial_ = false;
+    const Status opened = co_await open_expected();
+    if (!opened && opened.error().kind == Errc::unsupported) distrust_ = fail(Errc::denied, opened.error().text);
+    co_return opened;
+}
+
+Task<Status> ModbusDevice::open_expected() {
     const ModbusUnit unit(bus_, options_.unit, profile_->bus);
     Result<std::shared_ptr<const profile::Profile>> found = co_await place(unit);
     if (!found) co_return found.error();
@@ -84,12 +97,8 @@ Task<Status> ModbusDevice::open() {
                        "none of the models this profile knows are in the device; another profile may fit");
     Result<Identity> identity = co_await identify(unit, *placed);
     if (!identity) co_return identity.error();
-    const std::string& expected = options_.expected_serial;
-    if (!expected.empty() && !identity->serial.empty() && identity->serial != expected)
-        co_return fail(Errc::unsupported,
-                       fmt::format("expected SN {}, found {}; if it was exchanged, replace it under its "
-                                   "name, else correct the address",
-                                   expected, identity->serial));
+    const Status proven = prove(*placed, identity->serial);
+    if (!proven) co_return proven;
     auto session =
         std::make_shared<Session>(loop_, unit, std::move(placed), std::move(*identity), options_.rated_power_w);
     std::vector<model::RoleKey> once_good;
@@ -100,6 +109,40 @@ Task<Status> ModbusDevice::open() {
     describe(*session);
     session_ = std::move(session);
     co_return ok();
+}
+
+// decisions/0009: values of a device that does not say who it is are taken, orders to it are not given.
+Status ModbusDevice::prove(const profile::Profile& placed, const std::string& serial) {
+    distrust_.reset();
+    ask_serial_at_.reset();
+    const std::string& expected = options_.expected_serial;
+    if (expected.empty() || !placed.identify.serial || serial == expected) return ok();
+    if (!serial.empty())
+        return fail(Errc::unsupported,
+                    fmt::format("expected SN {}, found {}; if it was exchanged, replace it under its "
+                                "name, else correct the address",
+                                expected, serial));
+    distrust_ = fail(Errc::denied, fmt::format("expected SN {}, and it tells none: it is read, and nothing is written "
+                                               "to it until it tells; if it never does, take the number out of its "
+                                               "configuration",
+                                               expected));
+    ask_serial_at_ = loop_.now() + pause_of_serial;
+    return ok();
+}
+
+Task<void> ModbusDevice::ask_serial(const profile::Profile& placed, PollResult& result) {
+    if (loop_.now() >= *ask_serial_at_) {
+        ask_serial_at_ = loop_.now() + pause_of_serial;
+        const Result<std::string> serial = co_await read_serial(ModbusUnit(bus_, options_.unit, placed.bus), placed);
+        has_told_serial_ = serial && !serial->empty();
+    }
+    if (distrust_) result.failures.push_back(*distrust_);
+}
+
+std::shared_ptr<ModbusDevice::Session> ModbusDevice::trusted(Error& why) const {
+    if (session_ && !distrust_) return session_;
+    why = session_ ? *distrust_ : fail(Errc::unavailable, "not open yet");
+    return nullptr;
 }
 
 // Where everything stands in this device. Where the profile says it all, devices of one family share that profile.
@@ -157,6 +200,7 @@ Task<PollResult> ModbusDevice::poll(PollClass due) {
         co_return result;
     }
     co_await session->reader.poll(due, result);
+    if (ask_serial_at_ && !result.readings.empty()) co_await ask_serial(*session->placed, result);
     if (!options_.rated_power_w) co_return result;
     // A rating given by the user outranks the device's own.
     for (PointReading& point : result.readings)
@@ -166,14 +210,16 @@ Task<PollResult> ModbusDevice::poll(PollClass due) {
 }
 
 Task<Result<double>> ModbusDevice::apply(SetpointWrite setpoint) {
-    const std::shared_ptr<Session> session = session_;
-    if (!session) co_return fail(Errc::unavailable, "not open yet");
+    Error why;
+    const std::shared_ptr<Session> session = trusted(why);
+    if (!session) co_return why;
     co_return co_await session->writer.apply(setpoint);
 }
 
 Task<Status> ModbusDevice::release(model::RoleKey role) {
-    const std::shared_ptr<Session> session = session_;
-    if (!session) co_return fail(Errc::unavailable, "not open yet");
+    Error why;
+    const std::shared_ptr<Session> session = trusted(why);
+    if (!session) co_return why;
     co_return co_await session->writer.release(role);
 }
 
@@ -184,14 +230,16 @@ Task<Result<std::vector<SettingValue>>> ModbusDevice::read_settings() {
 }
 
 Task<Result<SettingWritten>> ModbusDevice::write_setting(std::string key, double value) {
-    const std::shared_ptr<Session> session = session_;
-    if (!session) co_return fail(Errc::unavailable, "not open yet");
+    Error why;
+    const std::shared_ptr<Session> session = trusted(why);
+    if (!session) co_return why;
     co_return co_await session->settings.write(std::move(key), value);
 }
 
 Task<Result<ClockReport>> ModbusDevice::keep_clock(SiteTime time) {
-    const std::shared_ptr<Session> session = session_;
-    if (!session) co_return fail(Errc::unavailable, "not open yet");
+    Error why;
+    const std::shared_ptr<Session> session = trusted(why);
+    if (!session) co_return why;
     if (!session->placed->clock) co_return ClockReport{};
     const ModbusUnit unit(bus_, options_.unit, session->placed->bus);
     co_return co_await clock_keeper_.keep(unit, *session->placed->clock, std::move(time));
@@ -201,9 +249,10 @@ Task<UpgradeState> ModbusDevice::upgrade(std::shared_ptr<UpgradeOrder> order) {
     UpgradeState refused = order->resume;
     refused.phase = UpgradePhase::failed;
     // A device in the middle of an upgrade need not be open: the gateway may have restarted meanwhile.
-    if (!profile_->upgrade || is_upgrading_) {
-        refused.text = is_upgrading_ ? "another upgrade of this device is running"
-                                     : "this device takes no firmware through the gateway";
+    if (!profile_->upgrade || is_upgrading_ || distrust_) {
+        refused.text = is_upgrading_       ? "another upgrade of this device is running"
+                       : profile_->upgrade ? distrust_->text
+                                           : "this device takes no firmware through the gateway";
         co_return refused;
     }
     is_upgrading_ = true;
@@ -218,6 +267,8 @@ Fallback ModbusDevice::fallback(model::RoleKey role) const {
     return session_ ? session_->writer.fallback(role) : Fallback{};
 }
 std::shared_ptr<const profile::Profile> ModbusDevice::placed() const { return session_ ? session_->placed : nullptr; }
-bool ModbusDevice::wants_reopen() const { return session_ && (has_new_firmware_ || session_->reader.has_more()); }
+bool ModbusDevice::wants_reopen() const {
+    return session_ && (has_new_firmware_ || has_told_serial_ || session_->reader.has_more());
+}
 
 }  // namespace busbar::device

@@ -21,7 +21,9 @@ struct ModbusDeviceOptions {
     std::string name;
     std::uint8_t unit = 1;
     std::optional<double> rated_power_w;  // ac.power.rated when the device does not say, or says it wrong
-    std::string expected_serial{};        // another one is another device; empty, or one that tells none: not checked
+    // Another one is another device. Empty, or of a family that tells none: not checked. One that could tell and does
+    // not is read, and nothing is written to it until it does.
+    std::string expected_serial{};
 };
 
 // How old a reading of this class may get before it is no value any more.
@@ -53,6 +55,11 @@ public:
 private:
     struct Session;
     Task<Result<std::shared_ptr<const profile::Profile>>> place(ModbusUnit unit) const;
+    Task<Status> open_expected();
+    Status prove(const profile::Profile& placed, const std::string& serial);
+    Task<void> ask_serial(const profile::Profile& placed, PollResult& result);
+    // The session to write through; null, with the reason, while there is none or who answers has to be proven first.
+    std::shared_ptr<Session> trusted(Error& why) const;
     void describe(const Session& session);
 
     Loop& loop_;
@@ -62,8 +69,11 @@ private:
     DeviceInfo info_;
     ClockKeeper clock_keeper_;
     bool is_upgrading_ = false;
-    bool has_new_firmware_ = false;     // since open(): what it told then may not hold any more
-    std::shared_ptr<Session> session_;  // shared with calls in flight: open() may replace it under an apply()
+    bool has_new_firmware_ = false;         // since open(): what it told then may not hold any more
+    std::optional<Error> distrust_;         // why nothing is written to what answers there
+    std::optional<Instant> ask_serial_at_;  // it tells none, though it could
+    bool has_told_serial_ = false;          // since open(): who it is can be proven now
+    std::shared_ptr<Session> session_;      // shared with calls in flight: open() may replace it under an apply()
 };
 
 }  // namespace busbar::device

@@ -42,8 +42,91 @@ TEST_CASE("a device with another serial number than expected waits until somebod
     CHECK(other.error().kind == Errc::unsupported);
     CHECK(other.error().text.find("expected SN SNB, found SNA; if it was exchanged, replace it under its name") !=
           std::string::npos);
-    b.set(20, {0, 0});  // one that does not tell its own is believed
-    CHECK(open_expecting("SNB").has_value());
+}
+
+TEST_CASE("a device that could tell its serial number and does not is read, and nothing is written to it") {
+    Bench b;
+    b.set(20, {0, 0});
+    ModbusDeviceOptions options;
+    options.id = "battery";
+    options.unit = 3;
+    options.expected_serial = "SNA";
+    ModbusDevice device(b.loop, b.bus, loaded(battery_profile), options);
+    const SetpointWrite setpoint{{Role::battery_power_set, 0}, 800, 60s};
+    REQUIRE(b.run(device.open()).has_value());
+    const auto writes_are = [&](Errc kind) {
+        const auto applied = b.run(device.apply(setpoint));
+        REQUIRE_FALSE(applied.has_value());
+        CHECK(applied.error().kind == kind);
+        CHECK(b.run(device.release(setpoint.role)).error().kind == kind);
+        CHECK(b.run(device.write_setting("none", 1)).error().kind == kind);
+        CHECK(b.run(device.keep_clock({})).error().kind == kind);
+        CHECK(b.writes().empty());
+        return applied.error().text;
+    };
+    CHECK(writes_are(Errc::denied).starts_with("expected SN SNA, and it tells none: it is read"));
+    const PollResult polled = b.run(device.poll(PollClass::critical));
+    CHECK(polled.readings.size() == 2);  // its values are there, and the reason stands beside them
+    REQUIRE(polled.failures.size() == 1);
+    CHECK(polled.failures[0].text.find("take the number out of its configuration") != std::string::npos);
+
+    SUBCASE("until it tells the right one") {
+        b.set(20, {0x534E, 0x1B41});
+        b.loop.run_for(10s);
+        b.run(device.poll(PollClass::critical));
+        CHECK(device.wants_reopen());
+        CHECK_FALSE(b.run(device.apply(setpoint)).has_value());
+        REQUIRE(b.run(device.open()).has_value());
+        CHECK(b.run(device.apply(setpoint)).has_value());
+        CHECK(b.run(device.poll(PollClass::critical)).failures.empty());
+        CHECK(device.info().serial == "SNA");
+    }
+    SUBCASE("and not when it turns out to be another one") {
+        b.set(20, {0x5858, 0x5858});
+        b.loop.run_for(10s);
+        b.run(device.poll(PollClass::critical));
+        REQUIRE(device.wants_reopen());
+        CHECK(b.run(device.open()).error().kind == Errc::unsupported);
+        writes_are(Errc::denied);
+    }
+    SUBCASE("it may be another one each time it was away") {
+        b.set(20, {0x534E, 0x1B41});
+        REQUIRE(b.run(device.open()).has_value());
+        REQUIRE(b.run(device.apply(setpoint)).has_value());
+        b.writes();
+        b.unit.is_silent = true;
+        CHECK(b.run(device.open()).error().kind == Errc::timeout);
+        b.unit.is_silent = false;
+        writes_are(Errc::unavailable);  // what answers now has said nothing yet
+    }
+}
+
+TEST_CASE("nothing is written to a stranger that took the place of ours") {
+    Bench b;
+    REQUIRE(b.open().has_value());
+    REQUIRE(b.apply(800).has_value());
+    b.writes();
+    b.set(10, {0x5831, 0});
+    CHECK(b.open().error().kind == Errc::unsupported);
+    const auto applied = b.apply(900);
+    REQUIRE_FALSE(applied.has_value());
+    CHECK(applied.error().text.find("model reads 'X1'") != std::string::npos);
+    CHECK(b.writes().empty());
+}
+
+TEST_CASE("a family that tells no serial number cannot be asked for one") {
+    std::string text(battery_profile);
+    const std::string serial = "  serial: {read: holding 20, count: 2}";
+    text.erase(text.find(serial), serial.size());
+    Bench b(loaded(text));
+    b.fill();
+    ModbusDeviceOptions options;
+    options.id = "battery";
+    options.unit = 3;
+    options.expected_serial = "SNA";
+    ModbusDevice device(b.loop, b.bus, loaded(text), options);
+    REQUIRE(b.run(device.open()).has_value());
+    CHECK(b.run(device.apply({{Role::battery_power_set, 0}, 800, 60s})).has_value());
 }
 
 TEST_CASE("nobody at the address is a timeout with its place") {

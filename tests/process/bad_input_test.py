@@ -48,6 +48,9 @@ def write_site(house):
               "  - {id: no-bus, profile: eastron/sdm120, bus: nowhere, unit: 61, use: sub_meter}",
               "  - {id: odd-key, profile: eastron/sdm120, bus: lan, unit: 62, use: sub_meter, colour: blue}",
               "  - {id: no-battery, profile: eastron/sdm120, bus: lan, unit: 63, use: battery}",
+              "  - {id: twin, profile: eastron/sdm120, bus: lan, unit: 63, use: sub_meter}",
+              f"  - {{id: long-name, name: {'x' * 10_000}, profile: eastron/sdm120, bus: lan, unit: 65, use: sub_meter}}",
+              "  - {id: numbered, profile: chint/dtsu666, bus: lan, unit: 64, use: sub_meter, serial: A17}",
               "  - {id: unplugged, profile: eastron/sdm120, bus: absent, unit: 1, use: sub_meter}"]
     lines = []
     for line in site.splitlines():
@@ -60,6 +63,8 @@ def write_site(house):
     path.write_text("\n".join(lines) + "\n")
     expected = {name: [part.format(file=f"{name}.yaml") for part in said] for name, (_, said) in PROFILES.items()}
     expected |= {"no-profile": ["bad/nothing"], "no-bus": ["nowhere", "bad-site.yaml:"], "odd-key": ["colour", "bad-site.yaml:"],
+                 "twin": ["bad-site.yaml:", "unit 63 on bus 'lan' is held by device 'no-battery'", "give another unit"],
+                 "long-name": ["bad-site.yaml:", "name: expected a text of 1 to 400 characters"],
                  "no-battery": ["bad-site.yaml:", "'battery' needs battery.power", "choose 'grid_meter' or 'sub_meter'"],
                  "unplugged": [str(absent)]}
     return path, expected
@@ -90,6 +95,10 @@ def each_is_named(api, gateway, expected):
     alarms = wait_for("an alarm of every quarantined device", all_alarms)
     for alarm in alarms:
         check(alarm["text"] and alarm["suggestion"], f"an alarm without text or remedy: {alarm}")
+    # A number that nobody can check is said, and costs nothing.
+    doubt = wait_for("the number that cannot be checked", lambda: next((a for a in all_alarms() or [] if a["source"] == "numbered" and "tells no serial" in a["text"]), None))
+    holds(doubt["text"], "bad-site.yaml:", "chint/dtsu666 tells no serial number", "leave it out")
+    check(devices_of(api)["numbered"]["state"] != "quarantined", f"{devices_of(api)['numbered']}")
     bus = next(b for b in api.get("/api/v1/buses")["buses"] if b["id"] == "absent")
     check(not bus["connected"] and "ttyABSENT" in bus["problem"], f"the absent port: {bus}")
 

@@ -79,6 +79,7 @@ def test(house):
     refused(api, "POST", "/api/v1/devices", roof | {"use": "battery"}, 400, "'battery' needs battery.power", "sunspec/inverter")
     meter = {"name": "Heat pump", "profile": "eastron/sdm120", "bus": roof["bus"], "unit": 12}
     refused(api, "POST", "/api/v1/devices", meter | {"use": "battery"}, 400, "'battery' needs battery.power", "eastron/sdm120")
+    refused(api, "PUT", "/api/v1/devices/grid", {"name": "Grid", "use": "grid_meter", "serial": "A17"}, 400, "chint/dtsu666 tells no serial number")
     refused(api, "PUT", "/api/v1/devices/grid", {"name": "Grid", "use": "pv"}, 400, "'pv' needs ac.power or pv.power")
     refused(api, "POST", "/api/v1/devices/grid/replacement", {"profile": "sunspec/inverter"}, 400, "'grid_meter' needs meter.power")
     check(site.read_text() == before, "what is refused leaves the file alone")

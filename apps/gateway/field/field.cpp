@@ -69,8 +69,12 @@ void Field::start() {
     if (clocks_) loop_.spawn("clocks", clocks_->run());
     say_site_problems();
     for (const auto& unit : units_)
-        if (unit && !unit->problem.empty())
-            cycle_->faults().raise(model::FaultKind::config_problem, unit->config.id, unit->problem);
+        if (unit) say_problem(*unit);
+}
+
+void Field::say_problem(const DeviceFacts& unit) {
+    const std::string& text = unit.problem.empty() ? unit.doubt : unit.problem;
+    cycle_->faults().set(!text.empty(), model::FaultKind::config_problem, unit.config.id, text);
 }
 
 // One alarm for all of them: a second one of the same kind and source would not be listed.
@@ -106,6 +110,8 @@ void Field::add_device(const config::DeviceConfig& config) {
     if (unit.problem.empty()) {
         const auto profile = *profiles_->find(config.profile);
         unit.verified = verified_of(*profile);
+        if (const Status told = config::check_serial_is_told(config, *profile); !told)
+            unit.doubt = fmt::format("{}:{}: {}", site_->file, config.line.number, told.error().text);
         device = make_device(config, profile);
         reckon_load(unit, *device);
     } else {
@@ -118,8 +124,7 @@ void Field::add_device(const config::DeviceConfig& config) {
         device ? registry_->add(device, timing_of(config)) : registry_->add_quarantined(unit.info, unit.problem);
     BUSBAR_ASSERT(slot == unit.slot);
     cycle_->add_device(*index, {config.use, device, config.rated_power_w});
-    if (is_started_ && !unit.problem.empty())
-        cycle_->faults().raise(model::FaultKind::config_problem, config.id, unit.problem);
+    if (is_started_) say_problem(unit);
 }
 
 std::shared_ptr<device::Device> Field::make_device(const config::DeviceConfig& config,

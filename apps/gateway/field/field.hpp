@@ -116,6 +116,7 @@ private:
     Task<void> change_buses(const config::SiteConfig& next);
     void take_site(Site next, Profiles profiles);
     void say_site_problems();
+    void say_problem(const DeviceFacts& unit);
     void device_opened(std::size_t slot);
     void device_polled(std::size_t slot, const device::PollResult& result);
     void health_changed(std::size_t slot, const device::Health& health);

@@ -22,6 +22,7 @@ struct DeviceFacts {
     std::size_t slot = 0;  // its index in the image
     device::DeviceInfo info;
     std::string problem;  // why it could not even be made; empty otherwise
+    std::string doubt{};  // what is wrong with what is said about it, although it runs; empty: nothing
     api::Verified verified = api::Verified::documented;
     std::vector<api::FallbackView> fallback;
     // What it asks of its bus: from its profile, and from its own plan once it has opened. Null: it is not asked.

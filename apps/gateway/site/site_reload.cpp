@@ -98,9 +98,11 @@ Task<Status> SiteChanges::suits_family(config::DeviceConfig device) {
     auto work = [folders = place_.profiles, device = std::move(device)]() -> Status {
         const auto paths = existing(folders);
         const auto found = device::ProfileStore::read(paths, {device.profile}).find(device.profile);
-        if (found) return config::check_use(device, **found);
-        return fail(found.error().kind,
-                    fmt::format("profile: {}; choose one of the list, or add its pack first", found.error().text));
+        if (!found)
+            return fail(found.error().kind,
+                        fmt::format("profile: {}; choose one of the list, or add its pack first", found.error().text));
+        if (const Status use = config::check_use(device, **found); !use) return use;
+        return config::check_serial_is_told(device, **found);
     };
     is_busy_ = true;
     auto suits = co_await api::run_on(worker_, service_, std::move(work));

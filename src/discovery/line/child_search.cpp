@@ -117,7 +117,8 @@ std::vector<Found> ChildSearch::found() const {
             all.push_back(std::move(found));
             f = all.end() - 1;
         }
-        if (f->serial.empty()) f->serial = told.serial;
+        // What a device of a known family does not say itself is a note: nobody could check it there later.
+        if (f->serial.empty() && f->profile.empty()) f->serial = told.serial;
         f->name = told.name;
         if (!told.serial.empty() && f->serial != told.serial)
             f->notes.push_back(fmt::format("the logger calls its serial number '{}'", told.serial));

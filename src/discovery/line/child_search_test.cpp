@@ -136,3 +136,16 @@ TEST_CASE("a logger that contradicts its device is told about") {
     CHECK(found[2].serial == "SNx");
     CHECK(found[2].notes == std::vector<std::string>{"the logger calls its serial number 'YYY'"});
 }
+
+TEST_CASE("a serial number that only the logger knows is no word of the device") {
+    Endpoint at;
+    at.logger->children->presence = profile::Presence{990, {0xB001}, {0xB000}};
+    at.logger->children->serial = profile::ChildText{980, 2};
+    at.bus.units[40].holding.insert({{990, 0xB001}, {980, 0x5959}, {981, 0x5900}});
+    at.bus.units[40].holding[20] = at.bus.units[40].holding[21] = 0;
+    const std::vector<Found> found = at.run();
+    REQUIRE(found.size() == 3);
+    CHECK(found[2].profile == "test/inverter");
+    CHECK(found[2].serial.empty());
+    CHECK(found[2].notes == std::vector<std::string>{"the logger calls its serial number 'YYY'"});
+}
