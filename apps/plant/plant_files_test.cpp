@@ -4,10 +4,9 @@
 #include <doctest/doctest.h>
 #include <zlib.h>
 
-#include <unistd.h>
-
 #include <cstdlib>
 
+#include "base/rigs/temporary_folder.hpp"
 #include "config/load.hpp"
 #include "description.hpp"
 
@@ -15,15 +14,6 @@ namespace busbar::plant_app {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Folder {
-    fs::path path = fs::temp_directory_path() / ("plant_files_test." + std::to_string(::getpid()));
-    Folder() { fs::create_directories(path); }
-    ~Folder() {
-        std::error_code ignored;
-        fs::remove_all(path, ignored);
-    }
-};
 
 // The folder of measured traces; empty where it is absent.
 fs::path measured() {
@@ -46,10 +36,11 @@ std::unique_ptr<plant::World> house_of(std::string_view text, const fs::path& tr
 }
 
 TEST_CASE("texts are written whole and read back, packed or not") {
-    const Folder folder;
-    REQUIRE(write_text(folder.path / "a.csv", "time,load [W]\n0,100\n").has_value());
-    CHECK(*read_text(folder.path / "a.csv") == "time,load [W]\n0,100\n");
-    const auto packed = folder.path / "b.csv.gz";
+    const TemporaryFolder made;
+    const fs::path folder = made.path;
+    REQUIRE(write_text(folder / "a.csv", "time,load [W]\n0,100\n").has_value());
+    CHECK(*read_text(folder / "a.csv") == "time,load [W]\n0,100\n");
+    const auto packed = folder / "b.csv.gz";
     gzFile file = gzopen(packed.c_str(), "wb");
     REQUIRE(file != nullptr);
     gzputs(file, "time,load [W]\n0,200\n");
@@ -57,8 +48,8 @@ TEST_CASE("texts are written whole and read back, packed or not") {
     CHECK(*read_text(packed) == "time,load [W]\n0,200\n");
     fs::resize_file(packed, fs::file_size(packed) - 9);
     CHECK_FALSE(read_text(packed).has_value());
-    CHECK(read_text(folder.path / "c.csv").error().text.ends_with("c.csv: no such file"));
-    CHECK_FALSE(write_text(folder.path / "no/such/place", "x").has_value());
+    CHECK(read_text(folder / "c.csv").error().text.ends_with("c.csv: no such file"));
+    CHECK_FALSE(write_text(folder / "no/such/place", "x").has_value());
 }
 
 TEST_CASE("every profile of the project can be played") {

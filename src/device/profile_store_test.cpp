@@ -1,9 +1,10 @@
 #include "device/profile_store.hpp"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <fstream>
+
+#include "base/rigs/temporary_folder.hpp"
 
 using namespace busbar;
 using namespace busbar::device;
@@ -11,10 +12,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct TempFolder {
-    fs::path path = fs::temp_directory_path() / ("busbar-profiles-" + std::to_string(::getpid()));
-    TempFolder() { fs::remove_all(path); }
-    ~TempFolder() { fs::remove_all(path); }
+struct Profiles : TemporaryFolder {
+    const fs::path path{TemporaryFolder::path};
     void write(const fs::path& file, std::string_view text) const {
         fs::create_directories((path / file).parent_path());
         std::ofstream(path / file) << text;
@@ -36,7 +35,7 @@ points:
 }  // namespace
 
 TEST_CASE("good profiles are found, broken ones keep their error, earlier folders win") {
-    TempFolder temp;
+    const Profiles temp;
     temp.write("own/test/good.yaml", meter_named("test/good"));
     temp.write("own/test/broken.yaml", "profile: test/broken\npoints: [");
     temp.write("own/test/misnamed.yaml", meter_named("test/other"));
@@ -62,7 +61,7 @@ TEST_CASE("good profiles are found, broken ones keep their error, earlier folder
 }
 
 TEST_CASE("profiles that no device wants are known by name and not read") {
-    TempFolder temp;
+    const Profiles temp;
     temp.write("test/good.yaml", meter_named("test/good"));
     temp.write("test/unread.yaml", "profile: test/unread\npoints: [");
     const fs::path folders[] = {temp.path};
@@ -75,7 +74,7 @@ TEST_CASE("profiles that no device wants are known by name and not read") {
 }
 
 TEST_CASE("a folder or a huge file in place of a profile breaks that profile only") {
-    TempFolder temp;
+    const Profiles temp;
     fs::create_directories(temp.path / "test" / "folder.yaml");
     temp.write("test/huge.yaml", std::string(300'000, '#'));
     temp.write("test/good.yaml", meter_named("test/good"));

@@ -1,28 +1,17 @@
 #include "history/engine.hpp"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
-#include <filesystem>
+#include "base/rigs/temporary_folder.hpp"
 
 using namespace busbar;
 using namespace busbar::history;
 using namespace std::chrono_literals;
 
 namespace {
-struct Folder {
-    Folder() {
-        path = std::string(::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp") + "/busbar-engine-XXXXXX";
-        REQUIRE(::mkdtemp(path.data()) != nullptr);
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    std::string path;
-};
 constexpr std::int64_t noon = 1'700'006'400'000;
 
-EngineConfig config_in(const Folder& folder, std::atomic<std::int64_t>& now) {
+EngineConfig config_in(const TemporaryFolder& folder, std::atomic<std::int64_t>& now) {
     EngineConfig config;
     config.store.folder = folder.path;
     config.store.ballast_bytes = 0;
@@ -33,7 +22,7 @@ EngineConfig config_in(const Folder& folder, std::atomic<std::int64_t>& now) {
 }  // namespace
 
 TEST_CASE("appended samples are there after a flush, and queries run beside the writer") {
-    const Folder folder;
+    const TemporaryFolder folder;
     std::atomic<std::int64_t> now{noon};
     auto engine = Engine::open(config_in(folder, now));
     REQUIRE(engine.has_value());
@@ -74,7 +63,7 @@ TEST_CASE("appended samples are there after a flush, and queries run beside the 
 }
 
 TEST_CASE("a full queue loses the newest and says so") {
-    const Folder folder;
+    const TemporaryFolder folder;
     std::atomic<std::int64_t> now{noon};
     EngineConfig config = config_in(folder, now);
     config.commit_every = 1h;

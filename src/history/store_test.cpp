@@ -10,25 +10,14 @@
 #include <fstream>
 #include <random>
 
+#include "base/rigs/temporary_folder.hpp"
+
 using namespace busbar;
 using namespace busbar::history;
 
 namespace {
 
 constexpr std::int64_t noon = 1'700'006'400'000;  // a whole hour
-
-// A folder that is gone when the test is over.
-struct Folder {
-    Folder() {
-        // In memory where there is such a place: these tests ask what is kept, not how fast a disk is.
-        path = std::string(::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp") + "/busbar-history-XXXXXX";
-        REQUIRE(::mkdtemp(path.data()) != nullptr);
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    std::string path;
-};
 
 StoreConfig config_in(const std::string& folder) {
     StoreConfig config;
@@ -95,7 +84,7 @@ void check_same(const Buckets& got, const std::map<std::int64_t, Plain>& expecte
 }  // namespace
 
 TEST_CASE("a counter beyond 32 bits is kept like the small values of the same polls, from whenever it is that large") {
-    const Folder folder;
+    const TemporaryFolder folder;
     const auto store = open_in(folder.path);
     const SeriesId small = *store->series("a/power", "W", 0.1), large = *store->series("a/energy", "Wh", 0.1);
     Recorded powers, energies;
@@ -116,7 +105,7 @@ TEST_CASE("the store holds what a map would, through hours, restarts and clock j
     for (unsigned seed = 1; seed <= 6; ++seed) {
         CAPTURE(seed);
         std::mt19937_64 random(seed);
-        const Folder folder;
+        const TemporaryFolder folder;
         auto store = open_in(folder.path);
         std::map<std::string, Recorded> model;
         std::int64_t now = noon + static_cast<std::int64_t>(random() % 3'600'000);
@@ -174,7 +163,7 @@ TEST_CASE("the store holds what a map would, through hours, restarts and clock j
 }
 
 TEST_CASE("the last value before an instant is found in memory, on disk and not beyond its age") {
-    const Folder folder;
+    const TemporaryFolder folder;
     auto store = open_in(folder.path);
     const SeriesId id = *store->series("meter/energy", "Wh", 10);
     std::int64_t raw = 1000;
@@ -195,7 +184,7 @@ TEST_CASE("the last value before an instant is found in memory, on disk and not 
 }
 
 TEST_CASE("a counter's rise is last minus first of its buckets") {
-    const Folder folder;
+    const TemporaryFolder folder;
     auto store = open_in(folder.path);
     const SeriesId id = *store->series("pv/energy", "Wh", 1);
     for (std::int64_t i = 0; i < 2 * 3600; i += 10)
@@ -207,7 +196,7 @@ TEST_CASE("a counter's rise is last minus first of its buckets") {
 }
 
 TEST_CASE("one key with a new resolution is read as one series") {
-    const Folder folder;
+    const TemporaryFolder folder;
     auto store = open_in(folder.path);
     const SeriesId coarse = *store->series("a/power", "W", 10);
     const SeriesId fine = *store->series("a/power", "W", 0.1);
@@ -222,7 +211,7 @@ TEST_CASE("one key with a new resolution is read as one series") {
 }
 
 TEST_CASE("a second process on the folder is told who has it") {
-    const Folder folder;
+    const TemporaryFolder folder;
     const auto store = open_in(folder.path);
     const auto second = Store::open(config_in(folder.path));
     REQUIRE_FALSE(second.has_value());
@@ -231,7 +220,7 @@ TEST_CASE("a second process on the folder is told who has it") {
 }
 
 TEST_CASE("bad requests are answered with what to do") {
-    const Folder folder;
+    const TemporaryFolder folder;
     const auto store = open_in(folder.path);
     CHECK(store->query("nobody/knows", 0, 1, 1).error().text.find("nobody/knows") != std::string::npos);
     CHECK_FALSE(store->series("", "W", 1).has_value());
@@ -280,7 +269,7 @@ void on_database(const std::string& folder, const char* sql) {
 }  // namespace
 
 TEST_CASE("a damaged chunk yields no wrong value: roll-ups stand in, and it is reported") {
-    const Folder folder;
+    const TemporaryFolder folder;
     fill(folder.path);
     on_database(folder.path,
                 "UPDATE chunks SET data = replace(data, substr(data, 40, 2), x'ffff') WHERE rowid = (SELECT min(id) "
@@ -298,7 +287,7 @@ TEST_CASE("a damaged chunk yields no wrong value: roll-ups stand in, and it is r
 }
 
 TEST_CASE("a damaged database is set aside, reported, and a new one goes on; the journal's samples are not lost") {
-    const Folder folder;
+    const TemporaryFolder folder;
     fill(folder.path);
     std::fstream file(folder.path + "/history.db", std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(0);
@@ -317,7 +306,7 @@ TEST_CASE("a damaged database is set aside, reported, and a new one goes on; the
 }
 
 TEST_CASE("the size is kept: raw data goes first, roll-ups stay") {
-    const Folder folder;
+    const TemporaryFolder folder;
     StoreConfig config = config_in(folder.path);
     config.max_bytes = 2300u << 10;
     auto opened = Store::open(config);

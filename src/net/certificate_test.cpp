@@ -7,18 +7,12 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/rigs/temporary_folder.hpp"
+
 using namespace busbar;
 using namespace busbar::net;
 
 namespace {
-struct Folder {
-    std::string path;
-    Folder() {
-        char name[] = "/tmp/busbar_certificate_XXXXXX";
-        path = ::mkdtemp(name);
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-};
 std::string text_of(const std::string& path) {
     std::ifstream file(path);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -27,7 +21,7 @@ const WallTime now{std::chrono::milliseconds(1'800'000'000'000)};
 }  // namespace
 
 TEST_CASE("the gateway makes its certificate once and keeps it") {
-    const Folder folder;
+    const TemporaryFolder folder;
     const CertificateRequest request{folder.path, {"box.local", "192.168.8.10", "::1"}, now};
     const auto first = ensure_certificate(request);
     REQUIRE(first.has_value());
@@ -44,7 +38,7 @@ TEST_CASE("the gateway makes its certificate once and keeps it") {
 }
 
 TEST_CASE("a certificate that is over, damaged or for other names is replaced") {
-    const Folder folder;
+    const TemporaryFolder folder;
     CertificateRequest request{folder.path, {"box.local", "192.168.8.10"}, now};
     const auto first = ensure_certificate(request);
     REQUIRE(first.has_value());
@@ -59,7 +53,7 @@ TEST_CASE("a certificate that is over, damaged or for other names is replaced") 
     }
     SUBCASE("foreign key") {
         keeps_key = false;
-        const Folder other;
+        const TemporaryFolder other;
         const auto theirs = ensure_certificate({other.path, {"x"}, now});
         std::filesystem::copy_file(theirs->files.key, first->files.key,
                                    std::filesystem::copy_options::overwrite_existing);

@@ -4,10 +4,10 @@
 #include <openssl/ssl.h>
 
 #include <atomic>
-#include <filesystem>
 #include <future>
 #include <thread>
 
+#include "base/rigs/temporary_folder.hpp"
 #include "contract/http_client.hpp"
 #include "net/certificate.hpp"
 
@@ -60,9 +60,7 @@ public:
         options.port = 0;
         options.limits = limits;
         if (tls) {
-            char name[] = "/tmp/busbar_server_XXXXXX";
-            folder_ = ::mkdtemp(name);
-            const auto own = ensure_certificate({folder_, {"localhost"}, loop_.wall()});
+            const auto own = ensure_certificate({folder_.path, {"localhost"}, loop_.wall()});
             options.tls = *TlsContext::load(own->files);
         }
         server_ = *HttpServer::start(loop_, options, [this](const Request& r) { return handle(r); });
@@ -73,7 +71,6 @@ public:
         loop_.post([this] { loop_.spawn("stop", end()); });
         thread_.join();
         server_.reset();
-        if (!folder_.empty()) std::filesystem::remove_all(folder_);
     }
     std::size_t connections() {
         std::promise<std::size_t> count;
@@ -102,7 +99,7 @@ private:
     RealLoop loop_;
     std::unique_ptr<HttpServer> server_;
     std::thread thread_;
-    std::string folder_;
+    const TemporaryFolder folder_;
 };
 }  // namespace
 

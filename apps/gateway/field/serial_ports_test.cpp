@@ -2,16 +2,17 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+
+#include "base/rigs/temporary_folder.hpp"
 
 using namespace busbar::gateway;
 namespace fs = std::filesystem;
 
 TEST_CASE("ports are listed with the path that stays and what their adapter says") {
-    char name[] = "/tmp/busbar_ports_XXXXXX";
-    const fs::path root = ::mkdtemp(name);
+    const busbar::TemporaryFolder folder;
+    const fs::path root = folder.path;
     const auto put = [&](const char* file, const char* text) {
         fs::create_directories((root / file).parent_path());
         std::ofstream(root / file) << text << "\n";

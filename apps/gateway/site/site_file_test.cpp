@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/rigs/temporary_folder.hpp"
 #include "config/edit.hpp"
 
 using namespace busbar;
@@ -14,13 +15,7 @@ using namespace busbar::gateway;
 using Mode = config::FeedInLimit::Mode;
 
 namespace {
-struct Folder {
-    std::string path;
-    Folder() {
-        char name[] = "/tmp/busbar_site_XXXXXX";
-        path = ::mkdtemp(name);
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
+struct Folder : TemporaryFolder {
     std::string site() const { return path + "/site.yaml"; }
     config::LoadOutcome read(const std::string& text) const {
         std::ofstream(site(), std::ios::trunc) << text;

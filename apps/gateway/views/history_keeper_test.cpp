@@ -6,20 +6,13 @@
 #include <fstream>
 
 #include "base/real_loop.hpp"
+#include "base/rigs/temporary_folder.hpp"
 
 using namespace busbar;
 using namespace busbar::gateway;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct Folder {
-    Folder() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
-    ~Folder() { std::filesystem::remove_all(path); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    std::string path = "/tmp/busbar-keeper-XXXXXX";
-};
 
 struct Watched {
     explicit Watched(std::string folder) {
@@ -55,7 +48,7 @@ struct Watched {
 }  // namespace
 
 TEST_CASE("a history that cannot be opened is tried again until it can, and says so meanwhile") {
-    const Folder folder;
+    const TemporaryFolder folder;
     const std::string path = folder.path + "/history";
     std::ofstream(path) << "in the way";
     Watched watched(path);
@@ -73,7 +66,7 @@ TEST_CASE("a history that cannot be opened is tried again until it can, and says
 }
 
 TEST_CASE("a damaged database does not keep the history from opening; it is set aside under the day's name") {
-    const Folder folder;
+    const TemporaryFolder folder;
     std::ofstream(folder.path + "/history.db") << std::string(5000, 'x');
     Watched watched(folder.path);
     watched.keeper->open();

@@ -2,8 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include <filesystem>
 #include <numeric>
+
+#include "base/rigs/temporary_folder.hpp"
 
 using namespace busbar;
 using namespace busbar::gateway;
@@ -18,11 +19,12 @@ constexpr std::int64_t autumn = 1'729'980'000'000;  // 2024-10-27 00:00 in Berli
 // A house with a counting grid meter (60 W in, nothing out), a PV inverter at 600 W that counts nothing, and a battery
 // that takes 120 W in the first half of each hour and gives 60 W in the second.
 class House {
+    const TemporaryFolder folder_;  // first: it goes when nobody uses it any more
+
 public:
     House() {
-        REQUIRE(::mkdtemp(folder_.data()) != nullptr);
         history::EngineConfig config;
-        config.store.folder = folder_;
+        config.store.folder = folder_.path;
         config.store.ballast_bytes = 0;
         auto opened = history::Engine::open(std::move(config));
         REQUIRE(opened.has_value());
@@ -36,10 +38,6 @@ public:
         device("roof", model::Use::pv);
         device("pack", model::Use::battery);
         view = std::make_unique<HistoryView>(engine.get(), roster_of(site), *LocalTime::of("Europe/Berlin"));
-    }
-    ~House() {
-        engine.reset();
-        std::filesystem::remove_all(folder_);
     }
     House(const House&) = delete;
     House& operator=(const House&) = delete;
@@ -71,7 +69,6 @@ public:
     std::unique_ptr<HistoryView> view;
 
 private:
-    std::string folder_ = "/tmp/busbar-view-XXXXXX";
     std::int64_t counter_ = 100'000;
 };
 

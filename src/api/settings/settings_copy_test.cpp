@@ -8,19 +8,15 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/rigs/temporary_folder.hpp"
+
 using namespace busbar;
 using namespace busbar::api;
 using State = ControlCopy::State;
 using Mode = config::FeedInLimit::Mode;
 
 namespace {
-struct Folder {
-    std::string path;
-    Folder() {
-        char name[] = "/tmp/busbar_copy_XXXXXX";
-        path = ::mkdtemp(name);
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
+struct Folder : TemporaryFolder {
     std::string file() const { return path + "/control-settings"; }
 };
 

@@ -8,18 +8,14 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/rigs/temporary_folder.hpp"
+
 using namespace busbar;
 using namespace busbar::api;
 using namespace std::chrono_literals;
 
 namespace {
-struct Folder {
-    std::string path;
-    Folder() {
-        char name[] = "/tmp/busbar_settings_XXXXXX";
-        path = ::mkdtemp(name);
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
+struct Folder : TemporaryFolder {
     std::string file() const { return path + "/settings.db"; }
 };
 const WallTime now{1'800'000'000'000ms};
