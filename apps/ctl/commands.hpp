@@ -51,6 +51,7 @@ Status upgrade_device(const Context& context);
 Status scan_devices(const Context& context);
 Status show_profiles(const Context& context);
 Status add_profile(const Context& context);
+Status remove_profile(const Context& context);
 
 Status show_buses(const Context& context);
 Status add_bus(const Context& context);

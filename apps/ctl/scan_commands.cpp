@@ -205,7 +205,11 @@ Status show_profiles(const Context& c) {
         std::string product = products.empty() || !products[0].is_string() ? "-" : printable(products[0].as_string());
         if (products.size() > 1) product += fmt::format(" and {} more", products.size() - 1);
         rows.push_back({text_of(p, "name"), words_of(p, "use"), text_of(p, "verified"),
-                        is("identifies") ? "by the scan" : "by hand", is("pack") ? "pack" : "", product});
+                        is("identifies") ? "by the scan" : "by hand",
+                        is("over_shipped") ? "pack over the shipped one"
+                        : is("pack")       ? "pack"
+                                           : "",
+                        product});
         if (const auto problem = text_of(p, "problem", ""); !problem.empty())
             problems += fmt::format("\n{}: {}\n", text_of(p, "name"), problem);
     }
@@ -232,9 +236,19 @@ Status add_profile(const Context& c) {
     if (name.empty())
         return fail(Errc::malformed,
                     printable(path) + ": no line 'profile: maker/family' in it; add --name MAKER/FAMILY");
-    const json::object body{{"name", name}, {"text", text}};
+    const bool is_over_shipped = c.arguments.options.contains("over-shipped");
+    const json::object body{{"name", name}, {"text", text}, {"over_shipped", is_over_shipped}};
     BUSBAR_TRY(const json::value answer, send_json(c.session, "POST", "/api/v1/profiles", body));
-    print_done(c, answer, text_of(answer, "name") + " added; devices that wait for it are tried now");
+    print_done(c, answer,
+               text_of(answer, "name") + (is_over_shipped ? " added, over the shipped one if there is one" : " added") +
+                   "; devices that wait for it are tried now");
+    return ok();
+}
+
+Status remove_profile(const Context& c) {
+    const std::string& name = c.arguments.words[2];
+    BUSBAR_TRY(const json::value answer, delete_json(c.session, "/api/v1/profiles?name=" + url_escape(name)));
+    print_done(c, answer, printable(name) + " removed");
     return ok();
 }
 

@@ -58,10 +58,18 @@ struct ProfileView {
     std::vector<std::string> products;  // "Huawei SUN2000-(3-10)KTL"
     config::Use use = config::Use::sub_meter;
     Verified verified = Verified::documented;
-    int unit = 1, baud = 9600;    // as delivered
-    bool is_identifying = false;  // tells its model; else it has to be added by hand
-    bool is_pack = false;         // added to this gateway, not shipped
-    std::string problem;          // why it cannot be used; empty: well
+    int unit = 1, baud = 9600;        // as delivered
+    bool is_identifying = false;      // tells its model; else it has to be added by hand
+    bool is_pack = false;             // added to this gateway, not shipped
+    bool is_over_shipped = false;     // a pack in the place of a shipped one of the same name
+    std::vector<config::Use> uses{};  // all its devices can be used as; `use` is the likely one
+    std::string problem;              // why it cannot be used; empty: well
+};
+
+struct NewProfile {
+    std::string name;              // "acme/meter"
+    std::string text;              // the profile file, at most 64 KiB
+    bool is_over_shipped = false;  // may take the place of a shipped one of this name
 };
 
 struct ScanOrder {
@@ -228,8 +236,12 @@ public:
     virtual Task<Result<std::vector<SiteDifference>>> reload_site(bool apply, By by) = 0;
 
     virtual std::vector<ProfileView> profiles() const = 0;
-    // `text` is the profile file, at most 64 KiB. A device that waits for it is tried at once.
-    virtual Task<Status> add_profile(std::string name, std::string text, By by) = 0;
+    // A device that waits for it is tried at once, and devices that run with what it replaces begin anew with it; an
+    // error where one of them could not: it is used as something else, its line has no room.
+    virtual Task<Status> add_profile(NewProfile profile, By by) = 0;
+    // Of a pack. Its devices go on with the shipped profile of that name; where there is none, an error while there are
+    // such devices.
+    virtual Task<Status> remove_profile(std::string name, By by) = 0;
 
     virtual Task<Status> start_scan(ScanOrder order, By by) = 0;
     virtual void cancel_scan() = 0;

@@ -292,3 +292,31 @@ TEST_CASE("without the part that changes a site the rest works and says so") {
         CHECK(says(answer, "change site.yaml"));
     }
 }
+
+TEST_CASE("a pack stands over a shipped profile only when somebody says so, and goes by its name") {
+    Gateway gateway;
+    const auto token = gateway.set_up();
+    const auto add = [&](const char* more) {
+        return gateway.call("POST", "/api/v1/profiles", token,
+                            std::string(R"({"name":"sunspec/inverter","text":"x")") + more + "}");
+    };
+    const auto refused = add("");
+    CHECK(refused.status == 409);
+    CHECK(refused.body.find("\"remedy\":\"add it with over_shipped (busbarctl: --over-shipped)\"") !=
+          std::string::npos);
+    CHECK(add(R"(,"over_shipped":"yes")").status == 400);
+    CHECK(add(R"(,"over_shipped":true)").status == 201);
+    CHECK(gateway.commissioning.last() ==
+          "add_profile sunspec/inverter of 1 bytes over the shipped one by anna from 127.0.0.1");
+
+    const auto remove = [&](const std::string& query) {
+        return gateway.call("DELETE", "/api/v1/profiles" + query, token).status;
+    };
+    CHECK(remove("") == 400);
+    CHECK(remove("?name=") == 400);
+    CHECK(remove("?name=" + std::string(200, 'x')) == 400);
+    CHECK(remove("?name=acme/none") == 404);
+    CHECK(remove("?name=sunspec/inverter") == 409);
+    CHECK(remove("?name=acme/meter") == 204);
+    CHECK(gateway.commissioning.last() == "remove_profile acme/meter by anna from 127.0.0.1");
+}

@@ -88,6 +88,7 @@ std::map<std::string, Ask> asks(const Gateway& gateway) {
         {"listPorts", {"/api/v1/ports", ""}},
         {"listProfiles", {"/api/v1/profiles", ""}},
         {"addProfile", {"/api/v1/profiles", R"({"name":"acme/meter","text":"profile: acme/meter"})", 201}},
+        {"removeProfile", {"/api/v1/profiles?name=acme/meter", "", 204}},
         {"startScan", {"/api/v1/scan", R"({"lines":[{"bus":"rs485-1"}],"own_networks":true})", 202}},
         {"getScan", {"/api/v1/scan", ""}},
         {"cancelScan", {"/api/v1/scan", "", 204}},

@@ -175,6 +175,13 @@ TEST_CASE("busbarctl settings, profiles: by name, with what may be") {
     std::ofstream(ctl.folder + "/nameless.yaml") << "points: {}\n";
     CHECK(holds(ctl.bad(2, "profiles add " + ctl.folder + "/nameless.yaml"), "--name MAKER/FAMILY"));
     CHECK(holds(ctl.bad(2, "profiles add /no/such/file"), "cannot be read"));
+    std::ofstream(ctl.folder + "/own.yaml") << "profile: sunspec/inverter\n";
+    CHECK(holds(ctl.bad(1, "profiles add " + ctl.folder + "/own.yaml"), "--over-shipped"));
+    CHECK(holds(ctl.good("profiles add " + ctl.folder + "/own.yaml --over-shipped"), "over the shipped one"));
+    CHECK(holds(ctl.good("profiles"), "pack over the shipped one"));
+    CHECK(holds(ctl.good("profiles remove acme/meter"), "acme/meter removed"));
+    CHECK(gateway.commissioning.last() == "remove_profile acme/meter" + by_anna);
+    CHECK(holds(ctl.bad(1, "profiles remove acme/mete"), "there is no device pack 'acme/mete'"));
 }
 
 TEST_CASE("busbarctl scan: what is searched, what was found, and what is added") {

@@ -110,17 +110,30 @@ std::vector<api::ProfileView> FakeCommissioning::profiles() const {
     inverter.name = "sunspec/inverter";
     inverter.products = {"any inverter with SunSpec models 101 to 103"};
     inverter.use = config::Use::pv;
+    inverter.uses = {config::Use::pv, config::Use::sub_meter};
     inverter.unit = 126;
     inverter.is_identifying = true;
     api::ProfileView broken;
     broken.name = "acme/broken";
-    broken.is_pack = true;
+    broken.is_pack = broken.is_over_shipped = true;
     broken.problem = "line 3: unknown role";
     return {inverter, broken};
 }
-Task<Status> FakeCommissioning::add_profile(std::string name, std::string text, api::By by) {
-    if (text.starts_with("broken")) co_return fail(Errc::malformed, name + ".yaml:1: expected a map of keys");
-    co_return note(fmt::format("add_profile {} of {} bytes", name, text.size()), by);
+Task<Status> FakeCommissioning::add_profile(api::NewProfile profile, api::By by) {
+    if (profile.text.starts_with("broken"))
+        co_return fail(Errc::malformed, profile.name + ".yaml:1: expected a map of keys");
+    if (profile.name == "sunspec/inverter" && !profile.is_over_shipped)
+        co_return fail(Errc::denied,
+                       "profile 'sunspec/inverter' is shipped; add it with over_shipped (busbarctl: --over-shipped)");
+    co_return note(fmt::format("add_profile {} of {} bytes{}", profile.name, profile.text.size(),
+                               profile.is_over_shipped ? " over the shipped one" : ""),
+                   by);
+}
+Task<Status> FakeCommissioning::remove_profile(std::string name, api::By by) {
+    if (name == "sunspec/inverter")
+        co_return fail(Errc::denied, "profile 'sunspec/inverter' is shipped; only packs go");
+    if (name != "acme/meter") co_return fail(Errc::unsupported, "there is no device pack '" + name + "'");
+    co_return note("remove_profile " + name, by);
 }
 
 Task<Status> FakeCommissioning::start_scan(api::ScanOrder order, api::By by) {

@@ -23,7 +23,7 @@ const PROFILES = [
   { name: 'gavazzi/em24', products: ['Carlo Gavazzi EM24-DIN'], use: 'sub_meter', unit: 1, baud: 9600, identifies: false },
   { name: 'abb/b23-b24', products: ['ABB B23', 'ABB B24'], use: 'sub_meter', unit: 1, baud: 9600, identifies: false },
   { name: 'sunspec/inverter', products: ['Fronius Symo', 'SMA Sunny Tripower', 'SolarEdge SE', 'Kaco blueplanet'], use: 'pv', unit: 1, baud: 9600, identifies: true },
-].map((one) => ({ verified: 'documented', pack: false, problem: null, ...one }));
+].map((one) => ({ verified: 'documented', uses: [...new Set([one.use, 'sub_meter'])], pack: false, over_shipped: false, problem: null, ...one }));
 
 const SETTINGS = [
   { key: 'export_limit_w', text: 'Highest feed-in power', unit: 'W', min: 0, max: 6000, step: 1, choices: [], owners: false, warning: null, start: 6000 },

@@ -10,6 +10,8 @@
 #include "field/by_hand.hpp"
 #include "field/on_loop.hpp"
 #include "field/serial_ports.hpp"
+#include "model/use.hpp"
+#include "site/site_packs.hpp"
 #include "views/verified.hpp"
 
 namespace busbar::gateway {
@@ -21,6 +23,7 @@ api::ProfileView view_of(const profile::Profile& profile) {
     for (const auto& product : profile.products)
         for (const std::string& model : product.models) view.products.push_back(product.brand + " " + model);
     view.use = discovery::use_of(profile);
+    view.uses = model::uses_of(profile::roles_of(profile));
     view.verified = verified_of(profile);
     view.unit = profile.bus.unit;
     view.baud = static_cast<int>(profile.bus.baud);
@@ -30,10 +33,6 @@ api::ProfileView view_of(const profile::Profile& profile) {
 
 std::vector<api::ProfileView> all_profiles(const std::vector<std::string>& folders) {
     const auto store = device::ProfileStore::read(existing(folders));
-    const auto is_pack = [&](const std::string& name) {
-        std::error_code ec;
-        return std::filesystem::exists(std::filesystem::path(folders.front()) / (name + ".yaml"), ec);
-    };
     std::vector<api::ProfileView> views;
     for (const std::string& name : store.names())
         if (const auto profile = store.find(name)) views.push_back(view_of(**profile));
@@ -44,7 +43,10 @@ std::vector<api::ProfileView> all_profiles(const std::vector<std::string>& folde
         view.problem = broken.error.text;
         views.push_back(std::move(view));
     }
-    for (api::ProfileView& view : views) view.is_pack = is_pack(view.name);
+    for (api::ProfileView& view : views) {
+        view.is_pack = is_pack(folders, view.name);
+        view.is_over_shipped = view.is_pack && is_shipped(folders, view.name);
+    }
     std::sort(views.begin(), views.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return views;
 }
@@ -127,10 +129,16 @@ Task<void> Commissioner::learn_profiles() {
     if (views) profiles_ = std::make_shared<const std::vector<api::ProfileView>>(std::move(*views));
 }
 
-Task<Status> Commissioner::add_profile(std::string name, std::string text, api::By by) {
-    const Status added = co_await changes_.add_profile(std::move(name), std::move(text), std::move(by));
+Task<Status> Commissioner::add_profile(api::NewProfile profile, api::By by) {
+    const Status added = co_await changes_.add_profile(std::move(profile), std::move(by));
     if (added) co_await learn_profiles();
     co_return added;
+}
+
+Task<Status> Commissioner::remove_profile(std::string name, api::By by) {
+    const Status removed = co_await changes_.remove_profile(std::move(name), std::move(by));
+    if (removed) co_await learn_profiles();
+    co_return removed;
 }
 
 // ---- the search ----

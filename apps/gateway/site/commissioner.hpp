@@ -41,7 +41,8 @@ public:
     Task<Status> change_sharing(config::ModbusServerConfig settings, api::By by) override;
     Task<Result<std::vector<api::SiteDifference>>> reload_site(bool apply, api::By by) override;
     std::vector<api::ProfileView> profiles() const override { return *profiles_; }
-    Task<Status> add_profile(std::string name, std::string text, api::By by) override;
+    Task<Status> add_profile(api::NewProfile profile, api::By by) override;
+    Task<Status> remove_profile(std::string name, api::By by) override;
     Task<Status> start_scan(api::ScanOrder order, api::By by) override;
     void cancel_scan() override { search_.cancel(); }
     api::ScanView scan() const override { return search_.view(); }

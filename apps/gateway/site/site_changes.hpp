@@ -7,6 +7,7 @@
 // Service loop only; the disk is another thread's matter, devices are the field's.
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -20,6 +21,9 @@
 #include "site/site_file.hpp"
 
 namespace busbar::gateway {
+
+// What runs on a bus asks of it in any case (BusBudget::surest_loads), by bus.
+using LoadsByBus = std::map<std::string, std::vector<bus::budget::Load>>;
 
 class SiteChanges {
 public:
@@ -49,7 +53,8 @@ public:
     Task<Status> change_sharing(config::ModbusServerConfig wanted, api::By by);
     // site_sharing.cpp, site_reload.cpp, site_packs.cpp
     Task<Result<std::vector<api::SiteDifference>>> reload(bool apply, api::By by);
-    Task<Status> add_profile(std::string name, std::string text, api::By by);
+    Task<Status> add_profile(api::NewProfile profile, api::By by);
+    Task<Status> remove_profile(std::string name, api::By by);
 
     // Resumes when no change is on its way; what follows at once comes before the next one.
     Task<void> my_turn();
@@ -83,6 +88,10 @@ private:
     Task<Status> make(Edit edit, Words words, api::By by) {
         return make(std::move(edit), std::move(words), std::move(by), {});
     }
+    // The devices of a family get another profile, or it goes: `swap` looks whether it may be, and does it, on the
+    // disk.
+    using Swap = std::function<Status(const LoadsByBus& known)>;
+    Task<Status> swap_profile(std::string name, Swap swap, Words words, api::By by);
     Task<Result<Written>> write(Edit edit, std::set<std::string> renewed);
     Task<Result<Written>> read();  // the file as somebody else wrote it
     struct Taken {
@@ -112,5 +121,12 @@ std::string json_text(std::string_view text);
 std::vector<std::filesystem::path> existing(const std::vector<std::string>& folders);
 // The devices' profiles of a site, from these folders. Reads the disk.
 Field::Profiles read_profiles(const std::vector<std::string>& folders, const config::SiteConfig& site);
+// What is asked of a line as `site` has it. `known`: of devices that run there so; the others answer at once. A device
+// without a profile that loads is not asked anything. Reads the disk.
+std::vector<bus::budget::Load> loads_on(const std::string& bus, const config::SiteConfig& site,
+                                        const std::vector<std::string>& folders, std::vector<bus::budget::Load> known);
+// What a device asks that nobody has measured: it answers at once.
+bus::budget::Load quickest_load(const config::SiteConfig& site, const config::DeviceConfig& device,
+                                const profile::Profile& profile);
 
 }  // namespace busbar::gateway

@@ -10,8 +10,21 @@
 namespace busbar::gateway {
 namespace {
 
-// What is asked of a line as `site` has it. `known`: of devices that run there so; the others answer at once. A device
-// without a profile that loads is not asked anything.
+config::SiteConfig with_device(config::SiteConfig site, const config::DeviceConfig& device) {
+    std::erase_if(site.devices, [&](const config::DeviceConfig& d) { return d.id == device.id; });
+    site.devices.push_back(device);
+    return site;
+}
+
+}  // namespace
+
+bus::budget::Load quickest_load(const config::SiteConfig& site, const config::DeviceConfig& device,
+                                const profile::Profile& profile) {
+    bus::budget::Load load = device::load_of(profile, poll_timing(site, device), device.id);
+    load.turnaround = {};
+    return load;
+}
+
 std::vector<bus::budget::Load> loads_on(const std::string& bus, const config::SiteConfig& site,
                                         const std::vector<std::string>& folders, std::vector<bus::budget::Load> known) {
     const auto is_here = [&](const config::DeviceConfig* d) { return d != nullptr && d->bus == bus; };
@@ -24,19 +37,10 @@ std::vector<bus::budget::Load> loads_on(const std::string& bus, const config::Si
     for (const config::DeviceConfig& device : unknown.devices) {
         const auto profile = profiles->find(device.profile);
         if (!profile) continue;
-        known.push_back(device::load_of(**profile, poll_timing(site, device), device.id));
-        known.back().turnaround = {};
+        known.push_back(quickest_load(site, device, **profile));
     }
     return known;
 }
-
-config::SiteConfig with_device(config::SiteConfig site, const config::DeviceConfig& device) {
-    std::erase_if(site.devices, [&](const config::DeviceConfig& d) { return d.id == device.id; });
-    site.devices.push_back(device);
-    return site;
-}
-
-}  // namespace
 
 // The last report may be older than the last change: the site says who is there, the report what they ask.
 Task<Status> SiteChanges::has_room(config::SiteConfig then, std::string bus, std::string changed, std::string what) {

@@ -55,6 +55,7 @@ constexpr std::array table{
     ROUTE(get, "/ports", installer, listPorts),
     ROUTE(get, "/profiles", viewer, listProfiles),
     ROUTE(post, "/profiles", installer, addProfile),
+    ROUTE(del, "/profiles", installer, removeProfile),
     ROUTE(post, "/scan", installer, startScan),
     ROUTE(get, "/scan", installer, getScan),
     ROUTE(del, "/scan", installer, cancelScan),

@@ -62,6 +62,7 @@ enum class Operation : std::uint8_t {
     listPorts,
     listProfiles,
     addProfile,
+    removeProfile,
     startScan,
     getScan,
     cancelScan,

@@ -117,7 +117,16 @@ void write(JsonWriter& json, const ProfileView& p) {
     for (const auto& product : p.products) json.text(product);
     json.end_array().key("use").text(to_string(p.use)).key("verified").text(to_string(p.verified));
     json.key("unit").integer(p.unit).key("baud").integer(p.baud).key("identifies").boolean(p.is_identifying);
-    json.key("pack").boolean(p.is_pack).key("problem").text_or_null(p.problem).end_object();
+    json.key("uses").begin_array();
+    for (const config::Use use : p.uses) json.text(to_string(use));
+    json.end_array()
+        .key("pack")
+        .boolean(p.is_pack)
+        .key("over_shipped")
+        .boolean(p.is_over_shipped)
+        .key("problem")
+        .text_or_null(p.problem)
+        .end_object();
 }
 
 void write(JsonWriter& json, const config::ModbusClient& client) {

@@ -99,6 +99,8 @@ Task<net::Response> CommissioningRoutes::run(Operation operation, const Call& ca
             co_return profiles();
         case Operation::addProfile:
             co_return co_await add_profile(call);
+        case Operation::removeProfile:
+            co_return co_await remove_profile(call);
         case Operation::startScan:
             co_return co_await start_scan(call);
         case Operation::getScan:

@@ -47,6 +47,7 @@ private:
     // search.cpp
     Response profiles() const;
     Task<Response> add_profile(const Call& call);
+    Task<Response> remove_profile(const Call& call);
     Task<Response> start_scan(const Call& call);
     Response scan() const;
     Response cancel_scan();

@@ -90,6 +90,7 @@ Task<net::Response> Routes::run(Operation operation, const Call& call) {
         case Operation::listPorts:
         case Operation::listProfiles:
         case Operation::addProfile:
+        case Operation::removeProfile:
         case Operation::startScan:
         case Operation::getScan:
         case Operation::cancelScan:

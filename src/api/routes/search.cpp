@@ -16,14 +16,22 @@ net::Response CommissioningRoutes::profiles() const {
 Task<net::Response> CommissioningRoutes::add_profile(const Call& call) {
     auto body = RequestBody::parse(call.request);
     if (!body) co_return response_of(body.error());
-    const auto name = read_profile_name(*body, "name");
-    auto text = body->text("text", longest_pack);
-    if (text.size() > longest_pack) body->note(bad_field("text", "longer than 64 KiB", "shorten it"));
+    NewProfile profile{read_profile_name(*body, "name"), body->text("text", longest_pack),
+                       body->boolean_or("over_shipped", false)};
+    if (profile.text.size() > longest_pack) body->note(bad_field("text", "longer than 64 KiB", "shorten it"));
     if (auto problem = body->problem()) co_return response_of(*problem);
-    const auto added = co_await commissioning_->add_profile(name, std::move(text), by(call));
+    const std::string name = profile.name;
+    const auto added = co_await commissioning_->add_profile(std::move(profile), by(call));
     if (!added) co_return response_of(problem_of_change(added.error()));
     JsonWriter json;
     co_return json_response(json.begin_object().key("name").text(name).end_object().done(), 201);
+}
+
+Task<net::Response> CommissioningRoutes::remove_profile(const Call& call) {
+    const auto name = call.request.parameter("name");
+    if (!name || name->empty() || name->size() > 128)
+        co_return response_of(bad_field("name", "missing", "say which pack is to go: ?name=acme/meter"));
+    co_return answer_of(co_await commissioning_->remove_profile(std::string(*name), by(call)));
 }
 
 Task<net::Response> CommissioningRoutes::start_scan(const Call& call) {

@@ -394,7 +394,7 @@ export interface paths {
         get: operations["listProfiles"];
         put?: never;
         post: operations["addProfile"];
-        delete?: never;
+        delete: operations["removeProfile"];
         options?: never;
         head?: never;
         patch?: never;
@@ -926,11 +926,13 @@ export interface components {
             name: string;
             products: string[];
             use: components["schemas"]["Use"];
+            uses: components["schemas"]["Use"][];
             verified: "documented" | "single-source" | "captured" | "device";
             unit: number;
             baud: number;
             identifies: boolean;
             pack: boolean;
+            over_shipped: boolean;
             problem: string | null;
         };
         ProfileList: {
@@ -939,6 +941,7 @@ export interface components {
         NewProfile: {
             name: components["schemas"]["ProfileName"];
             text: string;
+            over_shipped?: boolean;
         };
         ProfileAdded: {
             name: string;
@@ -2155,6 +2158,31 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    removeProfile: {
+        parameters: {
+            query: {
+                name: components["schemas"]["ProfileName"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
