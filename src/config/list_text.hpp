@@ -21,8 +21,8 @@ std::string entry_text(const Fields& fields);
 std::string scalar_text(std::string_view text);
 
 // `list` is a key of the file's outermost map; the entry is the one whose `id` is this. Errors: unsupported when the
-// text is written in a way that cannot be edited line by line; what and why is in the text; denied when an entry has the
-// id of a new one, also one that is not used because it is wrong.
+// text is written in a way that cannot be edited line by line; what and why is in the text; denied when an entry has
+// the id of a new one, also one that is not used because it is wrong.
 Result<std::string> add_entry(std::string_view yaml, std::string_view list, const Fields& fields);
 // A key of the outermost map, with everything below it, becomes these lines: the first has the key. Comments before it
 // stay. No lines: it goes, if it is there.

@@ -115,10 +115,16 @@ DeviceConfig read_device(const Node& node, Report& report) {
         device.problem("id", fmt::format("expected {}", id_rule));
         config.id = fmt::format("line-{}", node.line);
     }
-    config.name = device.text("name").value_or(config.id);
+    // A name is for people: one that breaks the rules is cut short and told, and leaves nobody out.
+    const Node* name = device.find("name");
+    const bool is_text = name != nullptr && name->kind == Node::Kind::scalar;
+    config.name = is_text ? name->text : device.text("name").value_or(config.id);
     if (const auto profile = device.required_text("profile")) config.profile = *profile;
     if (const auto bus = device.required_text("bus")) config.bus = *bus;
-    if (const auto unit = device.integer("unit", 0, 255)) config.unit = static_cast<std::uint8_t>(*unit);
+    if (const auto unit = device.integer("unit", 0, 255))
+        config.unit = static_cast<std::uint8_t>(*unit);
+    else
+        config.has_unit = device.find("unit") == nullptr;
     if (device.required_text("use"))
         choose<Use>(device, "use",
                     {{"grid_meter", Use::grid_meter},

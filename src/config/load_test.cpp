@@ -119,6 +119,26 @@ TEST_CASE("what is wrong with one device costs that device only, and is told wit
     }
 }
 
+TEST_CASE("a device whose unit cannot be read holds no address") {
+    const auto out = loaded(with("unit: 11, use: grid", "unit: 300, use: grid"));  // the hybrid has unit 1
+    REQUIRE(out.problems.size() == 1);
+    CHECK(out.problems[0].device == "grid");
+    CHECK(out.problems[0].error.text.find("site.yaml:11: device: unit: expected a whole number from 0 to 255") == 0);
+    const auto first = loaded(with("unit: 126, use: pv}",
+                                   "unit: 126, use: pv}\n  - {id: far, profile: chint/dtsu666, "
+                                   "bus: rs485-1, unit: 300, use: sub_meter}"));
+    REQUIRE(first.problems.size() == 1);
+    CHECK(first.problems[0].device == "far");
+}
+
+TEST_CASE("a name of ten thousand characters is cut short and told, and its device runs") {
+    const auto out = loaded(with("South roof", std::string(10'000, 'x')));
+    CHECK(out.problems.empty());
+    REQUIRE(out.site.size() == 1);
+    CHECK(out.site[0] == "site.yaml:9: name: 10000 bytes; a name has at most 64, shorten it");
+    CHECK(out.config.devices[0].name == std::string(64, 'x'));
+}
+
 TEST_CASE("devices without a usable id are told apart also within one line") {
     const auto out = loaded("name: House\ndevices: [{id: 'a b'}, {id: 'c d'}, {unit: 3}]\n");
     std::set<std::string> ids;

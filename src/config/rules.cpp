@@ -211,7 +211,8 @@ Status check_place(const SiteConfig& site, const DeviceConfig& device) {
     for (const DeviceConfig& other : site.devices) {
         if (other.id == device.id)
             return fail(Errc::denied, fmt::format("{} is already defined; choose another id", named(other)));
-        if (other.bus == device.bus && other.unit == device.unit)
+        const bool has_places = other.has_unit && device.has_unit;
+        if (has_places && other.bus == device.bus && other.unit == device.unit)
             return fail(Errc::denied, fmt::format("unit {} on bus '{}' is held by {}; delete that one first or give "
                                                   "another unit",
                                                   device.unit, device.bus, named(other)));

@@ -53,6 +53,7 @@ struct DeviceConfig {
     std::string profile;
     std::string bus;
     std::uint8_t unit = 1;
+    bool has_unit = true;  // false: the file says one that cannot be; then it holds no address
     Use use = Use::sub_meter;
     std::optional<double> rated_power_w;  // overrides what the device says
     std::string serial;                   // expected there; empty: not checked

@@ -49,6 +49,7 @@ def write_site(house):
               "  - {id: odd-key, profile: eastron/sdm120, bus: lan, unit: 62, use: sub_meter, colour: blue}",
               "  - {id: no-battery, profile: eastron/sdm120, bus: lan, unit: 63, use: battery}",
               "  - {id: twin, profile: eastron/sdm120, bus: lan, unit: 63, use: sub_meter}",
+              "  - {id: far, profile: eastron/sdm120, bus: lan, unit: 300, use: sub_meter}",
               f"  - {{id: long-name, name: {'x' * 10_000}, profile: eastron/sdm120, bus: lan, unit: 65, use: sub_meter}}",
               "  - {id: numbered, profile: chint/dtsu666, bus: lan, unit: 64, use: sub_meter, serial: A17}",
               "  - {id: unplugged, profile: eastron/sdm120, bus: absent, unit: 1, use: sub_meter}"]
@@ -64,7 +65,7 @@ def write_site(house):
     expected = {name: [part.format(file=f"{name}.yaml") for part in said] for name, (_, said) in PROFILES.items()}
     expected |= {"no-profile": ["bad/nothing"], "no-bus": ["nowhere", "bad-site.yaml:"], "odd-key": ["colour", "bad-site.yaml:"],
                  "twin": ["bad-site.yaml:", "unit 63 on bus 'lan' is held by device 'no-battery'", "give another unit"],
-                 "long-name": ["bad-site.yaml:", "name: expected a text of 1 to 400 characters"],
+                 "far": ["bad-site.yaml:", "unit: expected a whole number from 0 to 255"],
                  "no-battery": ["bad-site.yaml:", "'battery' needs battery.power", "choose 'grid_meter' or 'sub_meter'"],
                  "unplugged": [str(absent)]}
     return path, expected
@@ -95,6 +96,11 @@ def each_is_named(api, gateway, expected):
     alarms = wait_for("an alarm of every quarantined device", all_alarms)
     for alarm in alarms:
         check(alarm["text"] and alarm["suggestion"], f"an alarm without text or remedy: {alarm}")
+    # A name without end is cut short and told; its device is polled.
+    site = wait_for("the name without end", lambda: next((a for a in all_alarms() or [] if a["source"] == "site"), None))
+    holds(site["text"], "bad-site.yaml:", "name: 10000 bytes; a name has at most 64, shorten it")
+    long = devices_of(api)["long-name"]
+    check(long["state"] != "quarantined" and len(long["name"]) == 64, f"{long}")
     # A number that nobody can check is said, and costs nothing.
     doubt = wait_for("the number that cannot be checked", lambda: next((a for a in all_alarms() or [] if a["source"] == "numbered" and "tells no serial" in a["text"]), None))
     holds(doubt["text"], "bad-site.yaml:", "chint/dtsu666 tells no serial number", "leave it out")
