@@ -289,7 +289,7 @@ void Cycle::report_devices() {
         const live::DeviceStatus& status = live_.status(index);
         const model::Use use = site_.devices[i].use;
         // What a device told while it was being opened is old when it comes; a device that opens has not gone silent.
-        const bool is_polled = status.state == live::DeviceState::online && snapshot_.at - status.since > power_max_age;
+        const bool is_polled = status.state == live::DeviceState::online && snapshot_.at - status.since > missed_after;
         const bool is_controlled = use == model::Use::pv || use == model::Use::hybrid || use == model::Use::battery;
         const bool is_missed = is_controlled && is_polled &&
                                (has_lost(live_, index, model::Role::ac_power, snapshot_.at) ||
@@ -297,7 +297,7 @@ void Cycle::report_devices() {
         const bool is_expected = site_.devices[i].absent_until && snapshot_.at < *site_.devices[i].absent_until;
         const bool is_away = (status.state == live::DeviceState::offline || is_missed) && !is_expected;
         std::string text = status.problem;
-        if (is_away && text.empty()) text = fmt::format("no power reading for {:.0f} s", to_seconds(power_max_age));
+        if (is_away && text.empty()) text = fmt::format("no power reading for {:.0f} s", to_seconds(missed_after));
         faults_.set(is_away, FaultKind::device_offline, live_.id(index), text);
     }
 }

@@ -150,6 +150,34 @@ TEST_CASE("a device is missed within 5 s once its power was known, and never for
     CHECK(has_lost(house.live, SimulatedHouse::roof, model::Role::ac_power, house.now()));
 }
 
+TEST_CASE("power counts as long as its device's pauses let expect, and never beyond the ceiling") {
+    struct Case {
+        Duration stale_after, age;
+        bool counts;
+    };
+    // Without a pause; with one of 1 s (5.1 s is what the guarantee allows it); a profile that claims too much.
+    for (const Case& c : {Case{3s, 2900ms, true}, Case{3s, 3100ms, false}, Case{6s, 5100ms, true},
+                          Case{6s, 6100ms, false}, Case{60s, 5900ms, true}, Case{60s, 6100ms, false}}) {
+        CAPTURE(to_seconds(c.stale_after));
+        CAPTURE(to_seconds(c.age));
+        SimulatedHouse house(limited(50, false));
+        house.run(30s);
+        const live::PointSpec points[] = {{{model::Role::ac_power, 0}, 1, c.stale_after}};
+        REQUIRE(house.live.set_points(SimulatedHouse::roof, points).has_value());
+        const auto power = house.live.find(SimulatedHouse::roof, {model::Role::ac_power, 0});
+        REQUIRE(power);
+        const Instant now = house.now();
+        house.live.update(SimulatedHouse::roof, *power, {1000, now - c.age, model::Quality::good});
+        const Site site{.devices = {{}, {model::Use::pv, nullptr, {}}}};
+        const auto snapshot = build_snapshot(house.live, site, {}, {}, now);
+        REQUIRE(snapshot.inverters.size() == 1);
+        CHECK(snapshot.inverters[0].ac_power_w.has_value() == c.counts);
+        CHECK(snapshot.inverters[0].is_online == c.counts);
+        // An alarm is another matter: nobody is called for what comes a little late.
+        CHECK(has_lost(house.live, SimulatedHouse::roof, model::Role::ac_power, now) == (!c.counts && c.age > 4s));
+    }
+}
+
 TEST_CASE("a device that takes long to open is not called offline for what it told meanwhile") {
     SimulatedHouse house(limited(50, false));
     house.run(30s);

@@ -199,8 +199,8 @@ bool has_lost(const live::LiveState& live, live::DeviceIndex device, model::Role
     if (reading.quality == model::Quality::invalid)
         return live.status(device).problem.starts_with(to_string(model::RoleKey{role, 0}) + " is refused");
     // A device that wants long pauses tells its power more rarely; it is missed when it is late by its own measure.
-    return reading.quality == model::Quality::good && now - reading.at > power_max_age &&
-           !live.fresh(device, {role, 0}, now);
+    const bool counts = live.fresh(device, {role, 0}, now) && now - reading.at <= power_max_age;
+    return reading.quality == model::Quality::good && now - reading.at > missed_after && !counts;
 }
 
 std::optional<Instant> grid_reading_at(const live::LiveState& live, const Site& site) {

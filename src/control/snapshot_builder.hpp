@@ -6,13 +6,16 @@
 #include "control/dispatcher.hpp"
 #include "control/site.hpp"
 #include "live/live_state.hpp"
+#include "model/poll_class.hpp"
 #include "model/snapshot.hpp"
 
 namespace busbar::control {
 
-// Power readings older than this do not count in control, whatever their profile says: a silent inverter is noticed
-// within 5 s.
-inline constexpr Duration power_max_age = std::chrono::seconds(4);
+// Power readings count in control as long as their device's own polls let expect (PointSpec::stale_after), and never
+// when they are older than this, whatever its profile says.
+inline constexpr Duration power_max_age = model::most_critical_age;
+// A device that is polled without a pause is missed after this: noticed within 5 s.
+inline constexpr Duration missed_after = std::chrono::seconds(4);
 
 // Tells which actuators have been caught disobeying (obedience.hpp).
 struct Distrust {
@@ -23,7 +26,7 @@ struct Distrust {
 model::Snapshot build_snapshot(const live::LiveState& live, const Site& site, std::span<const Actuator> actuators,
                                Distrust distrust, Instant now);
 
-// A good value was there and is older than power_max_age and than its polls allow, or the device refuses its register
+// A good value was there, is older than missed_after, and does not count any more; or the device refuses its register
 // now (which its problem says). False for what the device never told or says it does not know.
 bool has_lost(const live::LiveState& live, live::DeviceIndex device, model::Role role, Instant now);
 

@@ -36,7 +36,9 @@ double resolution_of(const profile::Control& control) {
 Duration stale_after(PollClass every, const profile::BusRules& rules) {
     switch (every) {
         case PollClass::critical:
-            return 3s + 5 * rules.pause;  // up to four reads, and one turn of the less urgent
+            // Up to four reads, and one turn of the less urgent. Never longer than control may wait: a line on which it
+            // takes longer is told as too full when the device is added.
+            return std::min<Duration>(3s + 5 * rules.pause, model::most_critical_age);
         case PollClass::telemetry:
             return 35s;
         case PollClass::slow:

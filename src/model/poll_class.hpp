@@ -1,5 +1,6 @@
 #pragma once
 // How often a point is read. Chosen in the profile, obeyed by the poll loop, shown beside each point.
+#include <chrono>
 #include <cstdint>
 
 namespace busbar::model {
@@ -9,5 +10,10 @@ enum class PollClass : std::uint8_t {
     telemetry,  // 10 s
     slow,       // 10 min: settings, ratings, things that hardly change
 };
+
+// Nothing that control decides on counts beyond this age, however long a device wants to be left alone between two
+// requests. With a second pause they tell their power every 5.1 s at worst; 2 s more are for a turn of control and the
+// write, and the export limit must hold again 8 s after sight was lost (docs/decisions/0009-age-of-power.md).
+inline constexpr std::chrono::seconds most_critical_age{6};
 
 }  // namespace busbar::model
