@@ -29,6 +29,7 @@ enum class FaultKind : std::uint8_t {
     access_failing,
     unsupported_firmware,
     clock_wrong,
+    upgrade_failed,
     count_
 };
 

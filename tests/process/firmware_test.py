@@ -76,6 +76,10 @@ def alarms(api):
     return [(a["name"], a["source"]) for a in api.get("/api/v1/alarms")["alarms"]]
 
 
+def is_active(api, name):
+    return any(a["name"] == name and not a.get("cleared") for a in api.get("/api/v1/alarms")["alarms"])
+
+
 def profiles(house):
     """What the plant plays: the shipped profiles, and the one that takes firmware. The gateway has only the shipped."""
     folder = house.folder / "played"
@@ -184,6 +188,30 @@ def cancelled(api):
     check(store(api)["firmware"] == "2.0", "as before")
 
 
+def failed_is_told(house, gateway, api):
+    """What stops while nobody looks is an alarm, also after a restart, until somebody gives it up."""
+    change(api, "POST", STORE + "/upgrade", upload(api, image("Upgradable", "0.9")) | {"take_unsupported": True})
+    reaches(api, 5)
+    gateway.handle.send_signal(signal.SIGKILL)
+    gateway.handle.wait()
+    for kept in (house.folder / "data/upgrade").iterdir():
+        kept.unlink()
+    for name in ("gateway-without-image", "gateway-once-more"):
+        gateway = house.start_gateway(name)
+        api = Api(gateway.line("listening on "))
+        change(api, "POST", "/api/v1/session", {"username": "anna", "password": PASSWORD})
+        wait_for("the alarm", lambda: ("upgrade_failed", "store") in alarms(api))
+        check(upgrade(api)["state"] == "interrupted", f"{upgrade(api)}")
+        if name == "gateway-without-image":
+            check(gateway.stop() == 0, gateway.text())
+    wait_for("control has it again", lambda: is_controlled(api))
+    change(api, "DELETE", STORE + "/upgrade")
+    wait_for("no alarm any more", lambda: not is_active(api, "upgrade_failed"))
+    check(upgrade(api)["state"] == "cancelled", f"{upgrade(api)}")
+    refused(api, "DELETE", STORE + "/upgrade", None, 409, "no upgrade is under way")
+    return gateway, api
+
+
 def test(house):
     start_plant(house)
     gateway = house.start_gateway()
@@ -193,6 +221,7 @@ def test(house):
     wrong_files(api)
     gateway, api = killed_and_resumed(house, gateway, api)
     cancelled(api)
+    gateway, api = failed_is_told(house, gateway, api)
     said = [row["what"] for row in api.get("/api/v1/audit?limit=100")["rows"] if "firmware upgrade" in row["what"]]
     for words in ("started", "done", "cancel", "cancelled"):
         check(any(w.endswith(words) for w in said), f"{words} is not in {said}")

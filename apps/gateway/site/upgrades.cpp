@@ -95,8 +95,9 @@ Upgrades::Upgrades(Loop& service, Loop& field_loop, Field& field, std::string da
 
 void Upgrades::take_up() {
     for (auto& [id, record] : records_) {
-        if (!record.is_under_way) continue;
         const auto facts = field_.facts(id);
+        if (!record.is_under_way && facts != nullptr) say(id);
+        if (!record.is_under_way) continue;
         if (facts == nullptr) {
             record.is_under_way = false;
             record.state = ended(record.state, UpgradePhase::failed, "the device was taken out of the site meanwhile");
@@ -175,6 +176,7 @@ Task<Result<std::string>> Upgrades::start(config::DeviceConfig device, api::Upgr
         runs_.erase(id);
         co_return noted.error();
     }
+    say(id);
     service_.spawn("firmware of " + id, drive(id, std::move(run)));
     co_return std::string();
 }
@@ -244,12 +246,36 @@ Task<Result<std::string>> Upgrades::look_at(Subject subject, api::UpgradeOrder o
 
 Task<Status> Upgrades::cancel(std::string id, api::By by) {
     const auto found = runs_.find(id);
+    if (found == runs_.end() && has_failed(id)) co_return co_await dismiss(std::move(id), std::move(by));
     if (found == runs_.end()) co_return fail(Errc::denied, fmt::format("device '{}': no upgrade is under way", id));
     if (records_[id].state.phase == UpgradePhase::installing)
         co_return fail(Errc::denied,
                        fmt::format("device '{}' is installing and cannot be stopped; wait until it has restarted", id));
     field_loop_.post([order = found->second->order] { order->is_cancelled = true; });
     co_return co_await note(fmt::format("firmware upgrade of device {}: cancel", id), "", std::move(by));
+}
+
+// It stays written down, as one that somebody gave up.
+Task<Status> Upgrades::dismiss(std::string id, api::By by) {
+    records_[id].state.phase = UpgradePhase::cancelled;
+    say(id);
+    if (const Status written = co_await write_records(); !written) co_return written;
+    co_return co_await note(fmt::format("firmware upgrade of device {}: given up", id), "", std::move(by));
+}
+
+bool Upgrades::has_failed(const std::string& id) const {
+    const auto known = records_.find(id);
+    if (known == records_.end() || known->second.is_under_way) return false;
+    return known->second.state.phase == UpgradePhase::failed || known->second.state.phase == UpgradePhase::interrupted;
+}
+
+// An upgrade may take hours, and nobody sits before it.
+void Upgrades::say(const std::string& id) {
+    const std::string text = has_failed(id) ? records_[id].state.text : "";
+    field_loop_.post([this, id, is_there = has_failed(id), text] {
+        if (!is_there || field_.facts(id) != nullptr)
+            field_.faults().set(is_there, model::FaultKind::upgrade_failed, id, text);
+    });
 }
 
 // ---- what happens ----
@@ -287,6 +313,7 @@ Task<void> Upgrades::conclude(std::string id, std::shared_ptr<Run> run, UpgradeS
     log(word == "done" ? Level::info : Level::warning, "device " + id,
         fmt::format("firmware upgrade {}: {}", word, text));
     runs_.erase(id);
+    say(id);
     if (const Status written = co_await write_records(); !written) log(Level::error, "upgrades", written.error().text);
     const Status noted = co_await note(fmt::format("firmware upgrade of device {} {}", id, word), text, run->by);
     if (!noted) log(Level::error, "upgrades", noted.error().text);

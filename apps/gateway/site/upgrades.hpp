@@ -34,7 +34,8 @@ public:
     // device has it already), unsupported (it takes none), unavailable. Returns empty when it is on its way; else what
     // is known against the image's version, and nothing began.
     Task<Result<std::string>> start(config::DeviceConfig device, api::UpgradeOrder order, api::By by);
-    // Errors: denied (none runs, or it cannot be stopped any more).
+    // Of one that failed: nobody is called for it any more. Errors: denied (none runs, or it cannot be stopped any
+    // more).
     Task<Status> cancel(std::string id, api::By by);
     api::UpgradeView view(const std::string& id) const;
 
@@ -61,6 +62,9 @@ private:
     Task<void> conclude(std::string id, std::shared_ptr<Run> run, device::UpgradeState end);
     Task<Status> keep(std::string id, device::UpgradeState state);
     void told(const std::string& id, const device::UpgradeState& state);
+    bool has_failed(const std::string& id) const;
+    void say(const std::string& id);  // as an alarm, when it failed; else there is none
+    Task<Status> dismiss(std::string id, api::By by);
     Task<Status> write_records();
     Task<Status> note(std::string what, std::string text, api::By by);
     std::string records_path() const { return data_ + "/upgrades"; }

@@ -372,6 +372,8 @@ export const de: Messages = {
   'alarm.unsupported_firmware.help': 'Das Gerät auf eine der genannten Versionen bringen oder den Hersteller fragen.',
   'alarm.clock_wrong': 'Die Uhr eines Geräts geht falsch und lässt sich nicht stellen',
   'alarm.clock_wrong.help': 'Am Gerät selbst stellen: Tageszähler und Protokolle richten sich nach ihr.',
+  'alarm.upgrade_failed': 'Ein Gerät hat seine neue Firmware nicht bekommen',
+  'alarm.upgrade_failed.help': 'Am Gerät nachlesen, warum; dann die Aktualisierung neu starten oder abbrechen, um es dabei zu belassen.',
   'alarms.lasted': '{time}, für {age}',
   'alarms.site': 'Anlage',
   'alarms.severity.critical': 'kritisch',

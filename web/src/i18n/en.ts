@@ -371,6 +371,8 @@ export const en = {
   'alarm.unsupported_firmware.help': 'Update the device to a version that is named, or ask its maker.',
   'alarm.clock_wrong': 'The clock of a device is wrong and cannot be set',
   'alarm.clock_wrong.help': 'Set it at the device; its day counters and logs go by it.',
+  'alarm.upgrade_failed': 'A device did not get its new firmware',
+  'alarm.upgrade_failed.help': 'Read at the device why, then start the upgrade again, or cancel it to let it be.',
   'alarms.lasted': '{time}, for {age}',
   'alarms.site': 'Site',
   'alarms.severity.critical': 'critical',
