@@ -40,7 +40,7 @@ constexpr std::array<FaultInfo, static_cast<std::size_t>(FaultKind::count_)> tab
     {clock_wrong, warning, "clock_wrong", "The clock of a device is wrong and cannot be set.",
      "Set it at the device; its day counters and logs go by it."},
     {upgrade_failed, minor, "upgrade_failed", "A device did not get its new firmware.",
-     "Read at the device why, then start the upgrade again, or cancel it to let it be."},
+     "Read at the device why, then start the upgrade again, or give it up with busbarctl upgrade --cancel."},
 }};
 
 constexpr bool table_is_ordered() {

@@ -373,7 +373,7 @@ export const de: Messages = {
   'alarm.clock_wrong': 'Die Uhr eines Geräts geht falsch und lässt sich nicht stellen',
   'alarm.clock_wrong.help': 'Am Gerät selbst stellen: Tageszähler und Protokolle richten sich nach ihr.',
   'alarm.upgrade_failed': 'Ein Gerät hat seine neue Firmware nicht bekommen',
-  'alarm.upgrade_failed.help': 'Am Gerät nachlesen, warum; dann die Aktualisierung neu starten oder abbrechen, um es dabei zu belassen.',
+  'alarm.upgrade_failed.help': 'Am Gerät nachlesen, warum; dann die Aktualisierung neu starten oder mit busbarctl upgrade --cancel aufgeben.',
   'alarms.lasted': '{time}, für {age}',
   'alarms.site': 'Anlage',
   'alarms.severity.critical': 'kritisch',

@@ -372,7 +372,7 @@ export const en = {
   'alarm.clock_wrong': 'The clock of a device is wrong and cannot be set',
   'alarm.clock_wrong.help': 'Set it at the device; its day counters and logs go by it.',
   'alarm.upgrade_failed': 'A device did not get its new firmware',
-  'alarm.upgrade_failed.help': 'Read at the device why, then start the upgrade again, or cancel it to let it be.',
+  'alarm.upgrade_failed.help': 'Read at the device why, then start the upgrade again, or give it up with busbarctl upgrade --cancel.',
   'alarms.lasted': '{time}, for {age}',
   'alarms.site': 'Site',
   'alarms.severity.critical': 'critical',
