@@ -131,7 +131,7 @@ Status Discovery::start(ScanRequest request, std::vector<SearchedBus> buses, Pro
             return fail(Errc::unsupported, fmt::format("there is no bus '{}' to search", range.bus.substr(0, 64)));
         if (const Status fits = check(range, *bus); !fits) return fits;
         BusOrder order{*bus, units_of(range), sought, bus->host.empty() ? Waiting{} : over_tcp, {}};
-        if (bus->line) order.lines = request.lines;
+        if (bus->line) order.lines = settings_to_try(*bus->line, request.bauds);
         job->parts.push_back(std::make_unique<BusSearch>(loop_, std::move(order)));
     }
     if (request.lan)

@@ -9,23 +9,12 @@
 namespace busbar::gateway {
 namespace {
 
-discovery::ScanRequest request_of(const api::ScanOrder& order, const config::SiteConfig& site) {
+discovery::ScanRequest request_of(const api::ScanOrder& order) {
     discovery::ScanRequest request;
     for (const auto& line : order.lines)
         request.buses.push_back(
             {line.bus, static_cast<std::uint8_t>(line.first), static_cast<std::uint8_t>(line.last)});
-    // Other speeds with the parity and stop bits of the first line that is named: it is a search, not a guess at all.
-    discovery::LineSettings usual;
-    for (const auto& bus : site.buses)
-        if (const auto* serial = std::get_if<config::SerialPort>(&bus.link);
-            serial && !order.lines.empty() && bus.id == order.lines.front().bus)
-            usual = {serial->baud, serial->parity, serial->stop_bits};
-    if (!order.bauds.empty()) request.lines.push_back(usual);
-    for (const int baud : order.bauds) {
-        discovery::LineSettings other = usual;
-        other.baud = static_cast<std::uint32_t>(baud);
-        if (!(other == usual)) request.lines.push_back(other);
-    }
+    for (const int baud : order.bauds) request.bauds.push_back(static_cast<std::uint32_t>(baud));
     if (order.own_networks || !order.networks.empty()) {
         request.lan.emplace();
         request.lan->networks = order.own_networks ? std::vector<std::string>{} : order.networks;
@@ -117,7 +106,7 @@ void Search::publish() {
 }
 
 Status Search::begin(const api::ScanOrder& order, discovery::Profiles profiles) {
-    discovery::ScanRequest request = request_of(order, field_.site());
+    discovery::ScanRequest request = request_of(order);
     std::vector<std::string> lines;
     for (const auto& bus : request.buses) lines.push_back(bus.bus);
     if (auto objection = field_.objection_to_search(lines, request.lan.has_value())) return *objection;

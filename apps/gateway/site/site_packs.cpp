@@ -8,6 +8,7 @@
 #include "config/family_rules.hpp"
 #include "config/rules.hpp"
 #include "field/at_work.hpp"
+#include "model/profile_name.hpp"
 #include "profile/load/load.hpp"
 
 namespace busbar::gateway {
@@ -75,16 +76,6 @@ Status may_go(const std::string& name, const config::SiteConfig& site, const std
 
 }  // namespace
 
-bool is_profile_name(std::string_view name) {
-    const auto slash = name.find('/');
-    const auto is_part = [](std::string_view part) {
-        return !part.empty() && part.size() <= 48 && part.front() != '-' &&
-               std::all_of(part.begin(), part.end(),
-                           [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
-    };
-    return slash != std::string_view::npos && is_part(name.substr(0, slash)) && is_part(name.substr(slash + 1));
-}
-
 bool is_pack(const std::vector<std::string>& folders, const std::string& name) {
     return is_there(folders.front(), name);
 }
@@ -122,7 +113,7 @@ Status may_serve(const profile::Profile& family, const config::SiteConfig& site,
 
 Task<Status> SiteChanges::add_profile(api::NewProfile pack, api::By by) {
     co_await my_turn();
-    if (!is_profile_name(pack.name))
+    if (!model::is_profile_name(pack.name))
         co_return fail(Errc::out_of_range,
                        "name: expected maker/family in small letters, digits and '-', as in acme/meter");
     auto loaded = profile::load(pack.text, pack.name + ".yaml");
@@ -148,7 +139,7 @@ Task<Status> SiteChanges::add_profile(api::NewProfile pack, api::By by) {
 
 Task<Status> SiteChanges::remove_profile(std::string name, api::By by) {
     co_await my_turn();
-    if (!is_profile_name(name)) co_return fail(Errc::unsupported, "there is no device pack of that name; see the list");
+    if (!model::is_profile_name(name)) co_return fail(Errc::unsupported, "there is no device pack of that name; see the list");
     Words words{"device pack removed", json_text(name), {}};
     Swap swap = [folders = place_.profiles, site = running_, name](const LoadsByBus& known) {
         if (const Status may = may_go(name, site->config, folders, known); !may) return may;

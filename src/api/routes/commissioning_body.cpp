@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/network.hpp"
+#include "model/profile_name.hpp"
 #include "net/crypto.hpp"
 #include "wire/modbus_pdu.hpp"
 
 namespace busbar::api {
 namespace {
-constexpr std::size_t most_lines = 64, most_bauds = 8, most_networks = 16;
+constexpr std::size_t most_lines = 64, most_bauds = 8, most_networks = 8;
 constexpr std::string_view letters_digits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 bool is_made_of(std::string_view text, std::string_view more) {
@@ -29,18 +31,6 @@ std::string read_name(RequestBody& body, std::string_view field, std::size_t mos
     return text;
 }
 
-void check_profile_name(RequestBody& body, std::string_view field, const std::string& name) {
-    const auto slash = name.find('/');
-    const auto is_part = [](std::string_view part) {
-        return !part.empty() && part.front() != '.' && part.front() != '-' && is_made_of(part, "-_.") &&
-               std::none_of(part.begin(), part.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
-    };
-    if (slash == std::string::npos || !is_part(std::string_view(name).substr(0, slash)) ||
-        !is_part(std::string_view(name).substr(slash + 1)))
-        body.note(bad_field(std::string(field), "no profile's name",
-                            "write maker/family in small letters, digits and dashes: acme/meter-3"));
-}
-
 std::string read_serial_number(RequestBody& body, std::string_view field) {
     auto serial = body.optional_text(field, 32).value_or("");
     if (!is_made_of(serial, "-_./"))
@@ -55,44 +45,15 @@ config::Use read_use(RequestBody& body) {
     return uses[body.one_of("use", {"grid_meter", "pv", "hybrid", "battery", "charger", "sub_meter"})];
 }
 
-std::optional<std::uint32_t> ipv4(std::string_view text) {
-    std::uint32_t address = 0;
-    for (int part = 0; part < 4; ++part) {
-        unsigned value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc() || value > 255) return std::nullopt;
-        text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-        address = address << 8 | value;
-        if (part < 3 && !text.starts_with('.')) return std::nullopt;
-        if (part < 3) text.remove_prefix(1);
-    }
-    return text.empty() ? std::optional(address) : std::nullopt;
-}
-
-// Networks at home or at work: RFC 1918, RFC 3927, this machine. Nobody searches the internet from here.
-bool is_private(std::uint32_t address) {
-    return address >> 24 == 10 || address >> 24 == 127 || address >> 20 == 0xac1 || address >> 16 == 0xc0a8 ||
-           address >> 16 == 0xa9fe;
-}
-
 // How many addresses the network has; notes what is wrong with it.
-std::size_t network_size(RequestBody& body, const std::string& field, std::string_view network) {
-    const auto slash = network.find('/');
-    const auto address = ipv4(network.substr(0, slash));
-    unsigned bits = 0;
-    const auto length = slash == std::string_view::npos ? std::string_view() : network.substr(slash + 1);
-    const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), bits);
-    const bool is_length = error == std::errc() && end == length.data() + length.size() && bits <= 32;
-    if (!address || !is_length) {
-        body.note(bad_field(field, "not a network", "write it as in 192.168.8.0/24"));
-        return 0;
-    }
-    if (bits < 20 || !is_private(*address)) {
-        body.note(bad_field(field, bits < 20 ? "larger than 4096 addresses" : "not a private network",
-                            "choose the part of your own network where the devices are, as in 192.168.8.0/24"));
-        return 0;
-    }
-    return std::size_t{1} << (32 - bits);
+std::size_t network_size(RequestBody& body, const std::string& field, std::string_view text) {
+    const Result<Network> network = parse_network(text);
+    if (network) return hosts_of(*network).size();
+    const bool is_text = network.error().kind == Errc::malformed;
+    body.note(bad_field(field, network.error().text,
+                        is_text ? "write it as in 192.168.8.0/24"
+                                : "choose the part of your own network where the devices are, as in 192.168.8.0/24"));
+    return 0;
 }
 
 void read_lines(RequestBody& body, ScanOrder& order) {
@@ -202,7 +163,9 @@ std::string read_id(RequestBody& body, std::string_view field) {
 
 std::string read_profile_name(RequestBody& body, std::string_view field) {
     auto name = body.text(field, 64);
-    check_profile_name(body, field, name);
+    if (!model::is_profile_name(name))
+        body.note(bad_field(std::string(field), "no profile's name",
+                            "write maker/family in small letters, digits and dashes: acme/meter-3"));
     return name;
 }
 

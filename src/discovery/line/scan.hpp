@@ -23,6 +23,10 @@ struct LineSettings {
 };
 std::string to_string(const LineSettings& line);  // "9600 8N1"
 
+// What a line that is driven like `own` is tried with, `own` itself left out: every rate with the line's parity first,
+// then, the line's own rate included, with the two that devices are delivered with, 8N1 and 8E1. Empty without rates.
+std::vector<LineSettings> settings_to_try(const LineSettings& own, const std::vector<std::uint32_t>& bauds);
+
 // Search of the local network for Modbus TCP devices.
 struct LanRequest {
     std::vector<std::string> networks;      // "192.168.1.0/24", at most /22; empty: the gateway's own IPv4 networks
@@ -41,9 +45,9 @@ struct BusRequest {
 struct ScanRequest {
     std::vector<BusRequest> buses;
     std::vector<std::string> profiles;  // families to look for; empty: all
-    // Serial buses: settings to try, most likely first; empty: only the bus's own. Others than its own are tried only
-    // where no configured device answers.
-    std::vector<LineSettings> lines;
+    // Serial buses: other rates to try where no device of the site answers and nobody else was found, most likely
+    // first.
+    std::vector<std::uint32_t> bauds;
     std::optional<LanRequest> lan;
 };
 

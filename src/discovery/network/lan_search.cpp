@@ -12,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr unsigned most_knockers = 32, most_talkers = 8;
 constexpr std::size_t most_endpoints = 250, most_announced = 200;
+constexpr unsigned most_ports = 4;           // announced for one address
 constexpr unsigned conversation_steps = 50;  // what one is worth in the estimate, in connections
 constexpr Duration listening = 2s, look_again = 20ms;
 
@@ -98,13 +99,17 @@ Task<void> LanSearch::listen() {
     for (Announcement& a : heard) take(std::move(a));
 }
 
-// Whoever announces Modbus is asked first. An announced address may be anything: only addresses of a site count.
+// Whoever announces Modbus is asked first. An announced address may be anything: only those that are searched count,
+// and only a few ports of each.
 void LanSearch::take(Announcement announcement) {
-    if (!is_private(announcement.address) || announced_.size() >= most_announced) return;
+    const bool is_searched = std::ranges::any_of(
+        order_.networks, [&](const Network& network) { return contains(network, announcement.address); });
+    if (!is_searched || announced_.size() >= most_announced) return;
     const bool is_modbus = announcement.service == "_modbus._tcp" || announcement.service == "_mbap._tcp" ||
                            announcement.service == "_sunspec._tcp";
     const Endpoint endpoint{address_text(announcement.address), announcement.port};
-    if (is_modbus && announcement.port != 0 && !is_skipped(endpoint)) {
+    if (is_modbus && announcement.port != 0 && !is_skipped(endpoint) && announced_ports_[endpoint.host] < most_ports) {
+        ++announced_ports_[endpoint.host];
         total_ += std::erase(to_knock_, endpoint) == 0 ? 1 : 0;
         to_knock_.push_front(endpoint);
     }

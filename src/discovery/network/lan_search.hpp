@@ -3,12 +3,13 @@
 // behind it. At most 32 connections are being opened at any time, at most 8 endpoints asked; addresses are asked in
 // order, once.
 #include <deque>
+#include <map>
 #include <memory>
 
+#include "base/network.hpp"
 #include "discovery/line/endpoint_bus.hpp"
 #include "discovery/line/modbus_scan.hpp"
 #include "discovery/network/lan.hpp"
-#include "discovery/network/network.hpp"
 #include "discovery/part.hpp"
 
 namespace busbar::discovery {
@@ -64,6 +65,7 @@ private:
     LanOrder order_;
     std::vector<std::uint8_t> units_;
     std::vector<Announcement> announced_;
+    std::map<std::string, unsigned> announced_ports_;  // by host, how many were taken
     std::deque<Endpoint> to_knock_;
     std::deque<Conversation> conversations_;  // addresses stay
     std::vector<std::string> messages_;

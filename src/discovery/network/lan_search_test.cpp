@@ -156,18 +156,24 @@ TEST_CASE("the own network: devices are found, what answers everywhere is one de
 TEST_CASE("who announces himself is asked first, wherever his port; strangers' addresses are not") {
     Site site;
     site.lan.servers[{"192.168.1.20", 1502}] = battery('1', 1);
-    site.lan.names = {{"inverter", "_modbus._tcp", host_20, 1502},
-                      {"shellyplug-1", "_shelly._tcp", host_20 + 1, 80},
-                      {"evil", "_modbus._tcp", 0x08080808, 502},
-                      {"own", "_modbus._tcp", 0x7F000001, 22}};
-    const ScanState& state = site.run({.networks = {"192.168.1.9"}});
-    CHECK(site.lan.connects == 2);
+    site.lan.names = {{"inverter", "_modbus._tcp", host_20, 1502},    {"shellyplug-1", "_shelly._tcp", host_20 + 1, 80},
+                      {"evil", "_modbus._tcp", 0x08080808, 502},      {"own", "_modbus._tcp", 0x7F000001, 22},
+                      {"beside", "_modbus._tcp", host_20 + 100, 502}, {"elsewhere", "_shelly._tcp", 0x0A000005, 80}};
+    const ScanState& state = site.run({.networks = {"192.168.1.9", "192.168.1.20/31"}});
+    CHECK(site.lan.connects == 4);
     REQUIRE(state.found.size() == 2);
     CHECK(state.found[0].name == "inverter");
     CHECK(state.found[0].port == 1502);
     CHECK(state.found[0].profile == "test/b");
     CHECK(state.found[1].name == "shellyplug-1");
     CHECK(state.found[1].reason == "announces itself as _shelly._tcp; no Modbus there");
+}
+
+TEST_CASE("who announces a hundred ports of one address is knocked at a few of them") {
+    Site site;
+    for (std::uint16_t port = 1; port <= 100; ++port) site.lan.names.push_back({"many", "_modbus._tcp", host_20, port});
+    CHECK(site.run({.networks = {"192.168.1.20"}}).found.size() == 1);
+    CHECK(site.lan.connects == 5);
 }
 
 TEST_CASE("endpoints of the site keep their connection to themselves") {

@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/network.hpp"
 #include "bus/make_bus.hpp"
-#include "discovery/network/network.hpp"
 
 namespace busbar::discovery {
 namespace {

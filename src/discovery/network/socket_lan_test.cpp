@@ -8,7 +8,7 @@
 
 #include <optional>
 
-#include "discovery/network/network.hpp"
+#include "base/network.hpp"
 
 using namespace busbar;
 using namespace busbar::discovery;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/profile_name.hpp"
 #include "profile/load/load_parts.hpp"
 #include "profile/scan.hpp"
 
@@ -142,7 +143,7 @@ Profile assemble(const Node& root, Report& report) {
                        "controls", "settings", "clock", "quirks", "children", "firmware", "upgrade"});
     if (root.kind != Node::Kind::map) return profile;
     profile.name = top.required_text("profile").value_or("");
-    if (!profile.name.empty() && !is_profile_name(profile.name))
+    if (!profile.name.empty() && !model::is_profile_name(profile.name))
         top.problem("profile", "expected maker/family in small letters, digits and '-', as in eastron/sdm630");
     profile.source = top.required_text("source").value_or("");
     profile.verified = top.required_text("verified").value_or("");
@@ -168,13 +169,6 @@ Profile assemble(const Node& root, Report& report) {
 }
 
 }  // namespace
-
-bool is_profile_name(std::string_view name) {
-    const auto slash = name.find('/');
-    return name.size() <= 64 && slash != std::string_view::npos && slash > 0 && slash + 1 < name.size() &&
-           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-", slash + 1) == std::string_view::npos &&
-           name.substr(0, slash).find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
-}
 
 void read_duration(const Section& section, std::string_view key, Duration min, Duration max, Duration& value) {
     const auto text = section.text(key);

@@ -1,4 +1,5 @@
 // The part `children` of a profile: the devices behind a logger.
+#include "model/profile_name.hpp"
 #include "profile/load/load_parts.hpp"
 #include "profile/scan.hpp"
 
@@ -93,7 +94,7 @@ Children read_children(const Node& node, Report& report) {
     if (children.profiles.empty() || children.profiles.size() > max_families)
         section.problem("profiles", "expected 1 to 32 families that may be found there, as in [maker/family]");
     for (const auto& family : children.profiles)
-        if (!is_profile_name(family))
+        if (!model::is_profile_name(family))
             section.problem("profiles",
                             fmt::format("'{}' is no profile name such as eastron/sdm630", family.substr(0, 64)));
     return children;

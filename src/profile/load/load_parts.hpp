@@ -39,7 +39,6 @@ std::vector<WriteStep> read_constant_steps(const Section& section, std::string_v
                                            const Defaults& defaults);
 std::vector<Setting> read_settings(const Node& node, const Defaults& defaults, Report& report);
 std::optional<Clock> read_clock(const Node& node, const Defaults& defaults, Report& report);
-bool is_profile_name(std::string_view name);  // "maker/family"
 Children read_children(const Node& node, Report& report);
 Quirks read_quirks(const Node& node, const BusRules& bus, Report& report);
 std::vector<FirmwareRule> read_firmware(const Node& node, Report& report);

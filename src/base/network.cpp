@@ -1,11 +1,12 @@
-#include "discovery/network/network.hpp"
+#include "base/network.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
-namespace busbar::discovery {
+namespace busbar {
 namespace {
 
 bool is_in(std::uint32_t address, std::uint32_t network, int bits) { return (address ^ network) >> (32 - bits) == 0; }
@@ -25,6 +26,10 @@ std::string address_text(std::uint32_t address) {
 
 std::string to_string(const Network& network) {
     return fmt::format("{}/{}", address_text(network.address), network.bits);
+}
+
+bool contains(const Network& network, std::uint32_t address) {
+    return network.bits == 0 || is_in(address, network.address, network.bits);
 }
 
 bool is_private(std::uint32_t address) {
@@ -51,9 +56,10 @@ Result<Network> parse_network(std::string_view text) {
     const std::uint32_t mask = bits == 0 ? 0 : ~std::uint32_t{0} << (32 - bits);
     const Network network{ntohl(parsed.s_addr) & mask, bits};
     if (!is_private(network.address))
-        return fail(Errc::out_of_range,
-                    fmt::format("{}: only networks of a site are searched: 10.x, 172.16-31.x, 192.168.x, 100.64-127.x",
-                                shown(text)));
+        return fail(
+            Errc::out_of_range,
+            fmt::format("{}: not a private network; those of a site are 10.x, 172.16-31.x, 192.168.x and 100.64-127.x",
+                        shown(text)));
     return network;
 }
 
@@ -65,4 +71,4 @@ std::vector<std::uint32_t> hosts_of(const Network& network) {
     return hosts;
 }
 
-}  // namespace busbar::discovery
+}  // namespace busbar

@@ -1,9 +1,8 @@
-#include "discovery/network/network.hpp"
+#include "base/network.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace busbar;
-using namespace busbar::discovery;
 
 TEST_CASE("networks as people write them") {
     CHECK(to_string(*parse_network("192.168.1.0/24")) == "192.168.1.0/24");
@@ -15,6 +14,16 @@ TEST_CASE("networks as people write them") {
     CHECK(hosts_of(*parse_network("10.0.0.8/31")).size() == 2);
     CHECK(hosts_of(*parse_network("10.0.0.8")).front() == 0x0A000008);
     CHECK(address_text(hosts_of(*parse_network("192.168.1.0/24")).back()) == "192.168.1.254");
+}
+
+TEST_CASE("an address lies in a network or not") {
+    const Network home = *parse_network("192.168.1.16/28"), one = *parse_network("10.0.0.8");
+    CHECK(contains(home, 0xC0A80110));
+    CHECK(contains(home, 0xC0A8011F));
+    CHECK_FALSE(contains(home, 0xC0A80120));
+    CHECK_FALSE(contains(home, 0xC0A8010F));
+    CHECK(contains(one, 0x0A000008));
+    CHECK_FALSE(contains(one, 0x0A000009));
 }
 
 TEST_CASE("what is no network of a site is refused with the reason") {

@@ -1,5 +1,6 @@
 #pragma once
-// IPv4 networks as a search is told about them. Pure.
+// IPv4 networks in which devices are searched for, and which of them may be: one rule for the API that takes the wish
+// and the search that opens connections. Pure.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -7,7 +8,7 @@
 
 #include "base/result.hpp"
 
-namespace busbar::discovery {
+namespace busbar {
 
 inline constexpr int widest_network = 22;  // 1022 hosts
 
@@ -23,10 +24,12 @@ std::string address_text(std::uint32_t address);
 // that is too large, or that is none of a site: loopback, link-local, multicast, public addresses.
 Result<Network> parse_network(std::string_view text);
 
+bool contains(const Network& network, std::uint32_t address);
+
 // Whether a search may connect there: private addresses (10/8, 172.16/12, 192.168/16) and 100.64/10.
 bool is_private(std::uint32_t address);
 
 // Every address a host may have: without the network's own and its broadcast address.
 std::vector<std::uint32_t> hosts_of(const Network& network);
 
-}  // namespace busbar::discovery
+}  // namespace busbar
