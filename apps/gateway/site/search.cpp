@@ -22,6 +22,17 @@ discovery::ScanRequest request_of(const api::ScanOrder& order) {
     return request;
 }
 
+discovery::KnownUnit known_unit(const Field& field, const config::DeviceConfig& device) {
+    discovery::KnownUnit known{device.unit, device.id, device.profile, device.use};
+    if (const DeviceFacts* facts = field.facts(device.id)) {
+        known.maker = facts->info.maker;
+        known.model = facts->info.model;
+        known.serial = facts->info.serial;
+        known.firmware = facts->info.firmware;
+    }
+    return known;
+}
+
 std::vector<discovery::SearchedBus> buses_of(const Field& field) {
     std::vector<discovery::SearchedBus> buses;
     for (const auto& config : field.site().buses) {
@@ -38,7 +49,7 @@ std::vector<discovery::SearchedBus> buses_of(const Field& field) {
             searched.port = tcp.port;
         }
         for (const auto& device : field.site().devices)
-            if (device.bus == config.id) searched.known.push_back({device.unit, device.id, device.profile, device.use});
+            if (device.bus == config.id) searched.known.push_back(known_unit(field, device));
         buses.push_back(std::move(searched));
     }
     return buses;

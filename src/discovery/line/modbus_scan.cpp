@@ -33,6 +33,10 @@ Found place_known(const KnownUnit& known) {
     found.device = known.device;
     found.profile = known.profile;
     found.use = known.use;
+    found.maker = known.maker;
+    found.model = known.model;
+    found.serial = known.serial;
+    found.firmware = known.firmware;
     return found;
 }
 
@@ -269,10 +273,15 @@ void compare(std::vector<Found>& found, bool has_grid_meter) {
             const Found& other = f == those.front() ? *those[1] : *those.front();
             const std::string at =
                 fmt::format("{}unit {}", place_of(other) == place_of(*f) ? "" : place_of(other) + " ", other.unit);
-            f->notes.push_back(
-                those.size() == 2
-                    ? fmt::format("the same serial number answers at {}: one device at two addresses", at)
-                    : fmt::format("the same serial number answers at {} and {} other addresses", at, those.size() - 2));
+            if (those.size() > 2)
+                f->notes.push_back(
+                    fmt::format("the same serial number answers at {} and {} other addresses", at, those.size() - 2));
+            else if (other.certainty == Certainty::known)
+                f->notes.push_back(fmt::format(
+                    "has the serial number of '{}' at {}: moved, or one device at two addresses", other.device, at));
+            else
+                f->notes.push_back(
+                    fmt::format("the same serial number answers at {}: one device at two addresses", at));
         }
     }
 }

@@ -118,7 +118,7 @@ TEST_CASE("a device that says who it is, one that cannot, and one nobody knows")
     f.speaking_at(3, "B1", "SN123456");
     f.mute_at(5);
     f.bus.units[9].holding[1] = 1;  // refuses everything we ask
-    f.start(1, 10, {{7, "house", "test/mute", model::Use::sub_meter}});
+    f.start(1, 10, {{7, "house", "test/mute", model::Use::sub_meter, "Test", "M1", "4711", "1.2"}});
     const std::vector<Found> found = f.all();
     REQUIRE(found.size() == 4);
     CHECK(found[0].certainty == Certainty::identified);
@@ -132,6 +132,8 @@ TEST_CASE("a device that says who it is, one that cannot, and one nobody knows")
     CHECK(found[1].candidates[0].reason == "grid frequency reads 50; 1 of 1 points answer, 1 believable");
     CHECK(found[2].certainty == Certainty::known);
     CHECK(found[2].device == "house");
+    CHECK(found[2].maker + " " + found[2].model + " " + found[2].serial + " " + found[2].firmware ==
+          "Test M1 4711 1.2");
     CHECK(found[3].certainty == Certainty::unknown);
     CHECK(found[3].unit == 9);
 }
@@ -304,6 +306,19 @@ TEST_CASE("the same serial number at two units is shown at both") {
     compare(found, false);
     CHECK(found[0].notes ==
           std::vector<std::string>{"the same serial number answers at unit 8: one device at two addresses"});
+    CHECK(found[1].notes ==
+          std::vector<std::string>{"the same serial number answers at unit 3: one device at two addresses"});
+}
+
+TEST_CASE("who has the serial number of a device of the site may be that device, moved") {
+    FakeScan f;
+    f.speaking_at(3, "B1", "SN123456");
+    f.start(1, 10, {{8, "house", "test/speaking", model::Use::battery, "Test", "B1", "SN123456", ""}});
+    std::vector<Found> found = f.all();
+    REQUIRE(found.size() == 2);
+    compare(found, false);
+    CHECK(found[0].notes == std::vector<std::string>{
+                                "has the serial number of 'house' at unit 8: moved, or one device at two addresses"});
     CHECK(found[1].notes ==
           std::vector<std::string>{"the same serial number answers at unit 3: one device at two addresses"});
 }
