@@ -3,8 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "base/virtual_loop.hpp"
-#include "device/rigs/fake_bus.hpp"
-#include "profile/load/load.hpp"
+#include "discovery/rigs/battery_profile.hpp"
 
 using namespace busbar;
 using namespace busbar::discovery;
@@ -13,31 +12,16 @@ using device::FakeBus;
 
 namespace {
 
-constexpr std::string_view text = R"(profile: test/b
-source: "test"
-verified: "test"
-products: [{brand: Test, models: [B1]}]
-bus: {protocol: modbus, max_registers: 20}
-identify:
-  maker: Test
-  model: {read: holding 10, count: 1, starts_with: B}
-points:
-  battery.soc: {read: holding 101, type: u16, unit: "%"}
-)";
-
 // A site of two serial buses with one device on each.
 struct Site {
     VirtualLoop loop;
     FakeBus one{loop}, two{loop};
-    Profiles profiles;
+    Profiles profiles = battery_profiles();
     Discovery discovery{loop};
 
     Site() {
-        auto loaded = profile::load(text, "test.yaml");
-        REQUIRE(loaded.has_value());
-        profiles.push_back(std::make_shared<const profile::Profile>(std::move(*loaded)));
-        one.units[9].holding = {{10, 0x4231}, {101, 50}};
-        two.units[7].holding = {{10, 0x4231}, {101, 50}};
+        plug_battery(one, 9);
+        plug_battery(two, 7);
     }
     std::vector<SearchedBus> buses() {
         SearchedBus a{.id = "one", .bus = &one, .line = LineSettings{}};

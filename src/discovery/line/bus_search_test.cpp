@@ -5,8 +5,7 @@
 #include <algorithm>
 
 #include "base/virtual_loop.hpp"
-#include "device/rigs/fake_bus.hpp"
-#include "profile/load/load.hpp"
+#include "discovery/rigs/battery_profile.hpp"
 
 using namespace busbar;
 using namespace busbar::discovery;
@@ -14,18 +13,6 @@ using namespace std::chrono_literals;
 using device::FakeBus;
 
 namespace {
-
-constexpr std::string_view text = R"(profile: test/b
-source: "test"
-verified: "test"
-products: [{brand: Test, models: [B1]}]
-bus: {protocol: modbus, max_registers: 20}
-identify:
-  maker: Test
-  model: {read: holding 10, count: 1, starts_with: B}
-points:
-  battery.soc: {read: holding 101, type: u16, unit: "%"}
-)";
 
 // A serial line whose devices hear one baud rate only.
 class Line final : public bus::ModbusBus {
@@ -76,12 +63,10 @@ struct Bench {
     bool is_over = false;
 
     void start(std::vector<KnownUnit> known = {}, std::uint8_t last = 8) {
-        auto loaded = profile::load(text, "test.yaml");
-        REQUIRE(loaded.has_value());
         SearchedBus bus{.id = "rs485-1", .bus = &line, .line = LineSettings{}, .known = std::move(known)};
         BusOrder order{.bus = std::move(bus), .units = {}, .profiles = {}, .lines = {}};
         for (std::uint8_t unit = 1; unit <= last; ++unit) order.units.push_back(unit);
-        order.profiles.push_back(std::make_shared<const profile::Profile>(std::move(*loaded)));
+        order.profiles = battery_profiles();
         order.lines = {{.baud = 9600}, {.baud = 19200, .parity = 'E'}, {.baud = 115200}};
         search = std::make_unique<BusSearch>(loop, std::move(order));
         loop.spawn("search", run(*search, is_over));
@@ -96,7 +81,7 @@ struct Bench {
 
 TEST_CASE("a line where nobody answers is tried with other settings, and gets its own back") {
     Bench bench;
-    bench.line.inside.units[7].holding = {{10, 0x4231}, {101, 50}};
+    plug_battery(bench.line.inside, 7);
     bench.start();
     bench.loop.run_for(6s);
     CHECK(bench.search->progress().current.ends_with(" at 19200 8E1"));
@@ -125,7 +110,7 @@ TEST_CASE("a line that works is never taken from its devices") {
     }
     SUBCASE("somebody was found with its own settings") {
         bench.line.heard_baud = 9600;
-        bench.line.inside.units[7].holding = {{10, 0x4231}, {101, 50}};
+        plug_battery(bench.line.inside, 7);
         bench.start();
         bench.loop.run_for(60s);
         CHECK(bench.search->messages() ==
@@ -145,7 +130,7 @@ TEST_CASE("a device of the site that returns while other settings are tried gets
     bench.loop.run_for(10s);
     CHECK(bench.line.settings.baud != 9600);
     bench.line.heard_baud = 9600;
-    bench.line.inside.units[3].holding = {{10, 0x4231}, {101, 50}};
+    plug_battery(bench.line.inside, 3);
     bench.loop.run_for(ForeignLine::longest_absence + 1s);
     CHECK(bench.is_over);
     CHECK(bench.line.settings == bus::SerialSettings{.path = "/dev/ttyUSB0"});
