@@ -10,7 +10,6 @@
 
 namespace busbar::gateway {
 
-// maker/family in small letters, digits and '-': nothing that leads elsewhere on the disk.
 bool is_pack(const std::vector<std::string>& folders, const std::string& name);
 bool is_shipped(const std::vector<std::string>& folders, const std::string& name);
 
