@@ -176,6 +176,21 @@ TEST_CASE("only TLS 1.2 and 1.3 are spoken") {
     CHECK(HttpClient::can_connect_with(server.port, TLS1_3_VERSION));
 }
 
+TEST_CASE("who forgets https:// is told so in words") {
+    Running server(true);
+    HttpClient plain(server.port, false);
+    REQUIRE(plain.is_connected());
+    const auto answer = plain.request("GET", "/x", {{"Host", "evil.example"}}, "");
+    CHECK(answer.status == 400);
+    CHECK(answer.body.find("https://") != std::string::npos);
+    CHECK(answer.body.find("evil") == std::string::npos);  // nothing that was sent comes back
+    HttpClient secure(server.port, true);
+    CHECK(secure.request("GET", "/after").body == "GET /after ");
+    HttpClient noise(server.port, false);
+    noise.send_raw(std::string("\x16\x03\x01\x00\x05hello", 10));
+    CHECK(noise.is_closed_within(patience_ms));
+}
+
 TEST_CASE("of TLS 1.2 only suites with forward secrecy and authenticated encryption") {
     Running server(true);
     CHECK(HttpClient::can_connect_with(server.port, "ECDHE-ECDSA-AES128-GCM-SHA256"));

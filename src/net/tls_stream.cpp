@@ -8,6 +8,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <cerrno>
+#include <string>
+#include <string_view>
 
 #include "net/socket_stream.hpp"
 #include "net/tls.hpp"
@@ -54,6 +56,18 @@ BIO_METHOD* socket_method() {
     return method;
 }
 
+const std::string& plain_http_answer() {
+    static const std::string answer = [] {
+        const std::string_view text =
+            "This gateway speaks HTTPS only: type https:// in front of its address.\n"
+            "Dieses Gateway spricht nur HTTPS: https:// vor die Adresse schreiben.\n";
+        return "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
+               "Content-Security-Policy: default-src 'none'\r\nX-Content-Type-Options: nosniff\r\nContent-Length: " +
+               std::to_string(text.size()) + "\r\n\r\n" + std::string(text);
+    }();
+    return answer;
+}
+
 class TlsStream final : public Stream {
 public:
     TlsStream(tcp::socket socket, std::shared_ptr<TlsContext> tls)
@@ -71,6 +85,7 @@ public:
             ERR_clear_error();
             const int result = SSL_do_handshake(ssl_);
             if (result == 1) co_return ok();
+            if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST) point_to_https();
             auto waited = co_await wait_for(result);
             if (!waited) co_return because("TLS handshake", std::move(waited).error());
         }
@@ -119,6 +134,19 @@ public:
     bool is_secure() const override { return true; }
 
 private:
+    // Somebody typed the address without https://: he gets a sentence instead of an empty page. No redirect: the name
+    // he used went with the first bytes, and no word of his is repeated. What he sent is read, or the kernel would
+    // answer with a reset that takes the sentence away again.
+    void point_to_https() {
+        const auto fd = socket_.native_handle();
+        char unread[4096];
+        for (int i = 0; i < 4 && ::recv(fd, unread, sizeof unread, MSG_DONTWAIT) > 0; ++i) {
+        }
+        const std::string& answer = plain_http_answer();
+        ::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        ::shutdown(fd, SHUT_WR);
+    }
+
     // Waits until OpenSSL can go on after `result`; an error when it never can.
     Task<Status> wait_for(int result) {
         const int reason = SSL_get_error(ssl_, result);
