@@ -16,7 +16,7 @@ const NARROWEST = 4;
 const WIDEST = 32;
 export const DOT_GAP = 24; // px
 const SLOWEST = 18; // px/s
-const FASTEST = 110;
+const FASTEST = 75;
 const SPEED_STEPS = 8; // the rate changes in steps, so that a value that trembles does not make dots stutter
 
 const powers = (flow: Overview['flow']) => [flow.pv_w.value, flow.grid_w.value, flow.battery_w.value, flow.house_w.value];
