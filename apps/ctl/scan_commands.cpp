@@ -116,7 +116,9 @@ void print_found(const json::value& scan) {
         for (const auto& candidate : list_of(f, "candidates"))
             if (candidate.is_string())
                 could += (could.empty() ? "; it could be " : ", ") + printable(candidate.as_string());
-        if (const auto note = text_of(f, "note", ""); !note.empty() || !could.empty())
+        const auto doubts = text_of(f, "note", "");
+        const auto note = doubts.empty() ? text_of(f, "reason", "") : doubts;
+        if (!note.empty() || !could.empty())
             notes += fmt::format("\n{}: {}{}\n", place, note.empty() ? "answers" : note, could);
     }
     for (const auto& message : list_of(scan, "messages"))

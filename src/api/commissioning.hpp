@@ -94,8 +94,9 @@ struct FoundView {
     std::string profile;                         // empty: not identified
     std::vector<std::string> candidates;         // profiles it could be
     config::Use use = config::Use::sub_meter;
-    std::string device;  // id, when it is a device of the site
-    std::string note;    // doubts, and what to do; may be empty
+    std::string device;              // id, when it is a device of the site
+    std::vector<std::string> notes;  // doubts, and what to do
+    std::string reason;              // why it is taken for this, or for nobody known
 };
 
 struct ScanView {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/phrases.hpp"
 #include "model/use.hpp"
 
 namespace busbar::config {
@@ -12,9 +13,8 @@ Status check_use(const DeviceConfig& device, const profile::Profile& family) {
     std::string instead;
     for (const Use use : model::uses_of(roles))
         instead += fmt::format("{}'{}'", instead.empty() ? "" : " or ", model::to_string(use));
-    return fail(Errc::out_of_range,
-                fmt::format("use: '{}' needs {}, and {} does not tell that; choose {}", model::to_string(device.use),
-                            model::need_of(device.use), family.name, instead));
+    return fail(Errc::out_of_range, say<phrases::use_impossible>(model::to_string(device.use),
+                                                                 model::need_of(device.use), family.name, instead));
 }
 
 Status check_serial_is_told(const DeviceConfig& device, const profile::Profile& family) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/phrases.hpp"
 #include "profile/section.hpp"
 
 namespace busbar::config {
@@ -27,7 +28,6 @@ bool is_line(const BusConfig& bus) {
 
 std::string at_line(FileLine line) { return line.number > 0 ? fmt::format(" (line {})", line.number) : ""; }
 std::string named(const DeviceConfig& device) { return fmt::format("device '{}'{}", device.id, at_line(device.line)); }
-std::string named(const BusConfig& bus) { return fmt::format("bus '{}'{}", bus.id, at_line(bus.line)); }
 
 std::size_t count_on(const SiteConfig& site, std::string_view bus) {
     return static_cast<std::size_t>(
@@ -40,20 +40,19 @@ SiteConfig without(const SiteConfig& site, std::string_view id) {
     return rest;
 }
 
-Error no_such(std::string_view kind, std::string_view id, const std::vector<std::string_view>& known) {
-    const auto near = profile::nearest(id, known);
-    return fail(Errc::unsupported, fmt::format("there is no {} '{}'{}", kind, id.substr(0, 64),
-                                               near ? fmt::format("; did you mean '{}'?", *near) : ""));
-}
 Error no_such_device(const SiteConfig& site, std::string_view id) {
     std::vector<std::string_view> known;
     for (const auto& device : site.devices) known.push_back(device.id);
-    return no_such("device", id, known);
+    const std::string_view shown = id.substr(0, 64);
+    const auto near = profile::nearest(id, known);
+    return fail(Errc::unsupported, near ? say<phrases::no_device_but>(shown, *near) : say<phrases::no_device>(shown));
 }
 Error no_such_bus(const SiteConfig& site, std::string_view id) {
     std::vector<std::string_view> known;
     for (const auto& bus : site.buses) known.push_back(bus.id);
-    return no_such("bus", id, known);
+    const std::string_view shown = id.substr(0, 64);
+    const auto near = profile::nearest(id, known);
+    return fail(Errc::unsupported, near ? say<phrases::no_bus_but>(shown, *near) : say<phrases::no_bus>(shown));
 }
 
 bool is_wired(const SiteConfig& site, const DeviceConfig& device) {
@@ -66,36 +65,27 @@ bool is_wired(const SiteConfig& site, const DeviceConfig& device) {
 Status check_chargers(const SiteConfig& site, const DeviceConfig& device) {
     if (device.use != Use::charger) {
         if (device.via == Via::unsaid) return ok();
-        return fail(Errc::out_of_range, "via: says where a charger hangs; it belongs to 'use: charger'");
+        return fail(Errc::out_of_range, say<phrases::charger_via>());
     }
     std::vector<const DeviceConfig*> others;
     for (const DeviceConfig& other : site.devices)
         if (other.use == Use::charger) others.push_back(&other);
     if (others.size() >= most_chargers)
-        return fail(Errc::denied, fmt::format("a site has at most two chargers: {} and {} are there; delete one first",
-                                              named(*others[0]), named(*others[1])));
+        return fail(Errc::denied, say<phrases::chargers_two>(others[0]->id, at_line(others[0]->line), others[1]->id,
+                                                             at_line(others[1]->line)));
     if (others.empty() || is_wired(site, device) || is_wired(site, *others[0])) return ok();
     for (const DeviceConfig* one : {&device, others[0]})
-        if (one->via != Via::router)
-            return fail(Errc::denied,
-                        fmt::format("two chargers must both be on the router, so that each can be reached: "
-                                    "connect '{}' to the router and say 'via: router' for it",
-                                    one->id));
+        if (one->via != Via::router) return fail(Errc::denied, say<phrases::chargers_router>(one->id));
     return ok();
 }
 
 Status check_limits(const SiteConfig& site, const DeviceConfig& device) {
     if (site.devices.size() >= site.limits.devices)
-        return fail(Errc::denied, fmt::format("the site has {} devices, its limit is {}; raise 'limits: devices' in "
-                                              "site.yaml or delete one first",
-                                              site.devices.size(), site.limits.devices));
+        return fail(Errc::denied, say<phrases::site_full>(site.devices.size(), site.limits.devices));
     const BusConfig* bus = find_bus(site, device.bus);
     if (bus == nullptr || !is_line(*bus)) return ok();
     if (const std::size_t count = count_on(site, bus->id); count >= site.limits.devices_per_bus)
-        return fail(Errc::denied,
-                    fmt::format("bus '{}' has {} devices, the limit of a line is {}; use another line, or "
-                                "raise 'limits: devices_per_bus' in site.yaml",
-                                bus->id, count, site.limits.devices_per_bus));
+        return fail(Errc::denied, say<phrases::line_full>(bus->id, count, site.limits.devices_per_bus));
     return ok();
 }
 
@@ -104,9 +94,9 @@ Status check_values(const DeviceConfig& device) {
         return fail(Errc::out_of_range, fmt::format("id '{}': expected {}", device.id.substr(0, 64), id_rule));
     if (const Status name = check_name(device.name); !name) return name;
     if (device.profile.empty() || device.profile.size() > 100)
-        return fail(Errc::out_of_range, "profile: expected the name of a profile, as in chint/dtsu666");
+        return fail(Errc::out_of_range, say<phrases::profile_name>());
     if (device.rated_power_w && !(*device.rated_power_w >= 1 && *device.rated_power_w <= 1e8))
-        return fail(Errc::out_of_range, "rated_power_w: expected a number from 1 to 100000000 W");
+        return fail(Errc::out_of_range, say<phrases::rated_power>());
     return check_serial(device.serial, device.profile);
 }
 
@@ -115,13 +105,11 @@ Status check_link(const SiteConfig& site, const BusConfig& bus) {
         if (other.id == bus.id) continue;
         const auto *mine = std::get_if<SerialPort>(&bus.link), *theirs = std::get_if<SerialPort>(&other.link);
         if (mine && theirs && mine->path == theirs->path)
-            return fail(Errc::denied, fmt::format("{} already belongs to {}", mine->path, named(other)));
+            return fail(Errc::denied, say<phrases::port_taken>(mine->path, other.id, at_line(other.line)));
         const auto *here = std::get_if<TcpEndpoint>(&bus.link), *there = std::get_if<TcpEndpoint>(&other.link);
         if (here && there && here->host == there->host && here->port == there->port)
             return fail(Errc::denied,
-                        fmt::format("{}:{} already is {}; many devices share one connection, each with its "
-                                    "unit id",
-                                    here->host, here->port, named(other)));
+                        say<phrases::endpoint_taken>(here->host, here->port, other.id, at_line(other.line)));
     }
     return ok();
 }
@@ -131,10 +119,8 @@ Status check_bus_values(const BusConfig& bus) {
     if (const auto* serial = std::get_if<SerialPort>(&bus.link)) {
         if (!serial->path.starts_with('/') || serial->path.size() > 200 ||
             std::any_of(serial->path.begin(), serial->path.end(), is_control))
-            return fail(Errc::out_of_range,
-                        "port: expected the port's path, as in /dev/ttyUSB0 or /dev/serial/by-id/...");
-        if (serial->baud < 1200 || serial->baud > 921'600)
-            return fail(Errc::out_of_range, "baud: expected a number from 1200 to 921600");
+            return fail(Errc::out_of_range, say<phrases::port_path>());
+        if (serial->baud < 1200 || serial->baud > 921'600) return fail(Errc::out_of_range, say<phrases::baud_range>());
         if (serial->parity != 'N' && serial->parity != 'E' && serial->parity != 'O')
             return fail(Errc::out_of_range, "parity: expected none, even or odd");
         if (serial->stop_bits != 1 && serial->stop_bits != 2)
@@ -144,7 +130,7 @@ Status check_bus_values(const BusConfig& bus) {
     const auto& tcp = std::get<TcpEndpoint>(bus.link);
     const auto is_part = [](char c) { return is_letter_or_digit(c) || c == '.' || c == '-' || c == ':'; };
     if (tcp.host.empty() || tcp.host.size() > 253 || !std::all_of(tcp.host.begin(), tcp.host.end(), is_part))
-        return fail(Errc::out_of_range, "host: expected a name or an address, as in 192.168.8.20");
+        return fail(Errc::out_of_range, say<phrases::host_name>());
     if (tcp.port == 0) return fail(Errc::out_of_range, "port: expected a number from 1 to 65535");
     return ok();
 }
@@ -174,50 +160,42 @@ Status check_serial(std::string_view serial, std::string_view profile) {
     const auto bad = std::find_if_not(serial.begin(), serial.end(), is_fine);
     if (bad != serial.end())
         return fail(Errc::out_of_range,
-                    fmt::format("serial: character {} is none of a serial number; expected letters, digits, "
-                                "'-', '_', '/' and '.', as on the label",
-                                is_control(*bad) || *bad < 0 ? fmt::format("0x{:02X}", static_cast<unsigned char>(*bad))
-                                                             : fmt::format("'{}'", *bad)));
+                    say<phrases::serial_character>(is_control(*bad) || *bad < 0
+                                                       ? fmt::format("0x{:02X}", static_cast<unsigned char>(*bad))
+                                                       : fmt::format("'{}'", *bad)));
     if (serial.size() > max_serial_bytes)
-        return fail(Errc::out_of_range, fmt::format("serial: {} characters; a serial number has at most {}",
-                                                    serial.size(), max_serial_bytes));
+        return fail(Errc::out_of_range, say<phrases::serial_long>(serial.size(), max_serial_bytes));
     const bool is_plain = std::all_of(serial.begin(), serial.end(), is_letter_or_digit);
     if (has_portal_serials(profile) && (serial.size() != 10 || !is_plain))
-        return fail(Errc::out_of_range,
-                    fmt::format("serial: '{}' is no serial number of this maker: they have exactly 10 letters and "
-                                "digits; see the label",
-                                serial));
+        return fail(Errc::out_of_range, say<phrases::serial_of_maker>(serial));
     return ok();
 }
 
 Status check_name(std::string_view name) {
-    if (name.empty()) return fail(Errc::out_of_range, "name: expected a name, as in 'South roof'");
+    if (name.empty()) return fail(Errc::out_of_range, say<phrases::name_missing>());
     if (name.size() > max_name_bytes)
-        return fail(Errc::out_of_range,
-                    fmt::format("name: {} bytes; a name has at most {}, shorten it", name.size(), max_name_bytes));
+        return fail(Errc::out_of_range, say<phrases::name_long>(name.size(), max_name_bytes));
     if (std::any_of(name.begin(), name.end(), is_control))
-        return fail(Errc::out_of_range, "name: line breaks and control characters are no part of a name");
+        return fail(Errc::out_of_range, say<phrases::name_control>());
     return ok();
 }
 
 Status check_unit(const BusConfig& bus, int unit) {
     const int first = is_line(bus) ? 1 : 0, last = is_line(bus) ? 247 : 255;
     if (unit >= first && unit <= last) return ok();
-    return fail(Errc::out_of_range,
-                fmt::format("unit: {} cannot be an address on bus '{}'; expected {} to {}", unit, bus.id, first, last));
+    return fail(Errc::out_of_range, say<phrases::address_range>(unit, bus.id, first, last));
 }
 
 Status check_place(const SiteConfig& site, const DeviceConfig& device) {
     for (const DeviceConfig& other : site.devices) {
         if (other.id == device.id)
-            return fail(Errc::denied, fmt::format("{} is already defined; choose another id", named(other)));
+            return fail(Errc::denied, say<phrases::device_defined>(other.id, at_line(other.line)));
         const bool has_places = other.has_unit && device.has_unit;
         if (has_places && other.bus == device.bus && other.unit == device.unit)
-            return fail(Errc::denied, fmt::format("unit {} on bus '{}' is held by {}; delete that one first or give "
-                                                  "another unit",
-                                                  device.unit, device.bus, named(other)));
+            return fail(Errc::denied,
+                        say<phrases::address_taken>(int{device.unit}, device.bus, other.id, at_line(other.line)));
         if (device.use == Use::grid_meter && other.use == Use::grid_meter)
-            return fail(Errc::denied, fmt::format("{} is the grid meter already; a site has one", named(other)));
+            return fail(Errc::denied, say<phrases::grid_meter_there>(other.id, at_line(other.line)));
     }
     if (const BusConfig* bus = find_bus(site, device.bus)) {
         if (const Status unit = check_unit(*bus, device.unit); !unit) return unit;
@@ -248,15 +226,13 @@ Status may_remove(const SiteConfig& site, std::string_view id, const DevicePlace
     const DeviceConfig* device = find_device(site, id);
     if (device == nullptr) return no_such_device(site, id);
     if (device->bus == said.bus && device->unit == said.unit && device->profile == said.profile) return ok();
-    return fail(Errc::denied, fmt::format("device '{}' is {} at unit {} on bus '{}', not what was named; nothing was "
-                                          "deleted, check which one is meant",
-                                          id, device->profile, device->unit, device->bus));
+    return fail(Errc::denied, say<phrases::not_the_named>(id, device->profile, int{device->unit}, device->bus));
 }
 
 Status may_add_bus(const SiteConfig& site, const BusConfig& bus) {
     if (const Status values = check_bus_values(bus); !values) return values;
     if (const BusConfig* other = find_bus(site, bus.id))
-        return fail(Errc::denied, fmt::format("{} is already defined; choose another id", named(*other)));
+        return fail(Errc::denied, say<phrases::bus_defined>(other->id, at_line(other->line)));
     return check_link(site, bus);
 }
 
@@ -272,9 +248,7 @@ Status may_change_bus(const SiteConfig& site, const BusConfig& wanted) {
 Status may_remove_bus(const SiteConfig& site, std::string_view id) {
     if (find_bus(site, id) == nullptr) return no_such_bus(site, id);
     for (const DeviceConfig& device : site.devices)
-        if (device.bus == id)
-            return fail(Errc::denied,
-                        fmt::format("{} is on bus '{}'; delete or move its devices first", named(device), id));
+        if (device.bus == id) return fail(Errc::denied, say<phrases::bus_in_use>(device.id, at_line(device.line), id));
     return ok();
 }
 
@@ -282,11 +256,7 @@ Status may_share(const SiteConfig& site, const ModbusServerConfig& wanted) {
     for (const SharedDevice& shared : wanted.devices)
         if (find_device(site, shared.id) == nullptr) return no_such_device(site, shared.id);
     for (const ModbusClient& client : wanted.clients)
-        if (!client.from.is_private())
-            return fail(Errc::out_of_range,
-                        fmt::format("clients: {} is no network at home or at work, and Modbus knows no password; name "
-                                    "addresses of your own network, as in 192.168.1.20",
-                                    client.from.text()));
+        if (!client.from.is_private()) return fail(Errc::out_of_range, say<phrases::share_public>(client.from.text()));
     return ok();
 }
 

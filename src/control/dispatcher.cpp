@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/log.hpp"
+#include "base/phrases.hpp"
 #include "device/write/refusal.hpp"
 
 namespace busbar::control {
@@ -75,8 +76,7 @@ void Dispatcher::refresh_devices() {
             slot.must_release = !slot.known.fallback.reverts;
             slot.unwanted_since = loop_.now();
             faults_.set(!slot.known.fallback.reverts, FaultKind::no_fallback, lane->device->info().id,
-                        fmt::format("{} stays at its last value when the gateway falls silent", to_string(range.role)),
-                        range.role);
+                        say<phrases::keeps_last>(to_string(range.role)), range.role);
             lane->slots.push_back(std::move(slot));
         }
     }

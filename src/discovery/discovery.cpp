@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/phrases.hpp"
 #include "discovery/line/bus_search.hpp"
 #include "discovery/network/lan_search.hpp"
 
@@ -26,8 +27,7 @@ Status check(const BusRequest& range, const SearchedBus& bus) {
     const unsigned least = is_serial ? 1 : 0, most = is_serial ? 247 : 255;
     if (range.first_unit < least || range.last_unit > most || range.first_unit > range.last_unit)
         return fail(Errc::out_of_range,
-                    fmt::format("{}: units {} to {} cannot be searched; {} to {} can, the lower first", range.bus,
-                                range.first_unit, range.last_unit, least, most));
+                    say<phrases::search_units>(range.bus, range.first_unit, range.last_unit, least, most));
     return ok();
 }
 
@@ -59,11 +59,9 @@ Result<std::vector<Network>> networks_of(const LanRequest& request, Lan& lan, st
             else
                 notices.push_back("lan: not searched: " + network.error().text);
         }
-        if (networks.empty())
-            return fail(Errc::unavailable, "no own network can be searched; name one, such as 192.168.1.0/24");
+        if (networks.empty()) return fail(Errc::unavailable, say<phrases::search_no_network>());
     }
-    if (networks.size() > most_networks)
-        return fail(Errc::out_of_range, fmt::format("at most {} networks in one search", most_networks));
+    if (networks.size() > most_networks) return fail(Errc::out_of_range, say<phrases::search_networks>(most_networks));
     return networks;
 }
 
@@ -101,7 +99,7 @@ void Discovery::Job::look() {
             if (state.messages.size() < most_messages) state.messages.push_back(std::move(m));
         const BusProgress& p = state.progress.back();
         if (!p.problem.empty() && state.messages.size() < most_messages)
-            state.messages.push_back(fmt::format("{}: not searched to the end: {}", p.bus, p.problem));
+            state.messages.push_back(say<phrases::search_broke_off>(p.bus, p.problem));
     }
     std::ranges::stable_sort(state.found, is_before);
     compare(state.found, has_grid_meter);
@@ -117,10 +115,9 @@ Discovery::Discovery(Loop& loop, Lan* lan) : loop_(loop), lan_(lan), job_(std::m
 Discovery::~Discovery() = default;
 
 Status Discovery::start(ScanRequest request, std::vector<SearchedBus> buses, Profiles profiles) {
-    if (is_running()) return fail(Errc::unavailable, "a search is running; wait for its end, or cancel it");
+    if (is_running()) return fail(Errc::unavailable, say<phrases::search_runs>());
     BUSBAR_TRY(const Profiles sought, wanted(request, profiles));
-    if (request.buses.empty() && !request.lan)
-        return fail(Errc::out_of_range, "nothing to search: name a bus, or the network");
+    if (request.buses.empty() && !request.lan) return fail(Errc::out_of_range, say<phrases::search_empty>());
     auto job = std::make_shared<Job>(loop_);
     for (const SearchedBus& bus : buses)
         for (const KnownUnit& known : bus.known)
@@ -153,7 +150,7 @@ Status Discovery::start(ScanRequest request, std::vector<SearchedBus> buses, Pro
 Status Discovery::add_lan(Job& job, const ScanRequest& request, const std::vector<SearchedBus>& buses,
                           const Profiles& profiles) {
     const LanRequest& wanted = *request.lan;
-    if (lan_ == nullptr) return fail(Errc::unsupported, "this gateway cannot search its network");
+    if (lan_ == nullptr) return fail(Errc::unsupported, say<phrases::search_no_lan>());
     if (wanted.ports.empty() || wanted.ports.size() > most_ports || std::ranges::count(wanted.ports, 0) > 0)
         return fail(Errc::out_of_range, fmt::format("1 to {} ports can be searched, 1 to 65535 each", most_ports));
     LanOrder order{

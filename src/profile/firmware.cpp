@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/phrases.hpp"
+
 namespace busbar::profile {
 namespace {
 
@@ -90,14 +92,14 @@ FirmwareSupport firmware_support(const std::vector<FirmwareRule>& rules, std::st
     const auto unsupported = [&](std::string why) {
         return FirmwareSupport{FirmwareVerdict::unsupported, with_note(std::move(why), *rule)};
     };
-    if (lists(rule->known_bad, version)) return unsupported(fmt::format("Firmware {} is known to fail.", name));
+    if (lists(rule->known_bad, version)) return unsupported(say<phrases::version_fails>(name));
     if (lists(rule->known_good, version))
         return {FirmwareVerdict::supported, fmt::format("Firmware {} is known to work.", name)};
     if (!rule->too_old_below.empty() && compare_versions(version, rule->too_old_below) < 0)
-        return unsupported(fmt::format("Firmware {} is too old; update it to {} or newer.", name, rule->too_old_below));
+        return unsupported(say<phrases::version_old>(name, rule->too_old_below));
     if (rule->is_complete)
-        return unsupported(fmt::format("Firmware {} is not among those known to work with {}: {}.", name, quoted(model),
-                                       fmt::join(rule->known_good, ", ")));
+        return unsupported(
+            say<phrases::version_unlisted>(name, quoted(model), fmt::format("{}", fmt::join(rule->known_good, ", "))));
     if (rule->known_good.empty() && !rule->too_old_below.empty())
         return {FirmwareVerdict::supported, fmt::format("Firmware {} is new enough.", name)};
     return {FirmwareVerdict::unknown, with_note(fmt::format("Firmware {} was not tried.", name), *rule)};

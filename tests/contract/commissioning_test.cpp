@@ -40,7 +40,9 @@ TEST_CASE("what is held by another device is a conflict that names the holder") 
         gateway.call("POST", "/api/v1/devices", token,
                      R"({"name":"x","profile":"eastron/sdm630","bus":"rs485-1","unit":11,"use":"sub_meter"})");
     CHECK(taken.status == 409);
-    CHECK(says(taken, "held by device 'meter'\",\"remedy\":\"remove it first\""));
+    CHECK(says(taken, "held by device 'meter'\""));
+    CHECK(says(taken, R"("code":"address_taken","values":{"unit":"11","bus":"rs485-1","device":"meter","line":""})"));
+    CHECK(says(taken, R"("remedy":"delete that one first or give another unit","field":"unit")"));
     const auto other = gateway.call("DELETE", "/api/v1/devices/roof?bus=lan&unit=2&profile=sunspec/inverter", token);
     CHECK(other.status == 409);
     CHECK(says(other, "sunspec/inverter at unit 1 of bus 'lan'"));

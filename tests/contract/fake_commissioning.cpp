@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/phrases.hpp"
 #include "contract/fake_site.hpp"
 
 namespace busbar::test {
@@ -14,7 +15,7 @@ Status known_device(const std::string& id) {
 }
 Status free_address(const std::string& bus, int unit) {
     if (bus != "rs485-1" || unit != 11) return ok();
-    return fail(Errc::denied, "unit 11 on bus 'rs485-1' is held by device 'meter'; remove it first");
+    return fail(Errc::denied, say<phrases::address_taken>(11, "rs485-1", "meter", ""));
 }
 }  // namespace
 
@@ -177,7 +178,7 @@ api::ScanView FakeCommissioning::scan() const {
     stranger.host = "192.168.8.20";
     stranger.port = 502;
     stranger.candidates = {"chint/dtsu666", "janitza/umg"};
-    stranger.note = "answers, but does not say what it is";
+    stranger.notes = {"answers, but does not say what it is", say<phrases::found_at_baud>("9600 8N1")};
     if (!shows_new_device_) return view;
     auto& fresh = view.found.emplace_back(view.found[0]);
     fresh.bus = fresh.device = "";

@@ -29,7 +29,7 @@ test('searches, adds what is new, chooses what is doubtful', async () => {
 
   const unsure = region(page, 'Somebody answers, but does not say who');
   await field(unsure, 'What is it?').selectOption('gavazzi/em24');
-  await button(unsure, 'Name and use of line2 12').click();
+  await button(unsure, 'Change line2 12').click();
   await field(unsure, 'Name').fill('Workshop');
   await button(unsure, 'Add Workshop').click();
   await says(page, 'added');
@@ -68,7 +68,16 @@ test('adds a meter by hand; an address in use names its holder', async () => {
   await field(page, 'Adresse').fill('4');
   await field(page, 'Name').fill('Wärmepumpe 2');
   await button(page, 'Gerät hinzufügen').click();
-  await says(page, "unit 4 on bus 'line2' is held by device 'heat'");
+  await says(page, 'Adresse 4 auf line2 hat schon das Gerät „heat“.');
+  assert.match(await field(page, 'Adresse').getAttribute('aria-describedby'), /unit-error/); // it stands at the address, and is read with it
+  await field(page, 'Verwendung').selectOption('grid_meter');
+  await field(page, 'Adresse').fill('6');
+  await button(page, 'Gerät hinzufügen').click();
+  await says(page, '„meter“ ist schon der Netzzähler. Eine Anlage hat einen.');
+  await field(page, 'Verwendung').selectOption('sub_meter');
+  await field(page, 'Adresse').fill('4');
+  await button(page, 'Gerät hinzufügen').click();
+  await says(page, 'Adresse 4 auf line2');
   await look(page, 'add-taken-phone-german');
   await field(page, 'Adresse').fill('5');
   await button(page, 'Gerät hinzufügen').click();
@@ -222,11 +231,49 @@ test('a full line takes no further device, and says why', async () => {
   await field(page, 'Name').fill('Workshop');
   await button(page, 'Add device').click();
   await says(page, "bus 'line2' has no room for device 'workshop'");
-  await says(page, 'raise the baud rate');
+  await says(page, 'the line at 19200 baud');
   await look(page, 'add-no-room-phone-light');
   await go(page, 'devices');
   await says(page, 'Heat pump');
   assert.equal(await page.getByText('Workshop').count(), 0);
+  await close(page);
+});
+
+test('refusals of a full line and of a search are told in German', async () => {
+  const page = await open({ size: 'phone', scheme: 'dark', language: 'de-DE' });
+  await go(page, 'devices?tab=buses');
+  await says(page, /Die Leitung ist voll: Alles so oft wie gewünscht abzufragen würde 164 % brauchen/);
+  await look(page, 'budget-phone-dark-german');
+  await go(page, 'devices?tab=add');
+  await field(page, 'Gerät').fill('abb b23');
+  await button(page, 'ABB B23, ABB B24 abb/b23-b24').click();
+  await field(page, 'Leitung oder Verbindung').selectOption('line2');
+  await field(page, 'Adresse').fill('9');
+  await field(page, 'Name').fill('Werkstatt');
+  await button(page, 'Gerät hinzufügen').click();
+  await says(page, 'Auf line2 ist kein Platz für „werkstatt“. 118 % der Leitung wären belegt. Das meiste braucht heat. Es hilft: die Leitung mit 19200 Baud.');
+  await look(page, 'add-no-room-phone-dark-german');
+  await go(page, 'devices?tab=line');
+  await field(page, 'Kurzer Name').fill('line1');
+  await button(page, 'Sichern').click();
+  await says(page, 'Eine Leitung „line1“ gibt es schon.');
+  await close(page);
+});
+
+test('the monitor shows the newest, and older ones when asked', async () => {
+  const page = await open({ size: 'phone', language: 'de-DE', scheme: 'dark' });
+  await go(page, 'devices?tab=monitor&bus=line1');
+  const rows = page.locator('.frame');
+  await rows.nth(39).waitFor();
+  await button(page, 'Pause').click();
+  assert.equal(await rows.count(), 40);
+  // What is hidden inside for screen readers does not make the page longer than it is.
+  assert.ok(await page.evaluate(() => document.documentElement.scrollHeight < 4 * innerHeight));
+  await page.getByRole('button', { name: /ältere zeigen$/, exact: true }).click();
+  await rows.nth(41).waitFor();
+  await look(page, 'monitor-phone-dark-german');
+  await field(page, 'Leitung').selectOption('lan');
+  await heading(page, 'lan mitlesen').waitFor();
   await close(page);
 });
 

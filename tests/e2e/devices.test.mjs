@@ -1,7 +1,7 @@
 // Devices and buses: state, values with age, and what happens if the gateway falls silent.
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
-import { checkAccessible, checkLayout, close, go, heading, link, open, says, setState, shoot, shutDown } from './browser.mjs';
+import { checkAccessible, checkLayout, close, go, heading, link, open, region, says, setState, shoot, shutDown } from './browser.mjs';
 
 beforeEach(() => setState('reset'));
 after(async () => { await setState('reset'); await shutDown(); });
@@ -72,5 +72,20 @@ test('a point leads to its curve', async () => {
   await link(page, 'Show AC power over time').click();
   await says(page.locator('.curve'), 'AC power');
   assert.equal(await page.locator('.curve').count(), 1);
+  await close(page);
+});
+
+test('bus, address, serial number and who changed what stand on the page of a device', async () => {
+  const page = await open({ size: 'phone', language: 'de-DE', scheme: 'dark' });
+  await go(page, 'devices/storage');
+  await says(page, /Adresse 1 auf line1 · SN /);
+  const changes = region(page, 'Änderungen');
+  await says(changes, 'Einstellung export_limit_w');
+  await says(changes, /6000 →/);
+  await says(changes, /name: Battery →/);
+  await says(changes, /^ben ·/);
+  assert.equal(await changes.getByRole('listitem').count(), 2); // of this device, and of no other
+  await checkAccessible(page, 'device-changes-phone-dark-german');
+  await shoot(page, 'device-changes-phone-dark-german', { full: true });
   await close(page);
 });

@@ -7,11 +7,12 @@ export function freshSite() {
 }
 
 const FOUND = [
-  { place: 'line1', bus: 'line1', host: null, port: null, unit: 1, baud: null, maker: 'Huawei', model: 'SUN2000-5KTL-L1', serial: 'HV2150021937', firmware: 'V200R001', profile: 'huawei/sun2000', candidates: [], use: 'hybrid', device: 'storage', note: null },
-  { place: 'line1', bus: 'line1', host: null, port: null, unit: 11, baud: null, maker: 'Chint', model: 'DTSU666-H', serial: '2211043377', firmware: '1.03', profile: 'huawei/dtsu666', candidates: [], use: 'grid_meter', device: 'meter', note: null },
-  { place: 'line2', bus: 'line2', host: null, port: null, unit: 7, baud: null, maker: 'Eastron', model: 'SDM630', serial: '20441902', firmware: '1.04', profile: 'eastron/sdm630', candidates: [], use: 'sub_meter', device: null, note: null },
-  { place: '192.168.8.33:502', bus: null, host: '192.168.8.33', port: 502, unit: 126, baud: null, maker: 'Fronius', model: 'Symo 8.2-3-M', serial: '32440017', firmware: '3.26.1-1', profile: 'sunspec/inverter', candidates: [], use: 'pv', device: null, note: null },
-  { place: 'line2', bus: 'line2', host: null, port: null, unit: 12, baud: null, maker: '', model: '', serial: '', firmware: '', profile: null, candidates: ['gavazzi/em24', 'abb/b23-b24'], use: 'sub_meter', device: null, note: 'It answers as two families do. Look at the device and choose.' },
+  { place: 'line1', bus: 'line1', host: null, port: null, unit: 1, baud: null, maker: 'Huawei', model: 'SUN2000-5KTL-L1', serial: 'HV2150021937', firmware: 'V200R001', profile: 'huawei/sun2000', candidates: [], use: 'hybrid', device: 'storage', notes: [], note: null, reason: null, reason_said: null },
+  { place: 'line1', bus: 'line1', host: null, port: null, unit: 11, baud: null, maker: 'Chint', model: 'DTSU666-H', serial: '2211043377', firmware: '1.03', profile: 'huawei/dtsu666', candidates: [], use: 'grid_meter', device: 'meter', notes: [], note: null, reason: null, reason_said: null },
+  { place: 'line2', bus: 'line2', host: null, port: null, unit: 7, baud: null, maker: 'Eastron', model: 'SDM630', serial: '20441902', firmware: '1.04', profile: 'eastron/sdm630', candidates: [], use: 'sub_meter', device: null, note: null, notes: [], reason: "model reads 'SDM630'; 12 of 12 points answer, 12 believable",
+    reason_said: { code: 'found_points', values: { why: { text: "model reads 'SDM630'", code: 'found_text', values: { what: 'model', value: 'SDM630' } }, answered: '12', points: '12', believable: '12' } } },
+  { place: '192.168.8.33:502', bus: null, host: '192.168.8.33', port: 502, unit: 126, baud: null, maker: 'Fronius', model: 'Symo 8.2-3-M', serial: '32440017', firmware: '3.26.1-1', profile: 'sunspec/inverter', candidates: [], use: 'pv', device: null, notes: [], note: null, reason: null, reason_said: null },
+  { place: 'line2', bus: 'line2', host: null, port: null, unit: 12, baud: null, maker: '', model: '', serial: '', firmware: '', profile: null, candidates: ['gavazzi/em24', 'abb/b23-b24'], use: 'sub_meter', device: null, note: 'It answers as two families do. Look at the device and choose.', notes: [{ text: 'It answers as two families do. Look at the device and choose.' }], reason: null, reason_said: null },
 ];
 const TOTAL = 96;
 const MS_PER_ADDRESS = 25;
@@ -50,7 +51,7 @@ const SERIAL = { kind: 'serial', baud: 9600, parity: 'none', stop_bits: 1 };
 const OWN = {
   lan: { settings: { kind: 'tcp', host: '192.168.8.20', port: 502, framing: 'tcp' }, budget: null },
   line1: { settings: { ...SERIAL, port: '/dev/ttyUSB0' }, budget: { utilisation: 0.63, verdict: 'fits', text: '', refresh: [{ device: 'meter', guaranteed_ms: 640, measured_ms: 412 }, { device: 'storage', guaranteed_ms: 1180, measured_ms: 890 }], estimated: false, spread: [] } },
-  line2: { settings: { ...SERIAL, port: '/dev/ttyUSB1' }, budget: { utilisation: 0.97, verdict: 'replanned', text: 'The line is full: everything asked as often as wanted would take 164 % of it. Telemetry comes 2 times as rarely, what control needs as planned.', refresh: [{ device: 'heat', guaranteed_ms: 900, measured_ms: null }], estimated: true, spread: [{ device: 'heat', every_s: 20, wanted_s: 10 }] } },
+  line2: { settings: { ...SERIAL, port: '/dev/ttyUSB1' }, budget: { utilisation: 0.97, verdict: 'replanned', text: 'The line is full: everything asked as often as wanted would take 164 % of it. Telemetry comes 2 times as rarely, what control needs as planned.', code: 'line_stretched', values: { percent: '164', times: '2' }, refresh: [{ device: 'heat', guaranteed_ms: 900, measured_ms: null }], estimated: true, spread: [{ device: 'heat', every_s: 20, wanted_s: 10 }] } },
 };
 const linkOf = (s) => (s.kind === 'serial' ? `${s.port} ${s.baud} 8${s.parity[0].toUpperCase()}${s.stop_bits}` : `tcp ${s.host}:${s.port}`);
 
@@ -61,19 +62,25 @@ export const busesOf = (buses, site) => [...buses, ...site.buses].filter((one) =
 });
 
 function scanOf(site) {
-  if (!site.scan) return { state: 'idle', asked: 0, total: 0, now: null, remaining_s: null, messages: [], found: [] };
+  if (!site.scan) return { state: 'idle', asked: 0, total: 0, now: null, remaining_s: null, messages: [], messages_said: [], found: [] };
   const { began, cancelled, messages } = site.scan;
   const asked = Math.min(TOTAL, Math.floor(((cancelled ?? Date.now()) - began) / MS_PER_ADDRESS));
   const state = asked >= TOTAL ? 'done' : cancelled ? 'cancelled' : 'running';
   const found = FOUND.slice(0, Math.ceil((FOUND.length * asked) / TOTAL)).map((one) => ({ ...one, device: one.device ?? site.devices.find((d) => !site.removed.has(d.id) && d.unit === one.unit && (d.bus === one.bus || one.bus === null))?.id ?? null }));
-  return { state, asked, total: TOTAL, now: state === 'running' ? `line2: unit ${asked + 1} of ${TOTAL}` : null, remaining_s: state === 'running' ? Math.ceil(((TOTAL - asked) * MS_PER_ADDRESS) / 1000) : null, messages, found };
+  return { state, asked, total: TOTAL, now: state === 'running' ? `line2: unit ${asked + 1} of ${TOTAL}` : null, remaining_s: state === 'running' ? Math.ceil(((TOTAL - asked) * MS_PER_ADDRESS) / 1000) : null, messages, messages_said: messages.map(() => null), found };
 }
+
+const NO_ROOM = {
+  text: '118 % of the line would be used; the largest part is heat. What helps: the line at 19200 baud.',
+  code: 'line_too_much', values: { percent: '118', largest: 'heat', help: { text: 'the line at 19200 baud', code: 'help_baud', values: { baud: '19200' } } },
+};
 
 function addDevice(body, site, all) {
   const holder = all.find((one) => one.bus === body.bus && one.unit === body.unit);
-  if (holder) return problem(409, 'denied', `unit ${body.unit} on bus '${body.bus}' is held by device '${holder.id}'`, { remedy: 'delete that one first or give another unit', field: 'unit' });
+  if (holder) return problem(409, 'denied', `unit ${body.unit} on bus '${body.bus}' is held by device '${holder.id}'`, { remedy: 'delete that one first or give another unit', field: 'unit', code: 'address_taken', values: { unit: String(body.unit), bus: body.bus, device: holder.id, line: '' } });
   // The second line is as busy as it may be; the slow meter asks for more than is left.
-  if (body.bus === 'line2' && body.profile === 'abb/b23-b24') return problem(409, 'denied', `bus 'line2' has no room for device '${body.name.toLowerCase()}': 'heat' would be read every 1.9 s instead of 1 s`, { remedy: 'raise the baud rate, or move a device to another line' });
+  if (body.bus === 'line2' && body.profile === 'abb/b23-b24') return problem(409, 'denied', `bus 'line2' has no room for device '${body.name.toLowerCase()}': ${NO_ROOM.text}`, { field: 'bus', code: 'no_room', values: { bus: 'line2', device: body.name.toLowerCase(), why: NO_ROOM } });
+  if (body.use === 'grid_meter') return problem(409, 'denied', "device 'meter' is the grid meter already", { remedy: 'a site has one', field: 'use', code: 'grid_meter_there', values: { device: 'meter', line: '' } });
   const id = body.name.toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, 32);
   site.devices.push({
     id, name: body.name, maker: body.name.split(' ')[0], model: '', serial: body.serial ?? '', firmware: '', profile: body.profile, use: body.use, bus: body.bus, unit: body.unit, serial_expected: body.serial ?? null,
@@ -95,8 +102,8 @@ function upgradeOf(site) {
   const known = { ...nothing, from: '0.9', to: '1.03', image: upgrade.image };
   const passed = Math.floor((Date.now() - upgrade.began) / 20);
   const step = upgrade.crawls ? Math.min(90, 50 + Math.floor(passed / 50)) : passed;
-  if (upgrade.cancelled !== undefined) return { ...known, state: 'cancelled', percent: upgrade.cancelled, text: 'cancelled; the device keeps the firmware it has' };
-  if (upgrade.breaks && step >= 50) return { ...known, state: 'interrupted', percent: 50, text: 'stopped at 50 %: the device does not answer; start it again and it goes on there' };
+  if (upgrade.cancelled !== undefined) return { ...known, state: 'cancelled', percent: upgrade.cancelled, text: 'cancelled; the device keeps the firmware it has', code: 'firmware_cancelled', values: {} };
+  if (upgrade.breaks && step >= 50) return { ...known, state: 'interrupted', percent: 50, text: 'stopped at 50 %: the device does not answer; start it again and it goes on there', code: 'firmware_stopped', values: { percent: '50', why: 'the device does not answer' } };
   if (step < 100) return { ...known, state: 'transferring', percent: step, text: `${3 * step} of 300 records`, bytes_per_s: 812, remaining_s: 74 - Math.floor(step / 2) };
   if (step < 140) return { ...known, state: 'verifying', percent: 100, text: 'the device checks what it received' };
   if (step < 200) return { ...known, state: 'installing', percent: 100, text: 'the device installs 1.03 and restarts' };
@@ -105,7 +112,7 @@ function upgradeOf(site) {
 
 function startUpgrade(body, site) {
   const size = site.image?.received;
-  if (size === 666) return problem(400, 'malformed', "image: the file is for 'SDM120', the device is 'SDM630'", { remedy: 'choose the file for this model' });
+  if (size === 666) return problem(400, 'malformed', "image: the file is for 'SDM120', the device is 'SDM630'", { remedy: 'choose the file for this model', field: 'image', code: 'image_other_model', values: { model: 'SDM120', device: 'SDM630' } });
   if (size === 1000 && !body.take_unsupported) return problem(409, 'denied', 'Firmware 0.8 loses its counters at midnight.', { remedy: 'send it all the same only if you know better', field: 'take_unsupported' });
   const goesOn = site.upgrade?.image === body.image && upgradeOf(site).state === 'interrupted';
   site.upgrade = { began: Date.now(), image: body.image, crawls: goesOn, breaks: size === 61_000 && !goesOn };
@@ -143,7 +150,7 @@ export function commissioningAnswer(method, path, query, body, site, { devices, 
     case 'GET /devices/{id}/settings': return ok({ settings: settingsOf(id, site) });
     case 'PUT /devices/{id}/settings': {
       const before = settingsOf(id, site).find((one) => one.key === body.key)?.value ?? null;
-      if (body.key === 'export_limit_w' && body.value > 5500) return problem(502, 'refused', `wrote ${body.value}, the device holds 5500`, { remedy: 'its own limit is lower' });
+      if (body.key === 'export_limit_w' && body.value > 5500) return problem(502, 'refused', `wrote ${body.value}, the device holds 5500`, { remedy: 'its own limit is lower', code: 'setting_held', values: { wanted: String(body.value), holds: '5500', where: body.key } });
       site.settings.set(body.key, body.value);
       return ok({ key: body.key, before, value: body.value });
     }
@@ -156,7 +163,7 @@ export function commissioningAnswer(method, path, query, body, site, { devices, 
     case 'GET /devices/{id}/upgrade': return ok(upgradeOf(site));
     case 'DELETE /devices/{id}/upgrade': site.upgrade = { ...site.upgrade, cancelled: upgradeOf(site).percent }; return done;
     case 'POST /buses':
-      if (buses.some((one) => one.id === body.id)) return problem(409, 'denied', `bus '${body.id}' is already defined`, { remedy: 'choose another id', field: 'id' });
+      if (buses.some((one) => one.id === body.id)) return problem(409, 'denied', `bus '${body.id}' is already defined`, { remedy: 'choose another id', field: 'id', code: 'bus_defined', values: { bus: body.id, line: '' } });
       site.buses.push({ id: body.id, settings: body.settings, link: linkOf(body.settings), connected: false, problem: null, utilisation: 0, bytes_in: 0, bytes_out: 0, reconnects: 0, units: [] });
       return ok({ id: body.id }, 201);
     case 'PUT /buses/{id}': site.busChanges.set(id, body.settings); return done;

@@ -104,6 +104,13 @@ function answer(method, url, body, user) {
     case 'GET /points': return ok({ points: some(answers.points(plant.now(now), plant, stateName)) });
     case 'GET /buses': return ok({ buses: some(busesNow()) });
     case 'GET /history/series': return ok({ series: some(Object.entries(SERIES).map(([id, [, unit, resolution]]) => ({ id, unit, resolution, first: plant.first, last: now }))) });
+    case 'GET /audit':
+      return user === 'guest' ? problem(403, 'denied', 'only an installer may do this') : ok({ rows: [
+        { at: now - 60_000, who: 'anna', address: '192.168.1.7', what: 'setting export_limit_w of device storage', old: '6000', new: '4000' },
+        { at: now - 70_000, who: 'ben', address: '192.168.1.8', what: 'device changed', old: '{"id":"storage","name":"Battery","use":"hybrid"}', new: '{"id":"storage","name":"Storage","use":"hybrid"}' },
+        { at: now - 80_000, who: 'ben', address: '192.168.1.8', what: 'device added', old: null, new: '{"id":"heat","name":"Heat pump"}' },
+        { at: now - 90_000, who: 'anna', address: '192.168.1.7', what: 'raw request to unit 1 on bus line1', old: null, new: '"0300000001"' },
+      ] });
     case 'GET /history': return q.getAll('series').every((id) => SERIES[id]) ? ok({ results: answers.history(q.getAll('series'), +q.get('from'), +q.get('to'), +q.get('buckets') || 1000, plant, now) }) : problem(404, 'refused', 'series: not recorded');
     case 'GET /energy': return ok(answers.energy(+q.get('from'), +q.get('to'), q.get('step'), plant, stateName === 'empty' ? 0 : now));
     case 'GET /export': return { status: 200, type: 'text/csv', text: `time,${q.getAll('series').join(',')}\n` };

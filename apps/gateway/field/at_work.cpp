@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/phrases.hpp"
 #include "config/rules.hpp"
 
 namespace busbar::gateway {
@@ -21,10 +22,7 @@ bool concerns(const config::SiteConfig& before, const config::SiteConfig& after,
 
 }  // namespace
 
-Error busy_with_firmware(const std::string& id) {
-    return fail(Errc::denied,
-                fmt::format("device '{}' is getting new firmware; wait for its end, or cancel the upgrade", id));
-}
+Error busy_with_firmware(const std::string& id) { return fail(Errc::denied, say<phrases::busy_firmware>(id)); }
 
 Status leaves_alone(const std::set<std::string>& at_work, const config::SiteConfig& before,
                     const config::SiteConfig& after, const std::set<std::string>& renewed) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/phrases.hpp"
 #include "field/bus_link.hpp"
 
 namespace busbar::gateway {
@@ -61,15 +62,11 @@ double next_stretch(double now, double planned) {
 }
 
 std::string guess_text(std::size_t guessed) {
-    return fmt::format("What is known fits; {} of the devices {} not measured yet.", guessed,
-                       guessed == 1 ? "was" : "were");
+    return guessed == 1 ? say<phrases::line_guess_one>(guessed) : say<phrases::line_guess>(guessed);
 }
 
 std::string stretched_text(const bus::budget::Plan& plan, double stretch) {
-    return fmt::format(
-        "The line is full: everything asked as often as wanted would take {} % of it. Telemetry comes {:.2g} times as "
-        "rarely, what control needs as planned.",
-        std::lround(100 * plan.wanted), stretch);
+    return say<phrases::line_stretched>(std::lround(100 * plan.wanted), fmt::format("{:.2g}", stretch));
 }
 
 }  // namespace
@@ -84,11 +81,12 @@ device::PollTiming poll_timing(const config::SiteConfig& site, const config::Dev
 
 bus::budget::Line line_of(const config::BusConfig& bus) { return bus::budget::line_of(link_of(bus)); }
 
-Status check_room(const LineUse& now, const LineUse& then, const std::string& what) {
+Status check_room(const LineUse& now, const LineUse& then, const std::string& device) {
     const auto after = bus::budget::plan(line_of(then.bus), then.loads);
     if (after.verdict != Verdict::too_much) return ok();
     if (bus::budget::plan(line_of(now.bus), now.loads).verdict == Verdict::too_much) return ok();
-    return fail(Errc::denied, fmt::format("bus '{}' has no room for {}: {}", then.bus.id, what, after.text));
+    return fail(Errc::denied, device.empty() ? say<phrases::no_room_so>(then.bus.id, after.text)
+                                             : say<phrases::no_room>(then.bus.id, device, after.text));
 }
 
 // What is not measured yet counts as its profile lets expect. That may promise less than there will be, but is no

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/phrases.hpp"
 #include "config/rules.hpp"
 #include "device/modbus_unit.hpp"
 #include "field/at_work.hpp"
@@ -54,10 +55,8 @@ std::string note_of(bus::FrameVerdict verdict) {
     return "";
 }
 
-Error no_bus(const std::string& id) { return fail(Errc::unsupported, fmt::format("there is no bus '{}'", id)); }
-Error not_made(const std::string& id) {
-    return fail(Errc::unavailable, fmt::format("device '{}' is out of service; its page says why", id));
-}
+Error no_bus(const std::string& id) { return fail(Errc::unsupported, say<phrases::no_bus>(id)); }
+Error not_made(const std::string& id) { return fail(Errc::unavailable, say<phrases::out_of_service>(id)); }
 
 // What the device there asks of its bus: some are deaf without their pause. A stranger gets the usual rules.
 profile::BusRules rules_at(Field& field, const std::string& bus, std::uint8_t unit) {
@@ -114,7 +113,7 @@ std::optional<Error> objection(Field& field, const std::string& bus, std::uint8_
 
 }  // namespace
 
-Error no_device(const std::string& id) { return fail(Errc::unsupported, fmt::format("there is no device '{}'", id)); }
+Error no_device(const std::string& id) { return fail(Errc::unsupported, say<phrases::no_device>(id)); }
 
 Task<Result<std::vector<api::SettingView>>> read_settings(Field& field, std::string id) {
     if (field.facts(id) == nullptr) co_return no_device(id);
@@ -140,7 +139,7 @@ Task<Result<api::SettingWritten>> write_setting(Field& field, std::string id, st
     if (const auto offered = device->info().settings)
         for (const auto& info : *offered)
             if (info.key == key && !info.is_owners && !is_installer)
-                co_return fail(Errc::denied, fmt::format("{}: installers only", info.text));
+                co_return fail(Errc::denied, say<phrases::setting_installers>(info.text));
     // Not `denied`: that is for people who may not write this setting at any time. Control is never in the way: a
     // profile gives each register one writer.
     if (field.is_set_aside(id)) co_return fail(Errc::unavailable, busy_with_firmware(id).text);
@@ -171,7 +170,7 @@ Task<Result<api::FramesView>> read_frames(Field& field, const Loop& loop, std::s
     const auto bus = field.bus(id);
     if (!bus) co_return no_bus(id);
     bus::FrameTap* tap = bus->tap();
-    if (tap == nullptr) co_return fail(Errc::unsupported, fmt::format("bus '{}' has no monitor", id));
+    if (tap == nullptr) co_return fail(Errc::unsupported, say<phrases::no_monitor>(id));
     tap->watch(loop.now() + monitor_time);
     const auto window = tap->frames_since(from, limit);
     api::FramesView view;
@@ -201,11 +200,9 @@ Task<Result<Recording>> copy_recording(Field& field, const Loop& loop, std::stri
     const auto bus = field.bus(id);
     if (!bus) co_return no_bus(id);
     bus::FrameTap* tap = bus->tap();
-    if (tap == nullptr) co_return fail(Errc::unsupported, fmt::format("bus '{}' has no monitor", id));
+    if (tap == nullptr) co_return fail(Errc::unsupported, say<phrases::no_monitor>(id));
     auto window = tap->frames_since(0, std::numeric_limits<std::size_t>::max());
-    if (window.frames.empty())
-        co_return fail(Errc::unavailable,
-                       fmt::format("the monitor of bus '{}' holds nothing; watch it for a while first", id));
+    if (window.frames.empty()) co_return fail(Errc::unavailable, say<phrases::monitor_empty>(id));
     const config::BusConfig& config = *config::find_bus(field.site(), id);
     const auto* tcp = std::get_if<config::TcpEndpoint>(&config.link);
     const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(loop.now() - window.frames.front().at);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "base/phrases.hpp"
 #include "config/rules.hpp"
 #include "field/at_work.hpp"
 #include "field/bus_link.hpp"
@@ -90,8 +91,7 @@ Task<Status> Field::set_lines(const config::SiteConfig& wanted) {
         if (!(next.link == line.config.link)) {
             if (before_bus_goes) co_await before_bus_goes();  // a search would put the old settings back at its end
             const Status set = co_await line.bus->relink(link_of(next));
-            if (!set)
-                co_return because("bus '" + next.id + "' keeps its settings, and nothing was changed", set.error());
+            if (!set) co_return fail(set.error().kind, say<phrases::bus_keeps>(next.id, set.error().text));
         }
         line.config = next;
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "base/phrases.hpp"
 #include "field/at_work.hpp"
 #include "field/field.hpp"
 
@@ -14,8 +15,7 @@ constexpr const char* reason = "firmware upgrade: control keeps off this device"
 }
 
 std::optional<Error> Field::objection_to_work() const {
-    if (is_searching && is_searching())
-        return fail(Errc::denied, "a search for devices is running; wait for its end, or cancel it");
+    if (is_searching && is_searching()) return fail(Errc::denied, say<phrases::search_runs>());
     return std::nullopt;
 }
 
@@ -46,7 +46,7 @@ bool Field::is_endpoint(std::string_view bus) const {
 
 Task<Status> Field::set_aside(std::string id) {
     const auto slot = slot_of(id);
-    if (!slot) co_return fail(Errc::unsupported, fmt::format("there is no device '{}'", id));
+    if (!slot) co_return fail(Errc::unsupported, say<phrases::no_device>(id));
     if (const auto no = objection_to_work()) co_return *no;
     const bool is_new = aside_.insert(id).second;
     const bool has_let_go = co_await cycle_->suspend_device(static_cast<std::uint16_t>(*slot));

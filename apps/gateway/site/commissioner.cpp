@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/phrases.hpp"
 #include "config/rules.hpp"
 #include "discovery/judge/use_of.hpp"
 #include "field/by_hand.hpp"
@@ -154,7 +155,7 @@ Task<Status> Commissioner::start_scan(api::ScanOrder order, api::By by) {
         return all;
     };
     auto profiles = co_await api::run_on(changes_.worker(), service_, std::move(work));
-    if (!profiles) co_return fail(Errc::unavailable, "too many changes wait; try again");
+    if (!profiles) co_return fail(Errc::unavailable, say<phrases::busy_changes>());
     for (const auto& line : order.lines)  // the profiles took a while; from here on the field decides
         if (const auto objection = upgrades_.objection_on(line.bus)) co_return *objection;
     const Status started = co_await search_.start(std::move(order), std::move(*profiles));
@@ -223,7 +224,7 @@ Task<Result<std::string>> Commissioner::capture(std::string bus) {
     if (!recording) co_return recording.error();
     auto work = [kept = std::move(*recording)] { return device::write_capture(kept.frames, kept.notes); };
     auto text = co_await api::run_on(changes_.worker(), service_, std::move(work));
-    if (!text) co_return fail(Errc::unavailable, "too many requests wait; try again");
+    if (!text) co_return fail(Errc::unavailable, say<phrases::busy_requests>());
     co_return std::move(*text);
 }
 

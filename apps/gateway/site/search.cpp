@@ -55,12 +55,6 @@ std::vector<discovery::SearchedBus> buses_of(const Field& field) {
     return buses;
 }
 
-std::string note_of(const discovery::Found& found) {
-    std::string note;
-    for (const std::string& one : found.notes) note += (note.empty() ? "" : "; ") + one;
-    return note.empty() ? found.reason : note;
-}
-
 api::FoundView found_view(const discovery::Found& found) {
     api::FoundView view;
     view.place = found.bus.empty() ? fmt::format("{}:{}", found.host, found.port) : found.bus;
@@ -77,7 +71,8 @@ api::FoundView found_view(const discovery::Found& found) {
     for (const auto& candidate : found.candidates) view.candidates.push_back(candidate.profile);
     view.use = found.use.value_or(model::Use::sub_meter);
     view.device = found.device;
-    view.note = note_of(found);
+    view.notes = found.notes;
+    view.reason = found.reason;
     return view;
 }
 

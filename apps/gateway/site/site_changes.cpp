@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/log.hpp"
+#include "base/phrases.hpp"
 #include "base/whole_file.hpp"
 #include "config/edit.hpp"
 #include "config/rules.hpp"
@@ -200,8 +201,7 @@ Task<Status> SiteChanges::change_bus(config::BusConfig bus, api::By by) {
     co_await my_turn();
     if (const Status may = config::may_change_bus(site(), bus); !may) co_return may;
     config::SiteConfig then = gateway::with_bus(site(), bus);
-    if (const Status room = co_await has_room(std::move(then), bus.id, "", "its devices when it is set so"); !room)
-        co_return room;
+    if (const Status room = co_await has_room(std::move(then), bus.id, ""); !room) co_return room;
     Words words{"bus changed", json_of(*config::find_bus(site(), bus.id)), json_of(bus)};
     Edit edit = [bus](std::string_view yaml) { return config::with_changed_bus(yaml, bus); };
     co_return co_await make(std::move(edit), std::move(words), std::move(by));
@@ -222,10 +222,7 @@ Task<void> SiteChanges::my_turn() {
 }
 
 Task<Result<SiteChanges::Written>> SiteChanges::write(Edit edit, std::set<std::string> renewed) {
-    if (!text_)
-        co_return fail(Errc::denied, place_.file +
-                                         ": the gateway does not run on this file (see the alarms); correct it and "
-                                         "read it again with 'busbarctl site reload' first");
+    if (!text_) co_return fail(Errc::denied, say<phrases::site_file_broken>(place_.file));
     auto work = [place = place_, before = *text_, running = running_, at_work = at_work(), renewed,
                  edit = std::move(edit)]() -> Result<Written> {
         BUSBAR_TRY(std::string after, edit(before.text));
@@ -238,7 +235,7 @@ Task<Result<SiteChanges::Written>> SiteChanges::write(Edit edit, std::set<std::s
                        std::move(profiles)};
     };
     auto written = co_await api::run_on(worker_, service_, std::move(work));
-    if (!written) co_return fail(Errc::unavailable, "too many changes wait; try again");
+    if (!written) co_return fail(Errc::unavailable, say<phrases::busy_changes>());
     co_return std::move(*written);
 }
 

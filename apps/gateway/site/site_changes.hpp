@@ -80,7 +80,7 @@ private:
     };
     // Whether that line can do what `then` asks of it. `changed`: a device that will be another one; `what`: for
     // people.
-    Task<Status> has_room(config::SiteConfig then, std::string bus, std::string changed, std::string what);
+    Task<Status> has_room(config::SiteConfig then, std::string bus, std::string changed);
     // Whether its family is one of those there are, and can be what is said about the device.
     Task<Status> suits_family(config::DeviceConfig device);
     Task<Status> has_room_for(config::DeviceConfig device);

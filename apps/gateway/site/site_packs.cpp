@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/phrases.hpp"
 #include "base/whole_file.hpp"
 #include "config/family_rules.hpp"
 #include "config/rules.hpp"
@@ -164,7 +165,7 @@ Task<Status> SiteChanges::swap_profile(std::string name, Swap swap, Words words,
         return read_profiles(folders, site->config);
     };
     auto swapped = co_await api::run_on(worker_, service_, std::move(work));
-    Status done = !swapped ? Status(fail(Errc::unavailable, "too many changes wait; try again")) : ok();
+    Status done = !swapped ? Status(fail(Errc::unavailable, say<phrases::busy_changes>())) : ok();
     if (swapped && !*swapped) done = swapped->error();
     if (done) {
         done = co_await note(std::move(words), std::move(by));

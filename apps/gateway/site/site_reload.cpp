@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/phrases.hpp"
 #include "config/edit.hpp"
 #include "config/family_rules.hpp"
 #include "config/rules.hpp"
@@ -98,16 +99,14 @@ Task<Status> SiteChanges::suits_family(config::DeviceConfig device) {
     auto work = [folders = place_.profiles, device = std::move(device)]() -> Status {
         const auto paths = existing(folders);
         const auto found = device::ProfileStore::read(paths, {device.profile}).find(device.profile);
-        if (!found)
-            return fail(found.error().kind,
-                        fmt::format("profile: {}; choose one of the list, or add its pack first", found.error().text));
+        if (!found) return fail(found.error().kind, say<phrases::profile_unknown>(found.error().text));
         if (const Status use = config::check_use(device, **found); !use) return use;
         return config::check_serial_is_told(device, **found);
     };
     is_busy_ = true;
     auto suits = co_await api::run_on(worker_, service_, std::move(work));
     is_busy_ = false;
-    if (!suits) co_return fail(Errc::unavailable, "too many changes wait; try again");
+    if (!suits) co_return fail(Errc::unavailable, say<phrases::busy_changes>());
     co_return *suits;
 }
 
@@ -121,7 +120,7 @@ Task<Result<SiteChanges::Written>> SiteChanges::read() {
                        std::move(profiles)};
     };
     auto read = co_await api::run_on(worker_, service_, std::move(work));
-    if (!read) co_return fail(Errc::unavailable, "too many changes wait; try again");
+    if (!read) co_return fail(Errc::unavailable, say<phrases::busy_changes>());
     co_return std::move(*read);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/phrases.hpp"
 #include "config/rules.hpp"
 #include "device/bus_load.hpp"
 #include "site/site_changes.hpp"
@@ -43,29 +44,28 @@ std::vector<bus::budget::Load> loads_on(const std::string& bus, const config::Si
 }
 
 // The last report may be older than the last change: the site says who is there, the report what they ask.
-Task<Status> SiteChanges::has_room(config::SiteConfig then, std::string bus, std::string changed, std::string what) {
+Task<Status> SiteChanges::has_room(config::SiteConfig then, std::string bus, std::string changed) {
     auto known = budget_.surest_loads(bus);
-    auto work = [now = running_, then = std::move(then), bus, changed = std::move(changed), what = std::move(what),
-                 folders = place_.profiles, known = std::move(known)]() -> Status {
+    auto work = [now = running_, then = std::move(then), bus, changed = std::move(changed), folders = place_.profiles,
+                 known = std::move(known)]() -> Status {
         const config::BusConfig* before = config::find_bus(now->config, bus);
         const config::BusConfig* after = config::find_bus(then, bus);
         if (before == nullptr || after == nullptr) return ok();
         auto kept = known;
         std::erase_if(kept, [&](const auto& load) { return load.device == changed; });
         return check_room({*before, loads_on(bus, now->config, folders, known)},
-                          {*after, loads_on(bus, then, folders, std::move(kept))}, what);
+                          {*after, loads_on(bus, then, folders, std::move(kept))}, changed);
     };
     is_busy_ = true;
     auto room = co_await api::run_on(worker_, service_, std::move(work));
     is_busy_ = false;
-    if (!room) co_return fail(Errc::unavailable, "too many changes wait; try again");
+    if (!room) co_return fail(Errc::unavailable, say<phrases::busy_changes>());
     co_return *room;
 }
 
 Task<Status> SiteChanges::has_room_for(config::DeviceConfig device) {
     config::SiteConfig then = with_device(site(), device);
-    std::string what = fmt::format("device '{}'", device.id);
-    co_return co_await has_room(std::move(then), device.bus, device.id, std::move(what));
+    co_return co_await has_room(std::move(then), device.bus, device.id);
 }
 
 }  // namespace busbar::gateway

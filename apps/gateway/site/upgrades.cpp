@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/log.hpp"
+#include "base/phrases.hpp"
 #include "base/whole_file.hpp"
 #include "field/at_work.hpp"
 #include "field/on_loop.hpp"
@@ -35,7 +36,7 @@ Result<Bytes> read_image(const std::string& path) {
     std::ifstream file(path, std::ios::binary | std::ios::ate);
     const auto size = file ? static_cast<std::int64_t>(file.tellg()) : -1;
     if (size <= 0 || static_cast<std::uint64_t>(size) > largest_image)
-        return fail(Errc::malformed, "image: it is not on this gateway; upload it first");
+        return fail(Errc::malformed, say<phrases::image_missing>());
     Bytes bytes(static_cast<std::size_t>(size));
     file.seekg(0);
     file.read(reinterpret_cast<char*>(bytes.data()), size);
@@ -190,12 +191,8 @@ Task<Result<std::string>> Upgrades::prepare(config::DeviceConfig device, api::Up
             const auto found = field.device(name);
             const auto placed = found ? found->placed() : nullptr;
             if (!placed || !field.is_online(name))
-                co_return fail(Errc::unavailable, fmt::format("device '{}' does not answer now; try again", name));
-            if (!placed->upgrade)
-                co_return fail(Errc::unsupported,
-                               fmt::format("device '{}': how this family takes firmware is not known; use its maker's "
-                                           "own tool",
-                                           name));
+                co_return fail(Errc::unavailable, say<phrases::firmware_no_answer>(name));
+            if (!placed->upgrade) co_return fail(Errc::unsupported, say<phrases::firmware_not_known>(name));
             co_return Subject{placed, found->info().model, found->info().firmware};
         }(field_, id);
     };
@@ -218,11 +215,10 @@ Task<Result<std::string>> Upgrades::look_at(Subject subject, api::UpgradeOrder o
         return Looked{std::move(*image), std::move(*info)};
     };
     auto looked = co_await api::run_on(worker_, service_, std::move(work));
-    if (!looked) co_return fail(Errc::unavailable, "too many requests wait; try again");
+    if (!looked) co_return fail(Errc::unavailable, say<phrases::busy_requests>());
     if (!*looked) co_return looked->error();
     const std::string& version = (**looked).info.version;
-    if (version == subject.firmware)
-        co_return fail(Errc::denied, fmt::format("device '{}' runs {} already", id, version));
+    if (version == subject.firmware) co_return fail(Errc::denied, say<phrases::firmware_runs_already>(id, version));
     const auto support = profile::firmware_support(subject.profile->firmware, subject.model, version);
     if (support.verdict == profile::FirmwareVerdict::unsupported && !order.is_unsupported_taken) co_return support.text;
     const auto before = records_.find(id);
@@ -247,10 +243,9 @@ Task<Result<std::string>> Upgrades::look_at(Subject subject, api::UpgradeOrder o
 Task<Status> Upgrades::cancel(std::string id, api::By by) {
     const auto found = runs_.find(id);
     if (found == runs_.end() && has_failed(id)) co_return co_await dismiss(std::move(id), std::move(by));
-    if (found == runs_.end()) co_return fail(Errc::denied, fmt::format("device '{}': no upgrade is under way", id));
+    if (found == runs_.end()) co_return fail(Errc::denied, say<phrases::firmware_none_under_way>(id));
     if (records_[id].state.phase == UpgradePhase::installing)
-        co_return fail(Errc::denied,
-                       fmt::format("device '{}' is installing and cannot be stopped; wait until it has restarted", id));
+        co_return fail(Errc::denied, say<phrases::firmware_installing>(id));
     field_loop_.post([order = found->second->order] { order->is_cancelled = true; });
     co_return co_await note(fmt::format("firmware upgrade of device {}: cancel", id), "", std::move(by));
 }
@@ -366,7 +361,7 @@ api::UpgradeView Upgrades::view(const std::string& id) const {
 Task<Status> Upgrades::write_records() {
     auto work = [path = records_path(), text = to_text(records_)] { return write_whole_file(path, text, 0600); };
     auto written = co_await api::run_on(worker_, service_, std::move(work));
-    if (!written) co_return fail(Errc::unavailable, "too many requests wait; try again");
+    if (!written) co_return fail(Errc::unavailable, say<phrases::busy_requests>());
     co_return *written;
 }
 

@@ -24,7 +24,11 @@ void write(JsonWriter& json, const FoundView& f) {
     json.key("firmware").text(f.firmware).key("profile").text_or_null(f.profile).key("candidates").begin_array();
     for (const auto& candidate : f.candidates) json.text(candidate);
     json.end_array().key("use").text_or_null(f.profile.empty() ? "" : std::string_view(to_string(f.use)));
-    json.key("device").text_or_null(f.device).key("note").text_or_null(f.note).end_object();
+    json.key("device").text_or_null(f.device).key("note").text_or_null(fmt::format("{}", fmt::join(f.notes, "; ")));
+    json.key("reason").text_or_null(f.reason).key("reason_said").said_or_null(f.reason);
+    json.key("notes").begin_array();
+    for (const std::string& note : f.notes) json.begin_object().key("text").text(note).code_of(note).end_object();
+    json.end_array().end_object();
 }
 
 // What an exception means to somebody at the device.
@@ -90,7 +94,7 @@ std::string hex_of(const std::vector<std::uint8_t>& bytes) {
 void write(JsonWriter& json, const BudgetView& b) {
     const Decimals whole(1);
     json.begin_object().key("utilisation").number(std::max(b.utilisation, 0.0)).key("verdict").text(b.verdict);
-    json.key("text").text(b.text).key("refresh").begin_array();
+    json.key("text").text(b.text).code_of(b.text).key("refresh").begin_array();
     for (const auto& r : b.refresh)
         json.begin_object()
             .key("device")
@@ -188,7 +192,9 @@ void write(JsonWriter& json, const ScanView& s) {
     json.begin_object().key("state").text(to_string(s.state)).key("asked").integer(s.asked);
     json.key("total").integer(s.total).key("now").text_or_null(s.now).key("remaining_s");
     s.remaining_s ? json.integer(*s.remaining_s) : json.null();
-    json.key("messages").begin_array();
+    json.key("messages_said").begin_array();
+    for (const auto& message : s.messages) json.said_or_null(message);
+    json.end_array().key("messages").begin_array();
     for (const auto& message : s.messages) json.text(message);
     json.end_array().key("found").begin_array();
     for (const auto& found : s.found) write(json, found);
@@ -234,7 +240,7 @@ void write(JsonWriter& json, const FramesView& f, Framing framing) {
 
 void write(JsonWriter& json, const UpgradeView& u) {
     json.begin_object().key("state").text(to_string(u.state)).key("percent").integer(std::clamp(u.percent, 0, 100));
-    json.key("text").text(u.text).key("from").text_or_null(u.from).key("to").text_or_null(u.to);
+    json.key("text").text(u.text).code_of(u.text).key("from").text_or_null(u.from).key("to").text_or_null(u.to);
     json.key("image").text_or_null(u.image).key("bytes_per_s").number(u.bytes_per_s, Decimals(1)).key("remaining_s");
     u.remaining_s ? json.integer(*u.remaining_s) : json.null();
     json.end_object();

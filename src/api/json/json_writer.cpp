@@ -1,6 +1,7 @@
 #include "api/json/json_writer.hpp"
 
 #include "base/assert.hpp"
+#include "base/phrase.hpp"
 #include "net/web_socket_frame.hpp"
 
 namespace busbar::api {
@@ -104,6 +105,39 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
 std::string JsonWriter::done() {
     BUSBAR_ASSERT(depth_ == 0);
     return std::move(out_);
+}
+
+namespace {
+
+void write_said(JsonWriter& json, const Said& said) {
+    json.key("code").text(said.phrase->code).key("values").begin_object();
+    for (const Said::Value& value : said.values) {
+        json.key(value.name);
+        if (!value.said) {
+            json.text(value.text);
+            continue;
+        }
+        json.begin_object().key("text").text(value.text);
+        write_said(json, *value.said);
+        json.end_object();
+    }
+    if (!said.where.empty()) json.key("where").text(said.where);
+    json.end_object();
+}
+
+}  // namespace
+
+JsonWriter& JsonWriter::code_of(std::string_view text) {
+    if (const auto said = recognise(text)) write_said(*this, *said);
+    return *this;
+}
+
+JsonWriter& JsonWriter::said_or_null(std::string_view text) {
+    const auto said = recognise(text);
+    if (!said) return null();
+    begin_object();
+    write_said(*this, *said);
+    return end_object();
 }
 
 }  // namespace busbar::api

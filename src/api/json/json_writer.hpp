@@ -30,6 +30,10 @@ public:
     JsonWriter& time(WallTime value) { return integer(to_ms(value)); }
     JsonWriter& time(std::optional<WallTime> value) { return value ? time(*value) : null(); }
     JsonWriter& text_or_null(std::string_view value) { return value.empty() ? null() : text(value); }
+    // Which sentence a text is, for those who tell it in another language (base/phrase.hpp): the members `code` and
+    // `values` of the object that is open, or nothing; null or an object of the two.
+    JsonWriter& code_of(std::string_view text);
+    JsonWriter& said_or_null(std::string_view text);
     // JSON made elsewhere (a part shared by many messages).
     JsonWriter& raw(std::string_view json);
 

@@ -116,7 +116,14 @@ void write(JsonWriter& json, const DeviceView& d) {
     json.key("model").text(d.model).key("serial").text(d.serial).key("firmware").text(d.firmware);
     json.key("profile").text(d.profile).key("use").text(to_string(d.use)).key("bus").text(d.bus);
     json.key("unit").integer(d.unit).key("state").text(to_string(d.state)).key("since").time(d.since);
-    json.key("last_data").time(d.last_data).key("problem").text_or_null(d.problem).key("capabilities").begin_array();
+    json.key("last_data")
+        .time(d.last_data)
+        .key("problem")
+        .text_or_null(d.problem)
+        .key("problem_said")
+        .said_or_null(d.problem)
+        .key("capabilities")
+        .begin_array();
     for (const auto& capability : d.capabilities) json.text(capability);
     json.end_array().key("verified").text(to_string(d.verified)).key("fallback").begin_array();
     for (const auto& f : d.fallback) {
@@ -129,7 +136,7 @@ void write(JsonWriter& json, const DeviceView& d) {
     json.key("serial_expected").text_or_null(d.serial_expected).key("via").text_or_null(d.via);
     json.key("takes_firmware").boolean(d.takes_firmware);
     json.key("firmware_support").begin_object().key("verdict").text(to_string(d.firmware_support));
-    json.key("text").text(d.firmware_text).end_object().end_object();
+    json.key("text").text(d.firmware_text).code_of(d.firmware_text).end_object().end_object();
 }
 
 void write(JsonWriter& json, const BusView& b, const std::optional<BudgetView>& budget) {
@@ -163,7 +170,14 @@ void write(JsonWriter& json, const DecisionView& d) {
 void write(JsonWriter& json, const AlarmView& a) {
     json.begin_object().key("id").integer(a.id).key("cause").integer(a.cause).key("name").text(a.name);
     json.key("severity").text(to_string(a.severity)).key("source").text(a.source).key("raised").time(a.raised);
-    json.key("cleared").time(a.cleared).key("text").text(a.text).key("suggestion").text(a.suggestion).end_object();
+    json.key("cleared")
+        .time(a.cleared)
+        .key("text")
+        .text(a.text)
+        .code_of(a.text)
+        .key("suggestion")
+        .text(a.suggestion)
+        .end_object();
 }
 
 void write(JsonWriter& json, const BucketSeries& s) {

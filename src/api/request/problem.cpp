@@ -76,6 +76,7 @@ net::Response response_of(const Problem& problem) {
     std::string kind(to_string(problem.kind));
     std::replace(kind.begin(), kind.end(), ' ', '_');
     json.key("kind").text(kind).key("text").text(problem.text);
+    json.code_of(problem.said.empty() ? problem.text : problem.said);
     if (!problem.remedy.empty()) json.key("remedy").text(problem.remedy);
     if (!problem.field.empty()) json.key("field").text(problem.field);
     if (problem.retry_after_s) json.key("retry_after_s").integer(*problem.retry_after_s);

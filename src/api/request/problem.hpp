@@ -16,6 +16,7 @@ struct Problem {
     std::string remedy;  // what to do; may be empty
     std::string field;   // dotted; may be empty
     std::optional<int> retry_after_s;
+    std::string said{};  // the whole sentence, where `text` is only its first half; recognised when it is written
 };
 [[noreturn]] void throw_exception_from_error(const Problem& problem, const boost::source_location& at);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/json/json_writer.hpp"
+#include "base/phrase.hpp"
 
 namespace busbar::api {
 
@@ -22,6 +23,8 @@ Problem problem_of_change(Error error) {
     if (kind == Errc::denied) problem.status = 409;
     if (kind == Errc::refused) problem.status = 502;
     if (kind == Errc::timeout) problem.status = 504;
+    problem.said = problem.text;
+    if (const auto said = recognise(problem.said)) problem.field = said->phrase->field;
     // What is wrong and what to do come as one sentence: "unit 11 is held by 'meter'; remove it first".
     if (const auto semicolon = problem.text.rfind("; "); semicolon != std::string::npos) {
         problem.remedy = problem.text.substr(semicolon + 2);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/phrases.hpp"
 #include "bus/master/request_queue.hpp"
 #include "wire/modbus_rtu.hpp"
 
@@ -265,12 +266,14 @@ Remedy find_remedy(const Line& line, std::span<const Load> loads, std::size_t cu
 
 std::string remedies(const Plan& p) {
     std::string text;
-    const auto add = [&](const std::string& one) { text += (text.empty() ? "" : ", or ") + one; };
-    if (p.remedy.other_line) add(fmt::format("{} on a line of its own", p.breaks_it));
-    if (p.remedy.baud) add(fmt::format("the line at {} baud", *p.remedy.baud));
-    if (p.remedy.critical_period) add(fmt::format("{} asked every {} s", p.breaks_it, *p.remedy.critical_period / 1s));
-    if (text.empty()) text = "fewer devices on this line";
-    return "What helps: " + text + ".";
+    if (p.remedy.critical_period) text = say<phrases::help_slower>(p.breaks_it, *p.remedy.critical_period / 1s);
+    if (p.remedy.baud)
+        text =
+            text.empty() ? say<phrases::help_baud>(*p.remedy.baud) : say<phrases::help_baud_or>(*p.remedy.baud, text);
+    if (p.remedy.other_line)
+        text =
+            text.empty() ? say<phrases::help_own_line>(p.breaks_it) : say<phrases::help_own_line_or>(p.breaks_it, text);
+    return text.empty() ? say<phrases::help_fewer>() : text;
 }
 
 std::string sentence(const Plan& p) {
@@ -284,19 +287,14 @@ std::string sentence(const Plan& p) {
         const Refresh* oldest = nullptr;
         for (const Refresh& r : p.refresh)
             if (r.guaranteed && (oldest == nullptr || *r.guaranteed > *oldest->guaranteed)) oldest = &r;
-        if (oldest == nullptr) return fmt::format("{} % of the line is used.", percent);
-        return fmt::format("{} % of the line is used; what control needs is never older than {:.1f} s.", percent,
-                           to_seconds(*oldest->guaranteed));
+        if (oldest == nullptr) return say<phrases::line_fits>(percent);
+        return say<phrases::line_fits_age>(percent, fmt::format("{:.1f}", to_seconds(*oldest->guaranteed)));
     }
-    std::string what = fmt::format("{} % of the line would be used", percent);
-    for (const Refresh& r : p.refresh) {
-        if (r.guaranteed && *r.guaranteed <= r.tolerated) continue;
-        if (r.guaranteed)
-            what = fmt::format("What control needs of {} could be {:.1f} s old, and {:.1f} s is the limit", r.device,
-                               to_seconds(*r.guaranteed), to_seconds(r.tolerated));
-        if (r.guaranteed) break;
-    }
-    return fmt::format("{}; the largest part is {}. {}", what, p.breaks_it, remedies(p));
+    for (const Refresh& r : p.refresh)
+        if (r.guaranteed && *r.guaranteed > r.tolerated)
+            return say<phrases::line_too_old>(r.device, fmt::format("{:.1f}", to_seconds(*r.guaranteed)),
+                                              fmt::format("{:.1f}", to_seconds(r.tolerated)), p.breaks_it, remedies(p));
+    return say<phrases::line_too_much>(percent, p.breaks_it, remedies(p));
 }
 
 }  // namespace

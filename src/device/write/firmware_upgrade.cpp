@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/phrases.hpp"
 #include "profile/codec/decode.hpp"
 #include "wire/file_record.hpp"
 
@@ -56,8 +57,7 @@ Task<UpgradeState> FirmwareUpgrade::run() {
     if (done || has_ended()) co_return state_;
     const bool may_go_on = may_pass(done.error()) && state_.phase != UpgradePhase::installing && state_.sent > 0;
     if (may_go_on)
-        end(UpgradePhase::interrupted, fmt::format("stopped at {} %: {}; start it again and it goes on there",
-                                                   state_.percent(), done.error().text));
+        end(UpgradePhase::interrupted, say<phrases::firmware_stopped>(state_.percent(), done.error().text));
     else
         end(UpgradePhase::failed, done.error().text);
     co_return state_;
@@ -129,8 +129,7 @@ Task<Status> FirmwareUpgrade::begin() {
         if (loop_.now() >= deadline) break;
         co_await loop_.sleep_for(shortest_pause);
     }
-    co_return fail(Errc::refused, fmt::format("the device did not get ready within {:g} s; restart it and try again",
-                                              to_seconds(rules().start_within)));
+    co_return fail(Errc::refused, say<phrases::firmware_not_ready>(to_seconds(rules().start_within)));
 }
 
 Task<Status> FirmwareUpgrade::send_record(std::uint32_t i) {
@@ -157,7 +156,7 @@ Task<Status> FirmwareUpgrade::transfer() {
     int refusals = 0, shown = -1;
     while (state_.sent < state_.total) {
         if (order_->is_cancelled) {
-            co_await abort(UpgradePhase::cancelled, "cancelled; the device keeps the firmware it has");
+            co_await abort(UpgradePhase::cancelled, say<phrases::firmware_cancelled>());
             co_return fail(Errc::refused, state_.text);
         }
         if (state_.percent() != shown) {
@@ -173,8 +172,7 @@ Task<Status> FirmwareUpgrade::transfer() {
             continue;
         }
         if (!may_pass(sent.error()) && ++refusals > most_refusals) {
-            co_await abort(UpgradePhase::failed,
-                           "the device refuses the file: " + sent.error().text + "; it keeps the firmware it has");
+            co_await abort(UpgradePhase::failed, say<phrases::firmware_refused>(sent.error().text));
             co_return fail(Errc::refused, state_.text);
         }
         if (loop_.now() - progress > lost_after) co_return sent.error();
@@ -183,8 +181,7 @@ Task<Status> FirmwareUpgrade::transfer() {
         const auto next = co_await read_number(rules().next, rules().next_type);
         if (!next) continue;
         if (*next == 0 && state_.sent > 0) {
-            if (++restarts_ > most_restarts)
-                co_return fail(Errc::refused, "the device forgets what it received, again and again");
+            if (++restarts_ > most_restarts) co_return fail(Errc::refused, say<phrases::firmware_forgets>());
             const Status again = co_await begin();
             if (!again && !may_pass(again.error())) co_return again;
         } else if (*next <= state_.total) {
@@ -209,15 +206,14 @@ Task<Status> FirmwareUpgrade::check() {
         co_await loop_.sleep_for(between_looks);
     }
     state_.sent = 0;
-    co_await abort(UpgradePhase::failed,
-                   "what the device received is damaged; it keeps the firmware it has. Start the upgrade again");
+    co_await abort(UpgradePhase::failed, say<phrases::firmware_damaged>());
     co_return fail(Errc::corrupt, state_.text);
 }
 
 // Kept before it is said: a gateway that restarts now must not send the image again.
 Task<Status> FirmwareUpgrade::commit() {
     if (order_->is_cancelled) {
-        co_await abort(UpgradePhase::cancelled, "cancelled; the device keeps the firmware it has");
+        co_await abort(UpgradePhase::cancelled, say<phrases::firmware_cancelled>());
         co_return fail(Errc::refused, state_.text);
     }
     state_.phase = UpgradePhase::installing;
@@ -229,7 +225,7 @@ Task<Status> FirmwareUpgrade::commit() {
     const Status told = co_await write_steps(rules().commit);
     // Many devices restart before they answer.
     if (told || may_pass(told.error())) co_return ok();
-    co_await abort(UpgradePhase::failed, "the device refuses to install: " + told.error().text);
+    co_await abort(UpgradePhase::failed, say<phrases::firmware_not_installed>(told.error().text));
     co_return fail(Errc::refused, state_.text);
 }
 
@@ -245,11 +241,9 @@ Task<Status> FirmwareUpgrade::await_new_version() {
         show(UpgradePhase::done, fmt::format("runs {}, before {}", state_.to, state_.from));
         co_return ok();
     }
-    const std::string minutes = fmt::format("{:g} min", to_seconds(rules().restart_within) / 60);
-    if (!says)
-        co_return fail(Errc::timeout, fmt::format("no answer within {} after installing; look at the device", minutes));
-    co_return fail(Errc::refused, fmt::format("the device took {} and still runs {} after {}; its own log may say why",
-                                              state_.to, *says, minutes));
+    const double minutes = to_seconds(rules().restart_within) / 60;
+    if (!says) co_return fail(Errc::timeout, say<phrases::firmware_silent>(minutes));
+    co_return fail(Errc::refused, say<phrases::firmware_old_still>(state_.to, *says, minutes));
 }
 
 // The device is told to forget what it has; it may be away, and then forgets when the next upgrade begins.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <deque>
 
+#include "base/phrases.hpp"
 #include "profile/codec/decode.hpp"
 #include "profile/setting.hpp"
 
@@ -131,8 +132,7 @@ Task<Result<SettingWritten>> SettingWriter::write(std::string key, double value)
         co_return fail(Errc::unsupported, fmt::format("'{}' is no setting of {}", key.substr(0, 40), profile_->name));
     const Status fits = profile::check_value(*setting, value);
     if (!fits) co_return fits.error();
-    if (is_writing_)
-        co_return fail(Errc::unavailable, key + ": another setting of this device is being written; try again");
+    if (is_writing_) co_return fail(Errc::unavailable, say<phrases::setting_busy>(key));
     is_writing_ = true;
     Result<SettingWritten> written = co_await replace(*setting, value);
     is_writing_ = false;
@@ -158,9 +158,7 @@ Task<Result<SettingWritten>> SettingWriter::replace(const Setting& setting, doub
     if (!unlocked) co_return because("nothing was written", unlocked.error());
     const Status sent = co_await unit_.write(setting.at.offset, words->view(), bus::Urgency::telemetry);
     if (!sent && sent.error().kind == Errc::refused)
-        co_return fail(Errc::refused, fmt::format("the device refuses {}: {}; it may want a password, or its grid code "
-                                                  "or its size forbids this value",
-                                                  profile::shown(setting, value), sent.error().text));
+        co_return fail(Errc::refused, say<phrases::setting_refused>(profile::shown(setting, value), sent.error().text));
     co_return co_await confirm(setting, value, before, sent);
 }
 
@@ -170,8 +168,7 @@ Task<Result<SettingWritten>> SettingWriter::confirm(const Setting& setting, doub
     const std::string wanted = profile::shown(setting, value);
     const std::string stood = before ? profile::shown(setting, *before) : "its old value";
     const auto unknown = [&](const Error& why) {
-        return fail(why.kind, fmt::format("whether {} or {} holds now is not known ({}); read the settings again",
-                                          wanted, stood, why.text));
+        return fail(why.kind, say<phrases::setting_unsure>(wanted, stood, why.text));
     };
     if (!setting.verify) {
         if (!sent) co_return unknown(sent.error());
@@ -187,10 +184,8 @@ Task<Result<SettingWritten>> SettingWriter::confirm(const Setting& setting, doub
         if (held && is_same(setting, value, *held, standing->exponent)) co_return SettingWritten{before, *held};
     }
     const std::string holds = held ? profile::shown(setting, *held) : "no value";
-    if (!sent)
-        co_return fail(sent.error().kind, fmt::format("{} was not taken over, the device holds {} ({})", wanted, holds,
-                                                      sent.error().text));
-    co_return fail(Errc::refused, fmt::format("wrote {}, the device holds {}", wanted, holds));
+    if (!sent) co_return fail(sent.error().kind, say<phrases::setting_not_taken>(wanted, holds, sent.error().text));
+    co_return fail(Errc::refused, say<phrases::setting_held>(wanted, holds));
 }
 
 }  // namespace busbar::device

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/phrases.hpp"
 #include "discovery/judge/device_text.hpp"
 #include "discovery/judge/judgement.hpp"
 #include "discovery/judge/use_of.hpp"
@@ -31,17 +32,14 @@ Text text_of(const std::optional<profile::TextRead>& text, std::string_view what
     const std::string problem = text->number ? std::string() : text_problem(first->words);
     if (!problem.empty()) read.doubt = fmt::format("the {} {}", what, problem);
     if (second && second->kind == Answer::Kind::words && second->words != first->words)
-        read.doubt = fmt::format("the {} reads '{}', then '{}': two devices with one address, or a bad line", what,
-                                 read.value, profile::decode_text(*text, second->words));
+        read.doubt = say<phrases::found_two>(what, read.value, profile::decode_text(*text, second->words));
     return read;
 }
 
 std::string reason_of(const Suspicion& s) {
-    std::string reason = s.reason.empty() ? std::string("nothing speaks against it") : s.reason;
-    if (s.points > 0 && s.proof != Proof::sunspec)
-        reason +=
-            fmt::format("; {} of {} points answer, {} believable", s.points_answered, s.points, s.points_believable);
-    return reason;
+    std::string reason = s.reason.empty() ? say<phrases::found_nothing_against>() : s.reason;
+    if (s.points == 0 || s.proof == Proof::sunspec) return reason;
+    return say<phrases::found_points>(reason, s.points_answered, s.points, s.points_believable);
 }
 
 bool is_firm(const Suspicion& best) {
@@ -73,7 +71,7 @@ Found conclude(std::span<const Suspicion> suspicions, const Evidence& evidence, 
     std::ranges::stable_sort(alive, [](const Suspicion* a, const Suspicion* b) { return score(*a) > score(*b); });
     Found found;
     if (alive.empty()) {
-        found.reason = "somebody answers, but no profile fits";
+        found.reason = say<phrases::found_stranger>();
         return found;
     }
     const Suspicion& best = *alive.front();
@@ -90,8 +88,8 @@ Found conclude(std::span<const Suspicion> suspicions, const Evidence& evidence, 
         found.certainty = Certainty::doubtful;
     } else if (!rivals.empty() && best.proof == Proof::name) {
         found.certainty = Certainty::doubtful;
-        found.notes.push_back(fmt::format("fits {} and {} alike; choose by the name plate", best.original->name,
-                                          fmt::join(rivals, " and ")));
+        found.notes.push_back(
+            say<phrases::found_alike>(best.original->name, fmt::format("{}", fmt::join(rivals, " and "))));
     } else if (!rivals.empty() || !is_firm(best)) {
         found.certainty = Certainty::candidates;
     } else {

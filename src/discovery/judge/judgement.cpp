@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/phrases.hpp"
 #include "discovery/judge/device_text.hpp"
 #include "profile/codec/decode.hpp"
 #include "profile/read_plan.hpp"
@@ -103,7 +104,7 @@ void judge_names(Suspicion& s, const Evidence& evidence) {
         const std::string read = text_of(text, evidence);
         if (std::ranges::none_of(text.starts_with, [&](const std::string& t) { return read.starts_with(t); }))
             return rule_out(s);
-        prove(s, Proof::name, fmt::format("{} reads '{}'", what, read));
+        prove(s, Proof::name, say<phrases::found_text>(what, read));
     });
 }
 
@@ -115,7 +116,7 @@ void judge_chain(Suspicion& s, const Evidence& evidence) {
     for (const profile::Point& point : s.placed->points) s.seen.push_back(point.role);
     std::vector<std::uint16_t> models;
     for (const profile::ModelBlock& block : *evidence.chain) models.push_back(block.model);
-    prove(s, Proof::sunspec, fmt::format("SunSpec models {}", fmt::join(models, ", ")));
+    prove(s, Proof::sunspec, say<phrases::found_sunspec>(fmt::format("{}", fmt::join(models, ", "))));
 }
 
 void judge_numbers(Suspicion& s, const Evidence& evidence) {
@@ -141,9 +142,9 @@ void judge_texts(Suspicion& s, const Evidence& evidence) {
         const bool is_name = s.is_product && what == "model";
         // A number proves something only where it is one of few: a serial number reads well in any register.
         if (text.number && !text.codes.empty())
-            prove(s, Proof::device_code, fmt::format("the code of its {} stands for '{}'", what, read));
+            prove(s, Proof::device_code, say<phrases::found_code>(what, read));
         else if (!text.number && (is_name || read.size() >= least_text) && s.proof < Proof::own_text)
-            prove(s, Proof::own_text, fmt::format("{} reads '{}'", what, read));
+            prove(s, Proof::own_text, say<phrases::found_text>(what, read));
     });
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/phrases.hpp"
+
 namespace busbar::discovery {
 namespace {
 
@@ -31,18 +33,18 @@ Task<void> BusSearch::run() {
 }
 
 Task<void> BusSearch::try_other_settings() {
-    const auto skip = [&](std::string_view how, std::string_view why) {
-        messages_.push_back(fmt::format("{}: other baud rates were not tried{}: {}", order_.bus.id, how, why));
+    const auto skip = [&](bool has_begun, const std::string& why) {
+        const std::string what = has_begun ? say<phrases::search_bauds_end>(why) : say<phrases::search_bauds>(why);
+        messages_.push_back(fmt::format("{}: {}", order_.bus.id, what));
     };
     const bool has_found = std::ranges::any_of(found_, [](const Found& f) { return f.certainty != Certainty::known; });
-    if (has_found) co_return skip("", "somebody answers with the line's own settings");
+    if (has_found) co_return skip(false, say<phrases::search_own_answers>());
     foreign_ = std::make_unique<ForeignLine>(loop_, order_.bus, order_.profiles, [this] {
         if (scan_) scan_->cancel();
     });
     const auto* own = std::get_if<bus::SerialSettings>(&foreign_->own());
-    if (own == nullptr || own->path.empty()) co_return skip("", "this is no serial line");
-    if (co_await foreign_->asks_home())
-        co_return skip("", fmt::format("'{}' answers, and would be cut off", foreign_->returned()));
+    if (own == nullptr || own->path.empty()) co_return skip(false, say<phrases::search_no_serial>());
+    if (co_await foreign_->asks_home()) co_return skip(false, say<phrases::search_cut_off>(foreign_->returned()));
     for (const LineSettings& line : order_.lines) {
         if (is_cancelled_ || !foreign_->returned().empty()) break;
         --settings_left_;
@@ -53,7 +55,7 @@ Task<void> BusSearch::try_other_settings() {
     }
     const Status restored = co_await foreign_->come_home();
     if (!restored) problem_ = "its settings could not be restored: " + restored.error().text;
-    if (!foreign_->returned().empty()) skip(" to the end", fmt::format("'{}' answers again", foreign_->returned()));
+    if (!foreign_->returned().empty()) skip(true, say<phrases::search_back>(foreign_->returned()));
 }
 
 Task<Status> BusSearch::look(std::optional<LineSettings> line) {
@@ -75,8 +77,7 @@ Task<Status> BusSearch::look(std::optional<LineSettings> line) {
 void BusSearch::take(ModbusScan& scan, const std::optional<LineSettings>& line) {
     for (Found f : scan.found()) {
         f.line = line;
-        if (line)
-            f.notes.push_back(fmt::format("answers at {}; set the line to that before adding it", to_string(*line)));
+        if (line) f.notes.push_back(say<phrases::found_at_baud>(to_string(*line)));
         found_.push_back(std::move(f));
     }
     for (const std::string& m : scan.messages())

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "base/phrases.hpp"
 #include "discovery/line/child_search.hpp"
 
 namespace busbar::discovery {
@@ -227,19 +228,15 @@ Task<void> ModbusScan::interview(std::uint8_t unit, Block question, Evidence kno
 void ModbusScan::report_garbled() {
     constexpr std::size_t most_devices = 4;
     if (garbled_.size() > most_devices) {
-        messages_.push_back(fmt::format(
-            "what comes back is garbled at {} addresses: a second master, somebody who babbles, the wiring, or another "
-            "baud rate",
-            garbled_.size()));
+        messages_.push_back(say<phrases::search_garbled>(garbled_.size()));
         return;
     }
     for (const std::uint8_t unit : garbled_) {
         Found found;
         found.unit = unit;
         found.certainty = Certainty::doubtful;
-        found.reason = "what comes back is garbled";
-        found.notes.push_back(
-            "somebody answers, but garbled: two devices with this address, another baud rate or parity, or the wiring");
+        found.reason = say<phrases::found_garbled>();
+        found.notes.push_back(say<phrases::found_garbled_here>());
         found_.push_back(std::move(found));
     }
 }
@@ -274,14 +271,11 @@ void compare(std::vector<Found>& found, bool has_grid_meter) {
             const std::string at =
                 fmt::format("{}unit {}", place_of(other) == place_of(*f) ? "" : place_of(other) + " ", other.unit);
             if (those.size() > 2)
-                f->notes.push_back(
-                    fmt::format("the same serial number answers at {} and {} other addresses", at, those.size() - 2));
+                f->notes.push_back(say<phrases::found_same_serials>(at, those.size() - 2));
             else if (other.certainty == Certainty::known)
-                f->notes.push_back(fmt::format(
-                    "has the serial number of '{}' at {}: moved, or one device at two addresses", other.device, at));
+                f->notes.push_back(say<phrases::found_moved>(other.device, at));
             else
-                f->notes.push_back(
-                    fmt::format("the same serial number answers at {}: one device at two addresses", at));
+                f->notes.push_back(say<phrases::found_same_serial>(at));
         }
     }
 }

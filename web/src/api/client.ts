@@ -1,6 +1,6 @@
 // The REST side of the gateway. Every failure is an ApiError; components never see fetch.
 import type {
-  Alarm, Bus, ControlSettings, ControlSettingsChange, Decision, Device, Energy, HistorySeries, LoginRequest, Overview,
+  Alarm, AuditRow, Bus, ControlSettings, ControlSettingsChange, Decision, Device, Energy, HistorySeries, LoginRequest, Overview,
   PasswordChange, SeriesInfo, Session, Setup, SetupRequest, Status,
 } from './types';
 import { query, request } from './http';
@@ -25,6 +25,7 @@ export const api = {
   why: async (filter: { limit: number; before?: number | null; device?: string | null }) =>
     (await request<{ decisions: Decision[] }>('GET', `/why?${query(filter)}`)).decisions,
   alarms: async () => (await request<{ alarms: Alarm[] }>('GET', '/alarms')).alarms,
+  audit: async () => (await request<{ rows: AuditRow[] }>('GET', '/audit?limit=1000')).rows,
   control: () => request<ControlSettings>('GET', '/settings/control'),
   setControl: (body: ControlSettingsChange) => request<ControlSettings>('PUT', '/settings/control', body),
   exportHref: (series: readonly string[], range: Range) => `/api/v1/export?${query({ series, ...range })}`,

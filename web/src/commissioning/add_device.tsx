@@ -9,7 +9,7 @@ import { routeHref } from '../lib/router';
 import type { Actions } from '../state/actions';
 import type { State } from '../state/state';
 import { isName, isSerial, wholeNumber } from './fields';
-import { Back, Failure, ProfileField, useAsked, UseField } from './parts';
+import { Back, Failure, ProfileField, useAsked, UseField, useRefusal } from './parts';
 import { productsText } from './profile_search';
 import { useWords } from './words';
 
@@ -65,24 +65,24 @@ function Form({ actions, buses, profiles }: { actions: Actions; buses: readonly 
     await actions.loadDevices();
     location.hash = routeHref('devices', answer.value);
   }
-  const fieldProblem = (field: string) => (problem?.field === field ? problem.text : null);
+  const { at, rest } = useRefusal(problem, ['profile', 'name', 'bus', 'unit', 'use', 'serial']);
   return (
     <form class="card door-form" onSubmit={(event) => void submit(event)}>
-      <ProfileField id="profile" profiles={profiles} value={profile} onValue={choose} error={fieldProblem('profile')} />
-      <Field id="name" label={say('device.name')} error={name !== '' && !isName(name) ? say('device.name.bad') : fieldProblem('name')}>
+      <ProfileField id="profile" profiles={profiles} value={profile} onValue={choose} error={at('profile')} />
+      <Field id="name" label={say('device.name')} error={name !== '' && !isName(name) ? say('device.name.bad') : at('name')}>
         <TextInput id="name" value={name} onValue={setName} autoComplete="off" />
       </Field>
       <div class="form-pair">
-        <Field id="bus" label={say('device.bus')} error={fieldProblem('bus')}><Choice id="bus" value={bus} options={buses.map((one) => [one.id, one.id] as const)} onValue={setBus} /></Field>
-        <Field id="unit" label={say('device.unit')} error={address === null ? say('device.unit.bad', { first, last }) : fieldProblem('unit')}>
-          <TextInput id="unit" value={unit} onValue={setUnit} inputMode="decimal" autoComplete="off" error={address === null ? say('device.unit.bad', { first, last }) : null} />
+        <Field id="bus" label={say('device.bus')} error={at('bus')}><Choice id="bus" value={bus} options={buses.map((one) => [one.id, one.id] as const)} onValue={setBus} /></Field>
+        <Field id="unit" label={say('device.unit')} error={address === null ? say('device.unit.bad', { first, last }) : at('unit')}>
+          <TextInput id="unit" value={unit} onValue={setUnit} inputMode="decimal" autoComplete="off" error={address === null ? say('device.unit.bad', { first, last }) : at('unit')} />
         </Field>
       </div>
-      <UseField id="use" value={use} onValue={setUse} />
-      <Field id="serial" label={say('device.serial')} help={say('device.serial.help')} error={isSerial(serial) ? fieldProblem('serial') : say('device.serial.bad')}>
+      <UseField id="use" value={use} onValue={setUse} error={at('use')} />
+      <Field id="serial" label={say('device.serial')} help={say('device.serial.help')} error={isSerial(serial) ? at('serial') : say('device.serial.bad')}>
         <TextInput id="serial" value={serial} onValue={setSerial} autoComplete="off" autoCapitalize="characters" spellcheck={false} />
       </Field>
-      {problem && !problem.field ? <Failure problem={problem} /> : null}
+      <Failure problem={rest} />
       <button type="submit" class="button button-strong button-wide" disabled={busy || !isComplete}>{say(busy ? 'add.working' : 'add.submit')}</button>
     </form>
   );

@@ -11,7 +11,7 @@ import type { State } from '../state/state';
 import { DeviceSettings } from './device_settings';
 import { decimal, isName, isSerial } from './fields';
 import { FirmwareCard } from './firmware';
-import { Back, Failure, UseField } from './parts';
+import { Back, Failure, UseField, useRefusal } from './parts';
 import { ReplaceCard } from './replace';
 import { useWords } from './words';
 
@@ -60,25 +60,26 @@ function General({ device, actions }: { device: Device; actions: Actions }) {
     setResult(answer.ok ? 'saved' : answer.problem);
     if (answer.ok) await actions.loadDevices();
   }
+  const { at, rest } = useRefusal(typeof result === 'object' ? result : null, ['name', 'use', 'rated_power_w', 'serial', 'via']);
   const touched = <T,>(set: (value: T) => void) => (value: T) => { set(value); setResult(null); };
   return (
     <section class="card" aria-labelledby="general-title">
       <h2 id="general-title">{say('setup.general')}</h2>
       <form class="door-form" onSubmit={(event) => void submit(event)}>
-        <Field id="name" label={say('device.name')} error={isName(name) ? null : say('device.name.bad')}><TextInput id="name" value={name} onValue={touched(setName)} autoComplete="off" /></Field>
-        <UseField id="use" value={use} onValue={touched(setUse)} />
-        <Field id="rated" label={say('device.rated')} help={say('device.rated.help')} error={isPowerBad ? say('device.rated.bad') : null}>
+        <Field id="name" label={say('device.name')} error={isName(name) ? at('name') : say('device.name.bad')}><TextInput id="name" value={name} onValue={touched(setName)} autoComplete="off" /></Field>
+        <UseField id="use" value={use} onValue={touched(setUse)} error={at('use')} />
+        <Field id="rated" label={say('device.rated')} help={say('device.rated.help')} error={isPowerBad ? say('device.rated.bad') : at('rated_power_w')}>
           <div class="with-unit"><TextInput id="rated" value={rated} onValue={touched(setRated)} inputMode="decimal" autoComplete="off" /><span class="unit">W</span></div>
         </Field>
-        <Field id="serial" label={say('device.serial')} help={say('device.serial.help')} error={isSerial(serial) ? null : say('device.serial.bad')}>
+        <Field id="serial" label={say('device.serial')} help={say('device.serial.help')} error={isSerial(serial) ? at('serial') : say('device.serial.bad')}>
           <TextInput id="serial" value={serial} onValue={touched(setSerial)} autoComplete="off" autoCapitalize="characters" spellcheck={false} />
         </Field>
-        {device.capabilities.includes('charges_cars') || via ? (
-          <Field id="via" label={say('device.via')}>
+        {device.capabilities.includes('charges_cars') || via || at('via') ? (
+          <Field id="via" label={say('device.via')} error={at('via')}>
             <Choice<Via> id="via" value={via} empty={say('device.via.none')} options={[['lan', say('device.via.lan')], ['router', say('device.via.router')]]} onValue={touched(setVia)} />
           </Field>
         ) : null}
-        {typeof result === 'object' ? <Failure problem={result} /> : null}
+        <Failure problem={rest} />
         <div class="form-foot">
           <p aria-live="polite">{result === 'saved' ? <b class="saved">{say('setup.saved')}</b> : null}</p>
           <button type="submit" class="button button-strong" disabled={!isGood || result === 'saving'}>{say('setup.save')}</button>

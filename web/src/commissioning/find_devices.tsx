@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { commissioning } from '../api/commissioning';
 import type { Bus, Found, Problem, Profile, Scan, ScanOrder } from '../api/types';
-import { Empty, Loading, ProblemNotice, Notice } from '../components/notice';
+import { Empty, Loading, ProblemNotice, Notice, Told } from '../components/notice';
 import { useLocale } from '../i18n/locale';
 import { routeHref } from '../lib/router';
 import type { Actions } from '../state/actions';
@@ -84,7 +84,7 @@ function Progress({ scan, cancel }: { scan: Scan; cancel: () => void }) {
       <p class="muted scan-now">
         {[say('find.progress', { asked: scan.asked, total: scan.total }), isRunning && scan.remaining_s !== null ? say('find.remaining', { time: age(scan.remaining_s * 1000) }) : '', isRunning ? scan.now : ''].filter(Boolean).join(' · ')}
       </p>
-      {scan.messages.map((message) => <Notice key={message} tone="caution">{message}</Notice>)}
+      {scan.messages.map((message, at) => <Notice key={message} tone="caution"><Told text={message} said={scan.messages_said[at]} /></Notice>)}
     </section>
   );
 }

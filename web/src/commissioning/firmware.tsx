@@ -3,11 +3,11 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { commissioning } from '../api/commissioning';
 import type { Device, Problem, Upgrade } from '../api/types';
 import { Facts } from '../components/device_facts';
-import { Notice } from '../components/notice';
+import { Notice, ProblemText, Told } from '../components/notice';
 import { useLocale } from '../i18n/locale';
 import type { Actions } from '../state/actions';
 import { MAX_IMAGE_BYTES, uploadImage } from './image_upload';
-import { Failure, problemText } from './parts';
+import { Failure } from './parts';
 import { useWords } from './words';
 
 const REFRESH_MS = 1_000;
@@ -41,7 +41,7 @@ function Result({ upgrade }: { upgrade: Upgrade }) {
   if (upgrade.state === 'idle') return null;
   if (upgrade.state === 'done') return <Notice tone="good" title={say('firmware.done')}>{say('firmware.versions', { from: upgrade.from ?? '', to: upgrade.to ?? '' })}</Notice>;
   const title = upgrade.state === 'cancelled' ? 'firmware.cancelled' : upgrade.state === 'interrupted' ? 'firmware.interrupted' : 'firmware.failed';
-  return <Notice tone="caution" title={say(title)}>{upgrade.text}</Notice>;
+  return <Notice tone="caution" title={say(title)}><Told text={upgrade.text} said={upgrade} /></Notice>;
 }
 
 export function FirmwareCard({ device, actions }: { device: Device; actions: Actions }) {
@@ -90,10 +90,10 @@ export function FirmwareCard({ device, actions }: { device: Device; actions: Act
     <section class="card firmware" aria-labelledby="firmware-title">
       <h2 id="firmware-title">{say('firmware.title')}</h2>
       <Facts rows={[[say('firmware.now'), `${device.firmware || say('firmware.unsaid')} · ${say(`firmware.${verdict}`)}`]]} />
-      {verdict === 'unsupported' ? <Notice tone="caution">{text}</Notice> : null}
+      {verdict === 'unsupported' ? <Notice tone="caution"><Told text={text} said={device.firmware_support} /></Notice> : null}
       {isDoubted ? (
         <Notice tone="caution" title={say('firmware.doubted')}
-          action={<button type="button" class="button" onClick={() => void begin(sent, true)}>{say('firmware.anyway')}</button>}>{problemText(problem)}</Notice>
+          action={<button type="button" class="button" onClick={() => void begin(sent, true)}>{say('firmware.anyway')}</button>}><ProblemText problem={problem} /></Notice>
       ) : <Failure problem={problem} />}
       {isBusy ? <UnderWay upload={upload} upgrade={upgrade} onCancel={() => void actions.ask(() => commissioning.cancelUpgrade(device.id)).then(look)} /> : null}
       {upgrade && !isBusy && !problem ? <Result upgrade={upgrade} /> : null}

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Device, Found, Profile } from '../api/types';
 import { Choice, Field, TextInput } from '../components/inputs';
 import { Icon } from '../components/icon';
-import { Notice } from '../components/notice';
+import { Notice, Told } from '../components/notice';
 import type { Problem } from '../api/types';
 import { routeHref } from '../lib/router';
 import { isName } from './fields';
@@ -42,7 +42,8 @@ export function FoundCard({ found, draft, profiles, device, adding, edit, add }:
         {isDone ? <span class="pill state-online"><span class="lamp-dot" />{say(isAdded(adding) ? 'found.added' : 'found.known')}</span>
           : adding === 'waiting' ? <span class="pill"><span class="lamp-dot" />{say('found.waiting')}</span> : null}
       </div>
-      {found.note && !isDone ? <Notice tone="caution">{found.note}</Notice> : null}
+      {isDone ? null : found.notes.map((note) => <Notice key={note.text} tone="caution"><Told text={note.text} said={note} /></Notice>)}
+      {found.reason && !isDone ? <p class="field-help found-reason"><Told text={found.reason} said={found.reason_said} /></p> : null}
       {typeof adding === 'object' && !isAdded(adding) ? <Failure problem={adding} /> : null}
       {isDone ? null : (
         <>

@@ -8,11 +8,19 @@ export interface Told { unit: number | null; text: string }
 const bytesOf = (hex: string): number[] => (hex.match(/../g) ?? []).map((pair) => parseInt(pair, 16));
 const word = (bytes: readonly number[], at: number) => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 
+// Whose frame it is; null: bytes that are no frame. Cheap: it is asked of every frame that is kept.
+export function unitOf({ hex }: Frame, isTcp: boolean): number | null {
+  const at = isTcp ? 12 : 0;
+  const isWhole = hex.length >= (isTcp ? 16 : 8);
+  return isWhole ? parseInt(hex.slice(at, at + 2), 16) : null;
+}
+
 export function tell(frame: Frame, isTcp: boolean, say: Say): Told {
   const bytes = bytesOf(frame.hex);
-  const [unit, pdu] = isTcp ? [bytes[6], bytes.slice(7)] : [bytes[0], bytes.slice(1, -2)];
+  const unit = unitOf(frame, isTcp);
+  const pdu = isTcp ? bytes.slice(7) : bytes.slice(1, -2);
   const code = pdu[0];
-  if (unit === undefined || code === undefined || bytes.length < 4) return { unit: null, text: say('frame.odd', { count: bytes.length }) };
+  if (unit === null || code === undefined) return { unit: null, text: say('frame.odd', { count: bytes.length }) };
   return { unit, text: frame.direction === 'sent' ? question(code, pdu, say) : answer(code, pdu, say) };
 }
 

@@ -9,7 +9,7 @@ import { routeHref } from '../lib/router';
 import type { Actions } from '../state/actions';
 import type { State } from '../state/state';
 import { isHost, isId, wholeNumber } from './fields';
-import { Back, Failure, useAsked } from './parts';
+import { Back, Failure, useAsked, useRefusal } from './parts';
 import { Wiring } from './wiring';
 import { useWords, type Say } from './words';
 
@@ -19,7 +19,10 @@ const toBuses = routeHref('devices', null, { tab: 'buses' });
 export function LinePage({ state, actions, id }: { state: State; actions: Actions; id: string | null }) {
   const { t } = useLocale();
   const say = useWords();
-  useEffect(() => void actions.loadBuses(), []);
+  useEffect(() => {
+    void actions.loadBuses();
+    void actions.loadDevices();
+  }, []);
   const ports = useAsked<Port[]>(actions, commissioning.ports);
   const buses = state.buses.value;
   const bus = buses?.find((one) => one.id === id) ?? null;
@@ -29,7 +32,7 @@ export function LinePage({ state, actions, id }: { state: State; actions: Action
       <div class="page-head"><h1>{id ? say('line.change', { bus: id }) : say('line.new')}</h1></div>
       {ports.problem ? <ProblemNotice problem={ports.problem} retry={ports.again} /> : null}
       {buses && ports.value ? <Form key={id ?? ''} actions={actions} bus={bus} ports={ports.value} lookAgain={ports.again} /> : ports.problem ? null : <Loading />}
-      {bus && ports.value ? <RemoveLine actions={actions} bus={bus} hasDevices={(state.devices.value ?? []).some((device) => device.bus === bus.id)} /> : null}
+      {bus && ports.value && state.devices.value ? <RemoveLine actions={actions} bus={bus} hasDevices={state.devices.value.some((device) => device.bus === bus.id)} /> : null}
       <Wiring />
     </div>
   );
@@ -58,6 +61,7 @@ function Form({ actions, bus, ports, lookAgain }: { actions: Actions; bus: Bus |
   const [draft, setDraft] = useState<Draft>(() => draftOf(bus?.settings, ports));
   const [result, setResult] = useState<'saving' | 'saved' | Problem | null>(null);
   const edit = (part: Partial<Draft>) => { setDraft((now) => ({ ...now, ...part })); setResult(null); };
+  const { at, rest } = useRefusal(typeof result === 'object' ? result : null, ['id', 'settings.port', 'settings.host']);
   const settings = settingsOf(draft);
   const isGood = settings !== null && isId(id);
   async function submit(event: Event) {
@@ -73,21 +77,21 @@ function Form({ actions, bus, ports, lookAgain }: { actions: Actions; bus: Bus |
   return (
     <form class="card door-form" onSubmit={(event) => void submit(event)}>
       {bus ? null : (
-        <Field id="bus-id" label={say('line.id')} help={say('line.id.help')} error={id === '' || isId(id) ? null : say('line.id.bad')}>
-          <TextInput id="bus-id" value={id} onValue={setId} autoComplete="off" autoCapitalize="none" spellcheck={false} />
+        <Field id="bus-id" label={say('line.id')} help={say('line.id.help')} error={id === '' || isId(id) ? at('id') : say('line.id.bad')}>
+          <TextInput id="bus-id" value={id} onValue={(text) => { setId(text); setResult(null); }} autoComplete="off" autoCapitalize="none" spellcheck={false} />
         </Field>
       )}
       {bus ? null : <Segmented name="kind" label={say('line.kind')} value={draft.kind} options={[['serial', say('line.kind.serial')], ['tcp', say('line.kind.tcp')]]} onChange={(kind) => edit({ kind })} />}
-      {draft.kind === 'serial' ? <SerialFields draft={draft} edit={edit} ports={ports} lookAgain={lookAgain} say={say} own={bus?.id ?? null} /> : <TcpFields draft={draft} edit={edit} say={say} />}
-      {typeof result === 'object' ? <Failure problem={result} /> : null}
+      {draft.kind === 'serial' ? <SerialFields draft={draft} edit={edit} ports={ports} lookAgain={lookAgain} say={say} own={bus?.id ?? null} error={at('settings.port')} /> : <TcpFields draft={draft} edit={edit} say={say} error={at('settings.host') ?? at('settings.port')} />}
+      <Failure problem={rest} />
       <button type="submit" class="button button-strong button-wide" disabled={!isGood || result === 'saving'}>{say('line.save')}</button>
     </form>
   );
 }
 
-interface FieldsProps { draft: Draft; edit: (part: Partial<Draft>) => void; say: Say }
+interface FieldsProps { draft: Draft; edit: (part: Partial<Draft>) => void; say: Say; error: string | null }
 
-function SerialFields({ draft, edit, ports, lookAgain, say, own }: FieldsProps & { ports: readonly Port[]; lookAgain: () => void; own: string | null }) {
+function SerialFields({ draft, edit, ports, lookAgain, say, own, error }: FieldsProps & { ports: readonly Port[]; lookAgain: () => void; own: string | null }) {
   const choices = ports.map((port) => {
     const text = port.text && port.text !== port.path ? `${port.text} (${port.path})` : port.path;
     return [port.path, port.bus && port.bus !== own ? say('line.port.used', { text, bus: port.bus }) : text] as const;
@@ -95,7 +99,7 @@ function SerialFields({ draft, edit, ports, lookAgain, say, own }: FieldsProps &
   const all = draft.port && !ports.some((port) => port.path === draft.port) ? [[draft.port, draft.port] as const, ...choices] : choices;
   return (
     <>
-      <Field id="port" label={say('line.port')}>
+      <Field id="port" label={say('line.port')} error={error}>
         {all.length ? <Choice id="port" value={draft.port} options={all} onValue={(port) => edit({ port })} /> : <Notice tone="info" action={<button type="button" class="button" onClick={lookAgain}>{say('line.port.again')}</button>}>{say('line.port.none')}</Notice>}
       </Field>
       <Field id="baud" label={say('line.baud')}>
@@ -107,11 +111,11 @@ function SerialFields({ draft, edit, ports, lookAgain, say, own }: FieldsProps &
   );
 }
 
-function TcpFields({ draft, edit, say }: FieldsProps) {
+function TcpFields({ draft, edit, say, error }: FieldsProps) {
   const isPortBad = wholeNumber(draft.tcpPort, 1, 65535) === null;
   return (
     <>
-      <Field id="host" label={say('line.host')} error={draft.host === '' || isHost(draft.host) ? null : say('line.host.bad')}>
+      <Field id="host" label={say('line.host')} error={draft.host === '' || isHost(draft.host) ? error : say('line.host.bad')}>
         <TextInput id="host" value={draft.host} onValue={(host) => edit({ host })} autoComplete="off" autoCapitalize="none" spellcheck={false} />
       </Field>
       <Field id="tcp-port" label={say('line.tcpPort')} error={isPortBad ? say('line.tcpPort.bad') : null}>

@@ -9,13 +9,14 @@ import { CLOCK, useLocale } from '../i18n/locale';
 import { routeHref } from '../lib/router';
 import type { Actions } from '../state/actions';
 import type { State } from '../state/state';
-import { spaced, tell } from './frames';
+import { spaced, tell, unitOf } from './frames';
 import { Back, Failure } from './parts';
 import { RawRequestForm } from './raw_request';
 import { useWords } from './words';
 
 const REFRESH_MS = 500;
-const KEPT = 500; // frames; older ones are in the recording
+const KEPT = 2000; // frames, so that one address of many has some; older ones are in the recording
+const SHOWN = 40; // rows at once: a line of twenty devices says more than anybody reads
 
 export function Monitor({ state, actions, id }: { state: State; actions: Actions; id: string }) {
   const { t } = useLocale();
@@ -32,8 +33,8 @@ export function Monitor({ state, actions, id }: { state: State; actions: Actions
       <div class="page-head"><h1>{say('monitor.title', { bus: id })}</h1></div>
       {!buses ? <Loading /> : !bus ? <Notice tone="caution">{t('buses.empty')}</Notice> : (
         <div class="monitor-grid">
-          <Frames bus={bus} actions={actions} />
-          <RawRequestForm bus={bus} actions={actions} />
+          <Frames key={bus.id} bus={bus} buses={buses} actions={actions} />
+          <RawRequestForm key={`${bus.id} by hand`} bus={bus} actions={actions} />
         </div>
       )}
     </div>
@@ -53,8 +54,9 @@ function useFrames(actions: Actions, bus: string, isPaused: boolean) {
       const answer = await actions.ask(() => commissioning.frames(bus, next.current));
       if (!current) return;
       if (answer.ok) {
+        // What was gone before this page opened is no loss.
+        if (next.current > 0) setDropped((before) => before + answer.value.dropped);
         next.current = answer.value.next;
-        setDropped((before) => before + answer.value.dropped);
         setProblem(null);
         if (answer.value.frames.length) setFrames((now) => [...now, ...answer.value.frames].slice(-KEPT));
       } else setProblem(answer.problem);
@@ -66,22 +68,29 @@ function useFrames(actions: Actions, bus: string, isPaused: boolean) {
   return { frames, dropped, problem, clear: () => setFrames([]) };
 }
 
-function Frames({ bus, actions }: { bus: Bus; actions: Actions }) {
+function Frames({ bus, buses, actions }: { bus: Bus; buses: readonly Bus[]; actions: Actions }) {
   const { time } = useLocale();
   const say = useWords();
   const [isPaused, setPaused] = useState(false);
   const [unit, setUnit] = useState('');
+  const [most, setMost] = useState(SHOWN);
   const { frames, dropped, problem, clear } = useFrames(actions, bus.id, isPaused);
   const isTcp = bus.settings.kind === 'tcp' && bus.settings.framing === 'tcp';
-  const told = frames.map((frame) => ({ frame, ...tell(frame, isTcp, say) }));
-  const shown = (unit === '' ? told : told.filter((one) => String(one.unit) === unit)).toReversed();
-  const units = [...new Set([...bus.units.map((one) => one.unit), ...told.flatMap((one) => (one.unit === null ? [] : [one.unit]))])].sort((a, b) => a - b);
+  const wanted = unit === '' ? frames : frames.filter((frame) => String(unitOf(frame, isTcp)) === unit);
+  const shown = wanted.slice(-most).toReversed().map((frame) => ({ frame, ...tell(frame, isTcp, say) }));
+  const heard = frames.flatMap((frame) => unitOf(frame, isTcp) ?? []);
+  const units = [...new Set([...bus.units.map((one) => one.unit), ...heard])].sort((a, b) => a - b);
   return (
     <section class="card monitor" aria-label={say('monitor.title', { bus: bus.id })}>
       <p class="muted">{say('monitor.lead')}</p>
       <div class="monitor-tools">
+        {buses.length > 1 ? (
+          <Field id="line" label={say('monitor.line')}>
+            <Choice id="line" value={bus.id} options={buses.map((one) => [one.id, one.id] as const)} onValue={(id) => { location.hash = routeHref('devices', null, { tab: 'monitor', bus: id }); }} />
+          </Field>
+        ) : null}
         <Field id="filter" label={say('monitor.filter')}>
-          <Choice id="filter" value={unit} empty={say('monitor.all')} options={units.map((one) => [String(one), say('found.address', { unit: one })] as const)} onValue={setUnit} />
+          <Choice id="filter" value={unit} empty={say('monitor.all')} options={units.map((one) => [String(one), say('found.address', { unit: one })] as const)} onValue={(one) => { setUnit(one); setMost(SHOWN); }} />
         </Field>
         <div class="buttons">
           <button type="button" class="button" aria-pressed={isPaused} onClick={() => setPaused(!isPaused)}>{say(isPaused ? 'monitor.resume' : 'monitor.pause')}</button>
@@ -92,6 +101,7 @@ function Frames({ bus, actions }: { bus: Bus; actions: Actions }) {
       <Failure problem={problem} />
       {dropped > 0 ? <p class="field-help">{say('monitor.dropped', { count: dropped })}</p> : null}
       {shown.length === 0 ? <p class="muted" role="status">{say('monitor.waiting')}</p> : (
+        <>
         <ol class="frames" tabIndex={0} aria-label={say('monitor.what')}>
           {shown.map(({ frame, unit: from, text }) => (
             <li key={frame.number} class={`frame is-${frame.direction} ${frame.note === 'ok' || frame.note === '' ? '' : 'is-odd'}`}>
@@ -103,6 +113,8 @@ function Frames({ bus, actions }: { bus: Bus; actions: Actions }) {
             </li>
           ))}
         </ol>
+        {wanted.length > most ? <div class="buttons"><button type="button" class="button" onClick={() => setMost(most + SHOWN)}>{say('monitor.older', { count: Math.min(SHOWN, wanted.length - most) })}</button></div> : null}
+        </>
       )}
     </section>
   );

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Profile, Use } from '../api/types';
 import { Choice, Field, TextInput } from '../components/inputs';
 import { Icon, type IconName } from '../components/icon';
-import { Notice } from '../components/notice';
+import { Notice, ProblemText } from '../components/notice';
 import type { Problem } from '../api/types';
 import { useLocale } from '../i18n/locale';
 import { routeHref } from '../lib/router';
@@ -19,22 +19,26 @@ export function Back({ children, to = routeHref('devices') }: { children: Compon
   return <a class="back" href={to}><Icon name="left" size={20} />{children}</a>;
 }
 
-export function problemText(problem: Problem): string {
-  return [problem.text, problem.remedy].filter(Boolean).join(' – ');
+// The refusals of a form, each at the field it is about. `rest` is what concerns no field that is shown.
+export function useRefusal<F extends string>(problem: Problem | null, fields: readonly F[]) {
+  const { retell } = useLocale();
+  const isShown = problem?.field !== undefined && (fields as readonly string[]).includes(problem.field);
+  const text = problem ? retell(problem) ?? [problem.text, problem.remedy].filter(Boolean).join(' – ') : '';
+  return { at: (field: F): string | null => (isShown && problem?.field === field ? text : null), rest: isShown ? null : problem };
 }
 
 export function Failure({ problem }: { problem: Problem | null }) {
   const { t } = useLocale();
   if (!problem) return null;
   const isSilent = problem.kind === 'unavailable' && !problem.remedy;
-  return <Notice tone="bad">{isSilent ? t('problem.noAnswer') : problemText(problem)}</Notice>;
+  return <Notice tone="bad">{isSilent ? t('problem.noAnswer') : <ProblemText problem={problem} />}</Notice>;
 }
 
-export function UseField({ id, value, disabled, onValue }: { id: string; value: Use; disabled?: boolean; onValue: (use: Use) => void }) {
+export function UseField({ id, value, disabled, onValue, error }: { id: string; value: Use; disabled?: boolean; onValue: (use: Use) => void; error?: string | null }) {
   const { t } = useLocale();
   const say = useWords();
   return (
-    <Field id={id} label={say('device.use')}>
+    <Field id={id} label={say('device.use')} error={error ?? null}>
       <Choice id={id} value={value} {...(disabled ? { disabled } : {})} options={USES.map((use) => [use, t(`devices.use.${use}`)] as const)} onValue={onValue} />
     </Field>
   );

@@ -6,7 +6,7 @@ import { Choice, Field, Segmented, TextInput } from '../components/inputs';
 import { Notice } from '../components/notice';
 import type { Actions } from '../state/actions';
 import { isSerial, wholeNumber } from './fields';
-import { Failure } from './parts';
+import { Failure, useRefusal } from './parts';
 import { useWords } from './words';
 
 export function ReplaceCard({ device, actions, buses }: { device: Device; actions: Actions; buses: readonly Bus[] }) {
@@ -36,6 +36,7 @@ function Form({ device, actions, buses, done, close }: { device: Device; actions
   const [first, last] = isSerialLine ? [1, 247] : [0, 255];
   const address = wholeNumber(unit, first, last);
   const isGood = isSerial(serial) && (place === 'same' || address !== null);
+  const { at, rest } = useRefusal(problem, place === 'other' ? ['serial', 'bus', 'unit'] : ['serial']);
   async function submit(event: Event) {
     event.preventDefault();
     if (!isGood) return;
@@ -49,19 +50,19 @@ function Form({ device, actions, buses, done, close }: { device: Device; actions
   }
   return (
     <form class="door-form" onSubmit={(event) => void submit(event)}>
-      <Field id="new-serial" label={say('setup.replace.serial')} help={say('setup.replace.serial.help')} error={isSerial(serial) ? null : say('device.serial.bad')}>
+      <Field id="new-serial" label={say('setup.replace.serial')} help={say('setup.replace.serial.help')} error={isSerial(serial) ? at('serial') : say('device.serial.bad')}>
         <TextInput id="new-serial" value={serial} onValue={setSerial} autoComplete="off" autoCapitalize="characters" spellcheck={false} />
       </Field>
       <Segmented name="place" label={say('device.bus')} value={place} options={[['same', say('setup.replace.same')], ['other', say('setup.replace.other')]]} onChange={setPlace} />
       {place === 'other' ? (
         <div class="form-pair">
-          <Field id="new-bus" label={say('device.bus')}><Choice id="new-bus" value={bus} options={buses.map((one) => [one.id, one.id] as const)} onValue={setBus} /></Field>
-          <Field id="new-unit" label={say('device.unit')} error={address === null ? say('device.unit.bad', { first, last }) : null}>
+          <Field id="new-bus" label={say('device.bus')} error={at('bus')}><Choice id="new-bus" value={bus} options={buses.map((one) => [one.id, one.id] as const)} onValue={setBus} /></Field>
+          <Field id="new-unit" label={say('device.unit')} error={address === null ? say('device.unit.bad', { first, last }) : at('unit')}>
             <TextInput id="new-unit" value={unit} onValue={setUnit} inputMode="decimal" autoComplete="off" />
           </Field>
         </div>
       ) : null}
-      <Failure problem={problem} />
+      <Failure problem={rest} />
       <div class="buttons">
         <button type="submit" class="button button-strong" disabled={busy || !isGood}>{say('setup.replace.submit')}</button>
         <button type="button" class="button" disabled={busy} onClick={close}>{say('setup.keep')}</button>

@@ -2,7 +2,7 @@ import type { BusBudget, Device } from '../api/types';
 import { useLocale } from '../i18n/locale';
 import { formatLatency } from '../lib/format';
 import { routeHref } from '../lib/router';
-import { Notice } from './notice';
+import { Notice, Told } from './notice';
 
 const FEW = 6; // devices that may be shown without being asked for
 
@@ -16,7 +16,7 @@ export function Budget({ budget, devices }: { budget: BusBudget; devices: readon
         <h3>{t('buses.budget')}</h3>
         <span class={`pill ${budget.verdict === 'too_much' ? 'state-offline' : 'state-online'}`}><span class="lamp-dot" />{t(`buses.budget.${budget.verdict}`)} · {planned}{budget.estimated ? ` · ${t('buses.budget.estimated')}` : ''}</span>
       </div>
-      {budget.verdict === 'fits' || !budget.text ? null : <Notice tone="caution">{budget.text}</Notice>}
+      {budget.verdict === 'fits' || !budget.text ? null : <Notice tone="caution"><Told text={budget.text} said={budget} /></Notice>}
       {budget.spread.length ? (
         <ul class="budget-spread">
           {budget.spread.map((one) => (

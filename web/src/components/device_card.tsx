@@ -2,6 +2,7 @@ import type { Device } from '../api/types';
 import { useLocale } from '../i18n/locale';
 import { routeHref } from '../lib/router';
 import { Icon, type IconName } from './icon';
+import { Told } from './notice';
 
 const icons: Record<Device['use'], IconName> = { grid_meter: 'grid', pv: 'sun', hybrid: 'battery', battery: 'battery', charger: 'limit', sub_meter: 'limit' };
 
@@ -19,7 +20,7 @@ export function DeviceCard({ device, now }: { device: Device; now: number }) {
         <span class="device-main">
           <span class="device-name">{device.name}</span>
           <span class="device-kind">{t(`devices.use.${device.use}`)} · {[device.maker, device.model].filter(Boolean).join(' ')}</span>
-          {device.problem ? <span class="device-problem"><Icon name="warning" size={16} />{device.problem}</span> : null}
+          {device.problem ? <span class="device-problem"><Icon name="warning" size={16} /><Told text={device.problem} said={device.problem_said} /></span> : null}
         </span>
         <span class="device-side">
           <DeviceState state={device.state} />

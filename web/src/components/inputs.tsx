@@ -1,8 +1,11 @@
 // Small parts of forms. Each has a label, and its help and its error stand beside it.
-import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { createContext, type ComponentChildren } from 'preact';
+import { useContext, useState } from 'preact/hooks';
 import { useLocale } from '../i18n/locale';
 import { Icon } from './icon';
+
+// What is wrong with the field around an input, so that both are read together.
+const FieldError = createContext<string | null>(null);
 
 interface FieldProps { id: string; label: string; help?: ComponentChildren; error?: string | null; children: ComponentChildren }
 
@@ -10,7 +13,7 @@ export function Field({ id, label, help, error, children }: FieldProps) {
   return (
     <div class={`field ${error ? 'has-error' : ''}`}>
       <label for={id}>{label}</label>
-      {children}
+      <FieldError.Provider value={error ?? null}>{children}</FieldError.Provider>
       {error ? <p class="field-error" id={`${id}-error`}><Icon name="warning" size={18} />{error}</p> : null}
       {help ? <div class="field-help" id={`${id}-help`}>{help}</div> : null}
     </div>
@@ -36,7 +39,8 @@ interface InputProps {
   maxLength?: number;
 }
 
-export function TextInput({ id, onValue, error, type = 'text', class: look = 'input', ...rest }: InputProps) {
+export function TextInput({ id, onValue, error: own, type = 'text', class: look = 'input', ...rest }: InputProps) {
+  const error = useContext(FieldError) ?? own;
   return (
     <input id={id} type={type as 'text' /* Preact's types want one kind */} class={look} aria-invalid={error ? true : undefined} aria-describedby={`${id}-help${error ? ` ${id}-error` : ''}`}
       onInput={(event) => onValue(event.currentTarget.value)} {...rest} />
@@ -87,8 +91,9 @@ interface ChoiceProps<T extends string> { id: string; value: T; options: Readonl
 
 // A list to choose one from. `empty` is what stands there while nothing is chosen.
 export function Choice<T extends string>({ id, value, options, disabled, onValue, empty }: ChoiceProps<T>) {
+  const error = useContext(FieldError);
   return (
-    <select id={id} class="input" value={value} disabled={disabled} onChange={(event) => onValue(event.currentTarget.value as T)}>
+    <select id={id} class="input" value={value} disabled={disabled} aria-invalid={error ? true : undefined} aria-describedby={error ? `${id}-error` : undefined} onChange={(event) => onValue(event.currentTarget.value as T)}>
       {empty !== undefined ? <option value="">{empty}</option> : null}
       {options.map(([key, text]) => <option key={key} value={key}>{text}</option>)}
     </select>

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLocale } from '../i18n/locale';
-import type { Problem } from '../api/types';
+import type { Problem, Said } from '../api/types';
 import { Icon, type IconName } from './icon';
 
 type Tone = 'info' | 'good' | 'caution' | 'bad';
@@ -26,9 +26,21 @@ export function ProblemNotice({ problem, retry }: { problem: Problem; retry?: ()
   return (
     <Notice tone="caution" title={t('problem.title')}
       action={retry ? <button type="button" class="button" onClick={retry}>{t('app.tryAgain')}</button> : null}>
-      {noAnswer ? t('problem.noAnswer') : [problem.text, problem.remedy].filter(Boolean).join(' – ')}
+      {noAnswer ? t('problem.noAnswer') : <ProblemText problem={problem} />}
     </Notice>
   );
+}
+
+// A sentence of the gateway: in the reader's language, or in English and marked so.
+export function Told({ text, said }: { text: string; said?: Said | null | undefined }) {
+  const { retell, language } = useLocale();
+  const here = retell(said);
+  return here === null && language !== 'en' ? <span lang="en">{text}</span> : <>{here ?? text}</>;
+}
+
+// Text and remedy; translated, both are one sentence.
+export function ProblemText({ problem }: { problem: Problem }) {
+  return <Told text={[problem.text, problem.remedy].filter(Boolean).join(' – ')} said={problem} />;
 }
 
 export function Empty({ icon, title, children }: { icon: IconName; title: string; children?: ComponentChildren }) {

@@ -1,4 +1,5 @@
 import type { Messages } from './en';
+export { phrasesDe } from './phrases_de';
 export { rolesDe } from './roles_de';
 
 export const de: Messages = {
@@ -251,6 +252,17 @@ export const de: Messages = {
   'capability.limits_charging': 'Ladestrom begrenzbar',
   'capability.senses_weather': 'misst das Wetter',
 
+  'devices.changes': 'Änderungen',
+  'devices.changes.none': 'Bisher hat niemand etwas geändert.',
+  'devices.changes.all': 'Alle {count} zeigen',
+  'devices.changes.added': 'Hinzugefügt',
+  'devices.changes.changed': 'Geändert',
+  'devices.changes.replaced': 'Ersetzt',
+  'devices.changes.removed': 'Entfernt',
+  'devices.changes.setting': 'Einstellung {key}',
+  'devices.changes.settingFailed': 'Einstellung {key}: nicht geschrieben',
+  'devices.changes.firmware': 'Firmware: {key}',
+  'devices.where': 'Adresse {unit} auf {bus}',
   'buses.empty': 'Kein Bus ist eingerichtet.',
   'buses.utilisation': 'Leitung belegt',
   'buses.connected': 'verbunden',
@@ -262,6 +274,10 @@ export const de: Messages = {
   'buses.silent': 'schweigt, wird gelegentlich gefragt',
   'buses.latency': 'Antwortzeit, 50 / 90 % unter',
   'buses.errors': 'Ohne Antwort / beschädigt',
+  'buses.units_one': '{count} Gerät',
+  'buses.units_other': '{count} Geräte',
+  'buses.units.silent_one': '{count} schweigt',
+  'buses.units.silent_other': '{count} schweigen',
   'buses.devices': 'Geräte',
   'buses.edit': 'Ändern',
   'buses.editNamed': '{bus} ändern',
@@ -375,6 +391,7 @@ export const de: Messages = {
   'alarm.upgrade_failed': 'Ein Gerät hat seine neue Firmware nicht bekommen',
   'alarm.upgrade_failed.help': 'Am Gerät nachlesen, warum; dann die Aktualisierung neu starten oder mit busbarctl upgrade --cancel aufgeben.',
   'alarms.lasted': '{time}, für {age}',
+  'alarms.places': 'an {count} Stellen',
   'alarms.site': 'Anlage',
   'alarms.severity.critical': 'kritisch',
   'alarms.severity.major': 'schwer',

@@ -6,7 +6,8 @@ import { preferredLanguage } from './locale';
 import { rolesEn } from './roles_en';
 import { de as setupDe } from '../commissioning/de';
 import { en as setupEn } from '../commissioning/en';
-import { makePlural, makeTranslate, roleName, sentenceValues } from './translate';
+import { phrasesDe } from './phrases_de';
+import { makePlural, makeTranslate, retold, roleName, sentenceValues } from './translate';
 
 const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
@@ -22,6 +23,29 @@ describe('words of commissioning in German', () => {
   it('are all there, filled in the same places', () => {
     expect(Object.keys(setupDe).sort()).toEqual(Object.keys(setupEn).sort());
     for (const key of Object.keys(setupEn) as (keyof typeof setupEn)[]) expect([key, names(setupDe[key])]).toEqual([key, names(setupEn[key])]);
+  });
+});
+
+describe('sentences of the gateway', () => {
+  // Each with its code and English text, and the list of those that are looked for.
+  const header = readFileSync('../src/base/phrases.hpp', 'utf8');
+  const english = new Map([...header.matchAll(/constexpr Phrase (\w+)\{\s*"(\w+)",\s*"[\w.]*",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\}/g)].map((match) => [match[2]!, match[3]!]));
+  const listed = [...header.slice(header.indexOf('Phrase* all[]')).matchAll(/&(\w+)/g)].map((match) => match[1]!);
+  it('are all found', () => expect(english.size).toBeGreaterThan(90));
+  it('are all looked for in texts', () => expect(listed.toSorted()).toEqual([...english.keys()].sort()));
+  it('are told in German, each of them', () => expect(Object.keys(phrasesDe).sort()).toEqual([...english.keys()].sort()));
+  it('have no blank that nobody fills', () => {
+    for (const [code, text] of english) expect([code, names(phrasesDe[code]!).filter((name) => !names(text).includes(name))]).toEqual([code, []]);
+  });
+  it('are short, and nothing shouts', () => {
+    for (const text of Object.values(phrasesDe)) expect([text, text.length < 200 && !text.includes('!')]).toEqual([text, true]);
+  });
+  it('are retold with what is in them, and roles by their names', () => {
+    const why = { text: '118 % ...', code: 'line_too_much', values: { percent: '118', largest: 'heat', help: { text: '', code: 'help_fewer', values: {} } } };
+    expect(retold({ code: 'no_room', values: { bus: 'line2', device: 'roof', why } }, phrasesDe, {})).toBe('Auf line2 ist kein Platz für „roof“. 118 % der Leitung wären belegt. Das meiste braucht heat. Es hilft: weniger Geräte an dieser Leitung.');
+    expect(retold({ code: 'keeps_last', values: { role: 'ac.power' } }, phrasesDe, rolesDe)).toMatch(/^AC-Leistung bleibt/);
+    expect(retold({ code: 'of_tomorrow', values: {} }, phrasesDe, {})).toBeNull();
+    expect(retold({ code: 'help_fewer', values: {} }, {}, {})).toBeNull();
   });
 });
 

@@ -1,10 +1,11 @@
 // The language of the interface: which there are, loading one, and what components use of it (a context).
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import type { Said } from '../api/types';
 import { formatAge, formatQuantity, type Formatted } from '../lib/format';
 import { en, type Messages } from './en';
 import { rolesEn } from './roles_en';
-import { makePlural, makeTranslate, roleName, type Translate } from './translate';
+import { makePlural, makeTranslate, retold, roleName, type Phrases, type Translate } from './translate';
 
 export type Language = 'en' | 'de';
 export const LANGUAGES: Readonly<Record<Language, { name: string; locale: string }>> = {
@@ -12,14 +13,14 @@ export const LANGUAGES: Readonly<Record<Language, { name: string; locale: string
   de: { name: 'Deutsch', locale: 'de-DE' },
 };
 
-export interface Texts { messages: Messages; roles: Readonly<Record<string, string>> }
+export interface Texts { messages: Messages; roles: Readonly<Record<string, string>>; phrases: Phrases }
 
 // English is in the first bundle; any other language is a file of its own.
 const loaders: Readonly<Record<Language, () => Promise<Texts>>> = {
-  en: async () => ({ messages: en, roles: rolesEn }),
+  en: async () => ({ messages: en, roles: rolesEn, phrases: {} }),
   de: async () => {
-    const { de, rolesDe } = await import('./de');
-    return { messages: de, roles: rolesDe };
+    const { de, rolesDe, phrasesDe } = await import('./de');
+    return { messages: de, roles: rolesDe, phrases: phrasesDe };
   },
 };
 
@@ -43,6 +44,8 @@ export interface Locale {
   t: Translate;
   plural: ReturnType<typeof makePlural>;
   role(role: string): string;
+  // What the gateway says, in this language; null: it has no words for it, and its English text is all there is.
+  retell(said: Said | null | undefined): string | null;
   quantity(value: number | null | undefined, unit: string): Formatted;
   age(ms: number | null | undefined): string;
   time(at: number, options: Intl.DateTimeFormatOptions): string;
@@ -55,13 +58,14 @@ export function makeLocale(language: Language, texts: Texts, zone: string): Loca
     t: makeTranslate(texts.messages),
     plural: makePlural(texts.messages, locale),
     role: (role) => roleName(role, texts.roles),
+    retell: (said) => retold(said, texts.phrases, texts.roles),
     quantity: (value, unit) => formatQuantity(value, unit, locale),
     age: (ms) => formatAge(ms, locale),
     time: (at, options) => new Intl.DateTimeFormat(locale, { timeZone: zone, hourCycle: 'h23', ...options }).format(at),
   };
 }
 
-export const LocaleContext = createContext<Locale>(makeLocale('en', { messages: en, roles: rolesEn }, 'UTC'));
+export const LocaleContext = createContext<Locale>(makeLocale('en', { messages: en, roles: rolesEn, phrases: {} }, 'UTC'));
 export const useLocale = (): Locale => useContext(LocaleContext);
 
 export const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', second: '2-digit' };

@@ -1,4 +1,5 @@
 // Pure translation: a key, numbers and names in; a sentence out.
+import type { Said } from '../api/types';
 import { formatQuantity } from '../lib/format';
 import type { MessageKey, Messages } from './en';
 
@@ -41,4 +42,18 @@ export function roleName(role: string, names: Readonly<Record<string, string>>):
   const match = /^(.*)\.(l[123]|\d+)$/.exec(role);
   const base = match?.[1] ? names[match[1]] : undefined;
   return base && match?.[2] ? `${base} ${match[2].toUpperCase()}` : role;
+}
+
+// Sentences of the gateway by their code (phrases_de.ts). English is what the gateway itself writes.
+export type Phrases = Readonly<Record<string, string>>;
+
+// A value may be a sentence of its own; one that has no translation stays as it was written.
+export function retold(said: Said | null | undefined, phrases: Phrases, roles: Readonly<Record<string, string>>): string | null {
+  const text = said?.code ? phrases[said.code] : undefined;
+  if (!said || text === undefined) return null;
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(said.values ?? {})) {
+    values[name] = typeof value === 'string' ? (name === 'role' ? roleName(value, roles) : value) : retold(value, phrases, roles) ?? value.text;
+  }
+  return fill(text, values);
 }

@@ -1,3 +1,4 @@
+import { changesOf } from './audit';
 import { describe, expect, it } from 'vitest';
 import type { Device } from '../api/types';
 import { backOffMs } from './back_off';
@@ -77,5 +78,19 @@ describe('series', () => {
     expect(firstChoice(all, house)).toEqual(['r/ac.power', 's/pv.power', 's/battery.power', 'm/meter.power']);
     expect(firstChoice(all, [])).toEqual(['h/meter.power']);
     expect(firstChoice([], house)).toEqual([]);
+  });
+});
+
+describe('the audit log of one device', () => {
+  const row = (what: string, old: string | null, now: string | null) => ({ at: 1, who: 'anna', address: '', what, old, new: now });
+  it('has its changes and no other', () => {
+    const rows = [
+      row('device changed', '{"id":"roof","name":"A","unit":1}', '{"id":"roof","name":"B","unit":1}'), row('device added', null, '{"id":"roof2"}'), row('device removed', '{"id":"roof"}', null),
+      row('setting limit of device roof', '1', '2'), row('setting limit of device roof not written', null, null), row('setting limit of device roof2', '1', '2'),
+      row('firmware upgrade of device roof done', null, null), row('firmware upgrade of device roof: cancel', null, null), row('device changed', 'broken', '{'), row('settings.control', '{}', '{}'),
+    ];
+    expect(changesOf('roof', rows).map(({ kind, key, parts }) => [kind, key, parts.map((part) => `${part.name} ${part.old} ${part.now}`).join()])).toEqual([
+      ['changed', '', 'name A B'], ['removed', '', ''], ['setting', 'limit', ' 1 2'], ['settingFailed', 'limit', ''], ['firmware', 'done', ''], ['firmware', 'cancel', ''],
+    ]);
   });
 });

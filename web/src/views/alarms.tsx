@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import type { Actions } from '../state/actions';
 import type { State } from '../state/state';
-import { AlarmItem } from '../components/alarm_item';
+import { AlarmList } from '../components/alarm_item';
 import { Empty, Loading, ProblemNotice } from '../components/notice';
 import { useLocale } from '../i18n/locale';
 
@@ -23,11 +23,11 @@ export function AlarmsView({ state, actions, wallNow }: { state: State; actions:
         <>
           {active.length === 0 ? <Empty icon="check" title={t('alarms.none')} /> : (
             <section aria-labelledby="active-title"><h2 id="active-title" class="section-title">{t('alarms.active')}</h2>
-              <ul class="card alarm-list">{active.map((alarm) => <AlarmItem key={`${alarm.id}/${alarm.cause}/${alarm.source}/${alarm.raised}`} alarm={alarm} devices={devices} now={wallNow} />)}</ul>
+              <AlarmList alarms={active} devices={devices} now={wallNow} />
             </section>
           )}
           <section aria-labelledby="past-title"><h2 id="past-title" class="section-title">{t('alarms.past')}</h2>
-            {past.length === 0 ? <p class="muted">{t('alarms.nonePast')}</p> : <ul class="card alarm-list">{past.map((alarm) => <AlarmItem key={`${alarm.id}/${alarm.cause}/${alarm.source}/${alarm.raised}`} alarm={alarm} devices={devices} now={wallNow} />)}</ul>}
+            {past.length === 0 ? <p class="muted">{t('alarms.nonePast')}</p> : <AlarmList alarms={past} devices={devices} now={wallNow} />}
           </section>
         </>
       )}

@@ -2,9 +2,10 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Actions } from '../state/actions';
 import type { State } from '../state/state';
 import { About, Fallback, Traffic } from '../components/device_facts';
+import { DeviceChanges } from '../components/device_changes';
 import { DeviceState } from '../components/device_card';
 import { Icon } from '../components/icon';
-import { Loading, Notice, ProblemNotice } from '../components/notice';
+import { Loading, Notice, ProblemNotice, Told } from '../components/notice';
 import { PointsTable } from '../components/points_table';
 import { useLocale } from '../i18n/locale';
 import { maybeAbsent } from '../lib/points';
@@ -47,15 +48,16 @@ export function DeviceView({ state, actions, id, now, wallNow }: { state: State;
       <div class="page-head">
         <div>
           <h1>{device.name}</h1>
-          <p class="muted">{t(`devices.use.${device.use}`)} · {t('devices.lastData')}: {device.last_data === null ? t('app.never') : t('app.ago', { age: age(Math.max(0, wallNow - device.last_data)) })}</p>
+          <p class="muted">{[t(`devices.use.${device.use}`), t('devices.where', { unit: device.unit, bus: device.bus }), device.serial ? `SN ${device.serial}` : ''].filter(Boolean).join(' · ')}</p>
+          <p class="muted">{t('devices.lastData')}: {device.last_data === null ? t('app.never') : t('app.ago', { age: age(Math.max(0, wallNow - device.last_data)) })}</p>
         </div>
         <div class="head-side">
           <DeviceState state={device.state} />
           {mayChange ? <a class="button" href={setup}><Icon name="settings" size={20} />{t('devices.setup')}</a> : null}
         </div>
       </div>
-      {device.problem ? <Notice tone="caution" action={device.state === 'quarantined' && isInstaller ? <a class="button" href={setup}>{t('devices.replace')}</a> : null}>{device.problem}</Notice> : null}
-      {device.firmware_support.verdict === 'unsupported' ? <Notice tone="caution" title={t('devices.firmware.unsupported', { version: device.firmware })}>{device.firmware_support.text}</Notice> : null}
+      {device.problem ? <Notice tone="caution" action={device.state === 'quarantined' && isInstaller ? <a class="button" href={setup}>{t('devices.replace')}</a> : null}><Told text={device.problem} said={device.problem_said} /></Notice> : null}
+      {device.firmware_support.verdict === 'unsupported' ? <Notice tone="caution" title={t('devices.firmware.unsupported', { version: device.firmware })}><Told text={device.firmware_support.text} said={device.firmware_support} /></Notice> : null}
       <div class="device-grid">
         <section class="card" aria-labelledby="points-title">
           <h2 id="points-title">{t('devices.points')}</h2>
@@ -65,6 +67,7 @@ export function DeviceView({ state, actions, id, now, wallNow }: { state: State;
           <Fallback fallback={device.fallback} />
           <Traffic statistics={device.statistics} />
           <About device={device} />
+          {isInstaller ? <DeviceChanges device={device} actions={actions} /> : null}
         </div>
       </div>
     </div>

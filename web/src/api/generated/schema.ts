@@ -553,9 +553,29 @@ export interface components {
                 kind: "timeout" | "refused" | "malformed" | "out_of_range" | "unsupported" | "unavailable" | "denied" | "corrupt" | "internal";
                 text: string;
                 remedy?: string;
+                code?: components["schemas"]["SaidCode"];
+                values?: components["schemas"]["SaidValues"];
                 field?: string;
                 retry_after_s?: number;
             };
+        };
+        SaidCode: string;
+        SaidValues: {
+            [key: string]: string | components["schemas"]["SaidPart"];
+        };
+        SaidPart: {
+            text: string;
+            code: components["schemas"]["SaidCode"];
+            values: components["schemas"]["SaidValues"];
+        };
+        Said: {
+            code: components["schemas"]["SaidCode"];
+            values: components["schemas"]["SaidValues"];
+        };
+        Told: {
+            text: string;
+            code?: components["schemas"]["SaidCode"];
+            values?: components["schemas"]["SaidValues"];
         };
         Setup: {
             needed: boolean;
@@ -704,6 +724,7 @@ export interface components {
             since: number | null;
             last_data: number | null;
             problem: string | null;
+            problem_said: components["schemas"]["Said"] | null;
             capabilities: string[];
             verified: "documented" | "single-source" | "captured" | "device";
             fallback: {
@@ -720,6 +741,8 @@ export interface components {
             firmware_support: {
                 verdict: "unknown" | "supported" | "unsupported";
                 text: string;
+                code?: components["schemas"]["SaidCode"];
+                values?: components["schemas"]["SaidValues"];
             };
         };
         DeviceList: {
@@ -809,6 +832,8 @@ export interface components {
             state: "idle" | "transferring" | "verifying" | "installing" | "done" | "failed" | "cancelled" | "interrupted";
             percent: number;
             text: string;
+            code?: components["schemas"]["SaidCode"];
+            values?: components["schemas"]["SaidValues"];
             from: string | null;
             to: string | null;
             image: string | null;
@@ -866,6 +891,8 @@ export interface components {
             utilisation: number;
             verdict: "fits" | "replanned" | "too_much";
             text: string;
+            code?: components["schemas"]["SaidCode"];
+            values?: components["schemas"]["SaidValues"];
             refresh: {
                 device: string;
                 guaranteed_ms: number;
@@ -1027,6 +1054,9 @@ export interface components {
             use: components["schemas"]["Use"] | null;
             device: string | null;
             note: string | null;
+            notes: components["schemas"]["Told"][];
+            reason_said: components["schemas"]["Said"] | null;
+            reason: string | null;
         };
         Scan: {
             state: "idle" | "running" | "cancelled" | "done";
@@ -1035,6 +1065,7 @@ export interface components {
             now: string | null;
             remaining_s: number | null;
             messages: string[];
+            messages_said: (components["schemas"]["Said"] | null)[];
             found: components["schemas"]["Found"][];
         };
         BusList: {
@@ -1107,6 +1138,8 @@ export interface components {
             raised: number;
             cleared: number | null;
             text: string;
+            code?: components["schemas"]["SaidCode"];
+            values?: components["schemas"]["SaidValues"];
             suggestion: string;
         };
         AlarmList: {
