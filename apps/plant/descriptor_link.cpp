@@ -3,12 +3,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <system_error>
+
+#include "base/asio_wait.hpp"
 
 namespace busbar::plant_app {
 namespace asio = boost::asio;
@@ -36,7 +36,7 @@ Task<bool> ready(std::shared_ptr<State> state, asio::posix::descriptor_base::wai
         state->stream.cancel(ignored);
     };
     state->timer.async_wait(std::move(expire));
-    co_await state->stream.async_wait(what, asio::as_tuple(asio::use_awaitable));
+    co_await state->stream.async_wait(what, as_result);
     ++state->wait;
     state->timer.cancel();
     co_return !state->is_over;

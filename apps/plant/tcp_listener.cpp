@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <deque>
 
+#include "base/asio_wait.hpp"
 #include "plant/devices/serve.hpp"
 
 namespace busbar::plant_app {
@@ -63,7 +62,7 @@ std::uint16_t TcpListener::port() const {
 Task<void> TcpListener::serve(plant::Line& line) {
     using namespace std::chrono_literals;
     for (;;) {
-        auto [problem, socket] = co_await impl_->acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
+        auto [problem, socket] = co_await impl_->acceptor.async_accept(as_result);
         if (problem == asio::error::operation_aborted) co_return;
         if (problem) {  // out of descriptors, most likely: the others go on
             co_await loop_.sleep_for(100ms);

@@ -12,6 +12,9 @@
 namespace busbar {
 
 // A flag one task sets and at most one task waits for. Setting a set flag changes nothing; a successful wait clears it.
+//
+//   co_await event;  // however long it takes; Loop::wait() has a deadline
+//
 // Loop thread only.
 class Event {
 public:
@@ -22,12 +25,42 @@ public:
     void set();
     bool consume();  // true when it was set; clears it
 
+    class Waiting;
+    Waiting operator co_await();
+
+    // Who waits; in his frame. For loops.
+    class Waiter {
+    public:
+        virtual void wake() = 0;  // once, by set()
+
+    protected:
+        ~Waiter() = default;
+    };
+    void tell(Waiter* waiter);  // null: nobody any more
+
 private:
-    friend class RealLoop;
-    friend class VirtualLoop;
     bool is_set_ = false;
-    std::function<void()> wake_;
+    Waiter* waiter_ = nullptr;
 };
+
+class Event::Waiting final : public Waiter {
+public:
+    explicit Waiting(Event& event) : event_(event) {}
+    bool await_ready() const { return event_.consume(); }
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> waits) {
+        chain_ = &waits.promise().chain();
+        chain_->park(waits);
+        event_.tell(this);
+    }
+    void await_resume() const { event_.consume(); }
+    void wake() override { chain_->make_ready(); }
+
+private:
+    Event& event_;
+    TaskChain* chain_ = nullptr;
+};
+inline Event::Waiting Event::operator co_await() { return Waiting(*this); }
 
 class Loop {
 public:

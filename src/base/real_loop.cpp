@@ -1,20 +1,14 @@
 #include "base/real_loop.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/execution_context.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
-#include <optional>
 #include <utility>
 
+#include "base/asio_wait.hpp"
 #include "base/assert.hpp"
-#include "base/spawn.hpp"
 
 namespace busbar {
 namespace asio = boost::asio;
@@ -24,54 +18,61 @@ std::chrono::steady_clock::time_point to_steady(Instant t) {
     return std::chrono::steady_clock::time_point(t.time_since_epoch());
 }
 
-// Those who wait for an event and for no deadline: a bus tells each caller of his answer, and a timer to start and to
-// cancel for each would cost more than the rest of it. The io_context owns them as it owns those with a timer: they end
-// with it.
-class Waiters final : public asio::execution_context::service {
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
+                                         asio::io_context::executor_type>;
+
+// For an event or a deadline.
+struct TimedWait final : Event::Waiter {
+    TimedWait(asio::io_context& io, Instant deadline) : timer(io, to_steady(deadline)) {}
+    void wake() override { timer.cancel(); }
+    Timer timer;
+};
+
+// Those who are ready go on one after the other before the system is asked for news, but no more than these at once.
+constexpr int longest_turn = 256;
+}  // namespace
+
+// A turn is what one event of the system leads to: its handler, then the tasks that became ready by it. So a bus that
+// tells eight callers of their answers costs Asio one handler, not nine.
+class RealLoop::Turns final : public Tasks {
 public:
-    inline static asio::execution_context::id id;
-    using Resume = asio::async_result<asio::use_awaitable_t<>, void()>::handler_type;
+    explicit Turns(asio::io_context& io) : io_(io) {}
+    ~Turns() override { end(); }
 
-    // In the frame of who waits.
-    class Waiter {
-    public:
-        explicit Waiter(Waiters& all) : all_(&all), next_(std::exchange(all.first_, this)) {
-            if (next_ != nullptr) next_->previous_ = this;
-        }
-        ~Waiter() {
-            if (all_ == nullptr) return;
-            (previous_ != nullptr ? previous_->next_ : all_->first_) = next_;
-            if (next_ != nullptr) next_->previous_ = previous_;
-        }
-        Waiter(const Waiter&) = delete;
-        Waiter& operator=(const Waiter&) = delete;
-
-        std::optional<Resume> resume;
-
-    private:
-        friend class Waiters;
-        Waiters* all_;  // null once they have ended
-        Waiter* previous_ = nullptr;
-        Waiter* next_;
-    };
-
-    explicit Waiters(asio::execution_context& context) : service(context) {}
+    template <class Work>
+    void take(const Work& work) {
+        is_in_turn_ = true;
+        work();
+        int left = longest_turn;
+        while (left > 0 && run_one()) --left;
+        is_in_turn_ = false;
+        if (left == 0) someone_is_ready();
+    }
+    void resume(TaskChain& chain) override {
+        take([&] { run(chain); });
+    }
 
 private:
-    // The frames are destroyed soon after, by the context.
-    void shutdown() override {
-        for (Waiter* w = std::exchange(first_, nullptr); w != nullptr; w = w->next_) {
-            w->all_ = nullptr;
-            w->resume.reset();
-        }
+    void someone_is_ready() override {
+        if (is_in_turn_ || std::exchange(is_turn_due_, true)) return;
+        asio::post(io_, [this] {
+            is_turn_due_ = false;
+            take([] {});
+        });
     }
-    Waiter* first_ = nullptr;
+
+    asio::io_context& io_;
+    bool is_in_turn_ = false, is_turn_due_ = false;
 };
-}  // namespace
 
 void Event::set() {
     is_set_ = true;
-    if (wake_) wake_();
+    if (Waiter* const waiter = std::exchange(waiter_, nullptr)) waiter->wake();
+}
+
+void Event::tell(Waiter* waiter) {
+    BUSBAR_ASSERT(waiter == nullptr || waiter_ == nullptr);  // one waiter at a time
+    waiter_ = waiter;
 }
 
 bool Event::consume() {
@@ -82,7 +83,7 @@ bool Event::consume() {
 
 Instant monotonic_now() { return Instant(std::chrono::steady_clock::now().time_since_epoch()); }
 
-RealLoop::RealLoop() : io_(std::make_unique<asio::io_context>(1)) {}
+RealLoop::RealLoop() : io_(std::make_unique<asio::io_context>(1)), turns_(std::make_unique<Turns>(*io_)) {}
 RealLoop::~RealLoop() = default;
 
 Instant RealLoop::now() const { return monotonic_now(); }
@@ -91,35 +92,31 @@ WallTime RealLoop::wall() const {
 }
 
 Task<void> RealLoop::sleep_until(Instant deadline) {
-    // An instant that is over needs no timer, only the others' turn.
-    if (deadline <= now()) co_return co_await asio::post(*io_, asio::use_awaitable);
-    asio::steady_timer timer(*io_, to_steady(deadline));
-    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (deadline <= now()) {  // needs no timer, only the turn of the others and of the system
+        const auto give_way = [this](TaskChain& chain) { asio::post(*io_, [&chain] { chain.owner().resume(chain); }); };
+        co_return co_await Outside(give_way);
+    }
+    Timer timer(*io_, to_steady(deadline));
+    co_await timer.async_wait(as_result);
 }
 
 Task<bool> RealLoop::wait(Event& event, Instant deadline) {
-    if (event.consume()) co_return true;
-    BUSBAR_ASSERT(!event.wake_);  // one waiter at a time
     if (deadline == Instant::max()) {
-        Waiters::Waiter waiter(asio::use_service<Waiters>(*io_));
-        event.wake_ = [this, &waiter] {
-            if (auto resume = std::exchange(waiter.resume, std::nullopt))
-                asio::post(*io_, [kept = std::move(*resume)]() mutable { kept(); });
-        };
-        const auto keep = [&waiter](Waiters::Resume resume) { waiter.resume.emplace(std::move(resume)); };
-        co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(keep, asio::use_awaitable);
-        event.wake_ = nullptr;
-        co_return event.consume();
+        co_await event;
+        co_return true;
     }
-    asio::steady_timer timer(*io_, to_steady(deadline));
-    event.wake_ = [&timer] { timer.cancel(); };
-    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-    event.wake_ = nullptr;
+    if (event.consume()) co_return true;
+    TimedWait waits(*io_, deadline);
+    event.tell(&waits);
+    co_await waits.timer.async_wait(as_result);
+    event.tell(nullptr);
     co_return event.consume();
 }
 
-void RealLoop::spawn(std::string_view name, Task<void> task) { spawn_on(*io_, name, std::move(task)); }
-void RealLoop::post(std::function<void()> work) { asio::post(*io_, std::move(work)); }
+void RealLoop::spawn(std::string_view name, Task<void> task) { turns_->spawn(name, std::move(task)); }
+void RealLoop::post(std::function<void()> work) {
+    asio::post(*io_, [this, work = std::move(work)] { turns_->take(work); });
+}
 
 void RealLoop::run() {
     auto guard = asio::make_work_guard(*io_);

@@ -30,7 +30,9 @@ public:
     boost::asio::io_context& context() { return *io_; }
 
 private:
+    class Turns;
     std::unique_ptr<boost::asio::io_context> io_;
+    std::unique_ptr<Turns> turns_;
 };
 
 // The monotonic clock as RealLoop sees it, for code that measures (bench, statistics) without a loop.

@@ -15,7 +15,7 @@ Task<void> together(Loop& loop, std::string_view name, std::vector<Task<void>> t
     if (left == 0) co_return;
     Event last;
     for (Task<void>& task : tasks) loop.spawn(name, count_down(std::move(task), left, last));
-    co_await loop.wait(last, Instant::max());
+    co_await last;
 }
 
 }  // namespace busbar

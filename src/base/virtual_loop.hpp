@@ -31,11 +31,12 @@ public:
     void jump_wall(std::chrono::milliseconds by) { wall_offset_ += by; }
 
 private:
+    class Queue;
     struct Parked;
     Task<void> park(Parked& parked);
-    void wake(Parked& parked);
 
-    std::unique_ptr<boost::asio::io_context> io_;
+    std::unique_ptr<boost::asio::io_context> io_;  // what is to be done now, in order; other threads may add to it
+    std::unique_ptr<Queue> queue_;
     Instant now_{};
     WallTime start_;
     std::chrono::milliseconds wall_offset_{0};

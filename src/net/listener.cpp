@@ -1,9 +1,8 @@
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
+#include "base/asio_wait.hpp"
 #include "net/socket_stream.hpp"
 #include "net/tls.hpp"
 
@@ -27,7 +26,7 @@ public:
         : acceptor_(std::move(acceptor)), tls_(std::move(tls)), port_(acceptor_.local_endpoint().port()) {}
 
     Task<Result<Accepted>> accept() override {
-        auto [error, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
+        auto [error, socket] = co_await acceptor_.async_accept(as_result);
         if (error) co_return fail(Errc::unavailable, "accept: " + error.message());
         boost::system::error_code ignored;
         const auto remote = socket.remote_endpoint(ignored);

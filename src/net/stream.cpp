@@ -1,10 +1,9 @@
 #include "net/stream.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include "base/asio_wait.hpp"
 #include "net/socket_stream.hpp"
 
 namespace busbar::net {
@@ -12,8 +11,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 namespace {
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-
 class PlainStream final : public Stream {
 public:
     explicit PlainStream(tcp::socket socket) : socket_(std::move(socket)) {}

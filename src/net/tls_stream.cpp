@@ -4,13 +4,12 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <cerrno>
 #include <string>
 #include <string_view>
 
+#include "base/asio_wait.hpp"
 #include "net/socket_stream.hpp"
 #include "net/tls.hpp"
 
@@ -19,8 +18,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 namespace {
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-
 // OpenSSL's own socket BIO uses write(), which raises SIGPIPE when the other end is gone; this one does not.
 int bio_write(BIO* bio, const char* data, int size) {
     BIO_clear_retry_flags(bio);

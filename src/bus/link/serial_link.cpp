@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
+#include "base/asio_wait.hpp"
 #include "bus/master/deadline_watch.hpp"
 
 namespace busbar::bus {
@@ -29,7 +30,7 @@ struct SerialLink::Impl {
         const int mine = fd;
         waiter.assign(fd, ignored);
         watch.start(deadline);
-        const auto [problem] = co_await waiter.async_wait(what, asio::as_tuple(asio::use_awaitable));
+        const auto [problem] = co_await waiter.async_wait(what, as_result);
         const bool expired = watch.stop();
         if (fd != mine) co_return fail(Errc::unavailable, name + ": closed");
         waiter.release();

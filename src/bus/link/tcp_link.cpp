@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/asio_wait.hpp"
 #include "bus/master/deadline_watch.hpp"
 
 namespace busbar::bus {
@@ -61,14 +62,13 @@ Task<Status> TcpLink::open(Instant deadline) {
     close();
     DeadlineWatch& watch = impl_->open_watch;
     watch.start(deadline);
-    const auto [unresolved, endpoints] = co_await impl_->resolver.async_resolve(
-        settings_.host, std::to_string(settings_.port), asio::as_tuple(asio::use_awaitable));
+    const auto [unresolved, endpoints] =
+        co_await impl_->resolver.async_resolve(settings_.host, std::to_string(settings_.port), as_result);
     if (unresolved) {
         watch.stop();
         co_return fail(Errc::unavailable, name_ + ": no address for this name; check the host and the name server");
     }
-    const auto [problem, endpoint] =
-        co_await asio::async_connect(impl_->socket, endpoints, asio::as_tuple(asio::use_awaitable));
+    const auto [problem, endpoint] = co_await asio::async_connect(impl_->socket, endpoints, as_result);
     if (watch.stop()) {
         close();
         co_return fail(Errc::unavailable, name_ + ": no answer; is the device on and the address right?");
@@ -107,8 +107,7 @@ Task<Status> TcpLink::write(std::span<const std::uint8_t> bytes, Instant deadlin
         if (errno == EINTR) continue;
         if (errno != EAGAIN && errno != EWOULDBLOCK) co_return failed(errno);
         impl_->watch.start(deadline);
-        const auto [problem] =
-            co_await impl_->socket.async_wait(Socket::wait_write, asio::as_tuple(asio::use_awaitable));
+        const auto [problem] = co_await impl_->socket.async_wait(Socket::wait_write, as_result);
         if (impl_->watch.stop()) co_return fail(Errc::timeout, name_ + ": the other end takes no bytes");
         if (problem) co_return failed(problem.value());
     }
@@ -118,8 +117,8 @@ Task<Status> TcpLink::write(std::span<const std::uint8_t> bytes, Instant deadlin
 Task<Result<std::size_t>> TcpLink::read_some(std::span<std::uint8_t> buffer, Instant deadline) {
     if (!is_open()) co_return failed(EBADF);
     impl_->watch.start(deadline);
-    const auto [problem, n] = co_await impl_->socket.async_read_some(asio::buffer(buffer.data(), buffer.size()),
-                                                                     asio::as_tuple(asio::use_awaitable));
+    const auto [problem, n] =
+        co_await impl_->socket.async_read_some(asio::buffer(buffer.data(), buffer.size()), as_result);
     const bool expired = impl_->watch.stop();
     if (!problem) co_return n;
     if (expired) co_return fail(Errc::timeout, name_ + ": nothing arrived in time");

@@ -2,9 +2,7 @@
 // Deadlines for Asio operations, for driver files only. One timer per link stays armed from operation to operation and
 // looks, when it fires, whether the deadline has moved: in the usual case a request touches no timer at all. Where a
 // deadline may be noticed late, the timers of all links fire at the same instants: sixty links cost one wake-up.
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <memory>
 

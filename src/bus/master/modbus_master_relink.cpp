@@ -29,7 +29,7 @@ Task<void> ModbusMaster::change_link(LinkSettings settings) {
     new_settings_ = std::move(settings);
     if (!is_busy_) co_return take_new_link();
     is_relinking_ = true;
-    co_await loop_.wait(relinked_, Instant::max());
+    co_await relinked_;
     is_relinking_ = false;
 }
 
