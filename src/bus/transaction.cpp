@@ -20,7 +20,7 @@ void copy_values(ByteView pdu, Transaction& t) {
 }
 
 wire::AnswerCheck take_raw_answer(ByteView pdu, Transaction& t) {
-    const std::uint8_t function = t.pdu.bytes[0];
+    const std::uint8_t function = t.function_code();
     if (pdu.empty() || pdu.size() > wire::max_pdu_size) return {};
     const bool is_exception = pdu.size() == 2 && pdu[0] == (function | wire::exception_bit);
     if (!is_exception && pdu[0] != function) return {};
@@ -31,6 +31,14 @@ wire::AnswerCheck take_raw_answer(ByteView pdu, Transaction& t) {
 }
 
 }  // namespace
+
+wire::Pdu pdu_of(const Transaction& t) {
+    if (t.pdu.empty()) return wire::encode_read(t.request.function, t.request.address, t.request.count);
+    wire::Pdu pdu;
+    pdu.size = static_cast<std::uint16_t>(t.pdu.size());
+    std::copy(t.pdu.begin(), t.pdu.end(), pdu.bytes.begin());
+    return pdu;
+}
 
 std::string_view table_name(Table table) {
     switch (table) {
@@ -62,7 +70,7 @@ wire::Function read_function(Table table) {
 
 std::string describe(const Transaction& t) {
     const wire::Request& r = t.request;
-    if (t.raw_answer != nullptr) return fmt::format("unit {}: function {}", t.unit, t.pdu.bytes[0]);
+    if (t.raw_answer != nullptr) return fmt::format("unit {}: function {}", t.unit, t.function_code());
     if (!r.is_read()) return fmt::format("unit {}: write {}", t.unit, r.address);
     const auto table = r.function == wire::Function::read_coils       ? Table::coil
                        : r.function == wire::Function::read_discretes ? Table::discrete

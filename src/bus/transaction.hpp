@@ -34,7 +34,7 @@ struct Transaction {
     Urgency urgency = Urgency::telemetry;
     DeviceTiming timing;
     wire::Request request;
-    wire::Pdu pdu;
+    ByteView pdu{};  // what is sent, with its owner in the caller's task; empty: a read, encoded when it goes
 
     // Raw requests only. Then `request` tells the answer's length if `has_known_length`, else only the function.
     wire::Pdu* raw_answer = nullptr;
@@ -47,7 +47,11 @@ struct Transaction {
     Event done;
     Instant queued{};
     Transaction* next = nullptr;  // in the queue
+
+    std::uint8_t function_code() const { return static_cast<std::uint8_t>(request.function); }
 };
+
+wire::Pdu pdu_of(const Transaction& transaction);
 
 std::string_view table_name(Table table);
 wire::Function read_function(Table table);

@@ -84,7 +84,6 @@ struct Line {
             Transaction t;
             t.unit = 1;
             t.request = {.function = wire::Function::read_holding, .address = 7, .count = 50};
-            t.pdu = wire::encode_read(t.request.function, t.request.address, t.request.count);
             const Patience patience{500ms, 500ms};
             co_await line.exchange->run(t, patience);
             CHECK(t.outcome.kind == Outcome::Kind::answered);

@@ -33,15 +33,19 @@ ModbusMaster::~ModbusMaster() { link_->close(); }
 
 // ---- callers ----
 
-Task<Result<Registers>> ModbusMaster::read(std::uint8_t unit_id, RegisterBlock block, Urgency urgency,
-                                           DeviceTiming timing) {
+Status ModbusMaster::may_read(std::uint8_t unit_id, RegisterBlock block) const {
     const bool fits = block.count >= 1 && block.count <= wire::max_read_registers &&
                       std::uint32_t{block.address} + block.count <= 65536;
     const bool broadcast = config_.framing == Framing::rtu && unit_id == wire::broadcast_unit;
-    if (!fits || broadcast)
-        co_return fail(Errc::out_of_range,
-                       fmt::format("{}: unit {}: {} {}+{} cannot be read: 1..125 registers up to 65535, units 1..255",
-                                   config_.name, unit_id, table_name(block.table), block.address, block.count));
+    if (fits && !broadcast) return ok();
+    return fail(Errc::out_of_range,
+                fmt::format("{}: unit {}: {} {}+{} cannot be read: 1..125 registers up to 65535, units 1..255",
+                            config_.name, unit_id, table_name(block.table), block.address, block.count));
+}
+
+Task<Result<Registers>> ModbusMaster::read(std::uint8_t unit_id, RegisterBlock block, Urgency urgency,
+                                           DeviceTiming timing) {
+    if (const Status right = may_read(unit_id, block); !right) co_return right.error();
     Transaction t;
     t.unit = unit_id;
     t.urgency = urgency;
@@ -49,7 +53,6 @@ Task<Result<Registers>> ModbusMaster::read(std::uint8_t unit_id, RegisterBlock b
     t.request.function = read_function(block.table);
     t.request.address = block.address;
     t.request.count = block.count;
-    t.pdu = wire::encode_read(t.request.function, block.address, block.count);
     co_await ask(t);
     if (t.outcome.kind != Kind::answered) co_return error_of(t);
     co_return t.registers;
@@ -71,7 +74,9 @@ Task<Status> ModbusMaster::write(std::uint8_t unit_id, std::uint16_t address, st
     t.request.address = address;
     t.request.count = static_cast<std::uint16_t>(values.size());
     t.request.value = values[0];
-    t.pdu = single ? wire::encode_write_register(address, values[0]) : wire::encode_write_registers(address, values);
+    const wire::Pdu pdu =
+        single ? wire::encode_write_register(address, values[0]) : wire::encode_write_registers(address, values);
+    t.pdu = pdu.view();
     co_await ask(t);
     if (t.outcome.kind != Kind::answered) co_return error_of(t);
     co_return ok();
@@ -86,15 +91,15 @@ Task<Result<RawAnswer>> ModbusMaster::raw(std::uint8_t unit_id, std::span<const 
                        fmt::format("{}: unit {}: a raw request of {} bytes cannot be sent: 1..253 bytes, the first one "
                                    "the function code 1..127, units 1..255",
                                    config_.name, unit_id, pdu.size()));
+    const Bytes kept(pdu.begin(), pdu.end());
     wire::Pdu answer;
     Transaction t;
     t.unit = unit_id;
     t.urgency = urgency;
     t.timing = timing;
     t.raw_answer = &answer;
-    std::copy(pdu.begin(), pdu.end(), t.pdu.bytes.begin());
-    t.pdu.size = static_cast<std::uint16_t>(pdu.size());
-    const wire::DecodedRequest decoded = wire::decode_request(t.pdu.view());
+    t.pdu = kept;
+    const wire::DecodedRequest decoded = wire::decode_request(kept);
     t.has_known_length = decoded.has_value();
     t.request.function = static_cast<wire::Function>(pdu[0]);
     if (decoded) t.request = *decoded;
@@ -116,7 +121,7 @@ Task<void> ModbusMaster::ask(Transaction& t) {
     if (is_pumping_ && may_join_at_once(t)) {
         launch(t);
         ++callers_;
-        co_await wait_for(t);
+        co_await t.done;
         --callers_;
         co_return;
     }
@@ -136,7 +141,7 @@ Task<void> ModbusMaster::ask(Transaction& t) {
     }
     if (!is_busy_) work_.set();
     ++callers_;
-    co_await wait_for(t);
+    co_await t.done;
     --callers_;
 }
 

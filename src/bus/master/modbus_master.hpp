@@ -84,8 +84,8 @@ private:
     void complete(Transaction& t);
     TcpExchange& pipe() const;
 
+    Status may_read(std::uint8_t unit_id, RegisterBlock block) const;
     Task<void> ask(Transaction& t);
-    Task<bool> wait_for(Transaction& t) { return loop_.wait(t.done, Instant::max()); }
     bool may_go_at_once(const Transaction& t) const;
     UnitHealth& unit(std::uint8_t address);
     const UnitHealth* known(std::uint8_t address) const;  // null: never asked

@@ -70,7 +70,7 @@ Task<bool> RtuExchange::wait_for_gap(Transaction& t) {
 }
 
 Task<bool> RtuExchange::send(Transaction& t) {
-    const wire::RtuFrame frame = wire::encode_rtu(t.unit, t.pdu.view());
+    const wire::RtuFrame frame = wire::encode_rtu(t.unit, pdu_of(t).view());
     t.outcome.started = loop_.now();
     const Duration on_wire = line_time(frame.size);
     Status written = ok();
@@ -96,25 +96,26 @@ Task<Result<std::size_t>> RtuExchange::read_more(Instant deadline) {
     co_return n;
 }
 
-// Sleeps until the answer is there, as far as one can tell: as late as this unit's answers are at least.
-Task<void> RtuExchange::sleep_to_the_end(Transaction& t, Patience patience) {
+// When the answer is there, as far as one can tell: as late as this unit's answers are at least.
+Instant RtuExchange::when_to_look(const Transaction& t, Patience patience) {
     measures_from_.reset();
     const Duration on_wire = line_time(wanted(t));
     const Instant earliest_end = t.outcome.sent + gap_ + on_wire;
     const Instant latest = t.outcome.sent + patience.sure;
-    if (character_ == 0ns || earliest_end >= latest) co_return;
+    if (character_ == 0ns || earliest_end >= latest) return t.outcome.sent;
     AnswerLag& lag = lags_[t.unit];
     if (t.has_known_length && lag.is_measure_due()) {
         measures_from_ = earliest_end;
-        co_return co_await loop_.sleep_until(earliest_end);
+        return earliest_end;
     }
     const Duration margin = std::min(longest_margin, on_wire / margin_share);
-    co_await loop_.sleep_until(std::min(latest, earliest_end + lag.least() + margin));
+    return std::min(latest, earliest_end + lag.least() + margin);
 }
 
 // Waits for the beginning of the answer.
 Task<bool> RtuExchange::first_bytes(Transaction& t, Patience patience) {
-    co_await sleep_to_the_end(t, patience);
+    const Instant look = when_to_look(t, patience);
+    if (look > t.outcome.sent) co_await loop_.sleep_until(look);
     const Instant most = t.outcome.sent + patience.most;
     Instant deadline = t.outcome.sent + patience.sure;
     for (;;) {
@@ -169,7 +170,7 @@ void RtuExchange::judge(Transaction& t) {
     // A raw answer may be shorter than its kind should be: who asked wants to see that.
     const bool is_whole = size_ >= wanted(t);
     if (!is_whole && t.raw_answer == nullptr) return;
-    o.is_spent = is_whole && buffer_[0] == t.unit && (buffer_[1] & ~wire::exception_bit) == t.pdu.bytes[0];
+    o.is_spent = is_whole && buffer_[0] == t.unit && (buffer_[1] & ~wire::exception_bit) == t.function_code();
     const auto content = wire::decode_rtu(arrived());
     if (!content) return;
     o.kind = Kind::mismatch;

@@ -34,7 +34,7 @@ public:
 private:
     Task<bool> wait_for_gap(Transaction& t);
     Task<bool> send(Transaction& t);
-    Task<void> sleep_to_the_end(Transaction& t, Patience patience);
+    Instant when_to_look(const Transaction& t, Patience patience);
     Task<bool> first_bytes(Transaction& t, Patience patience);
     Task<void> rest(Transaction& t);
     Task<Result<std::size_t>> read_more(Instant deadline);

@@ -39,7 +39,7 @@ void TcpExchange::send(Transaction& t, Patience patience) {
     // A number that may still be answered is not used again; 0 is what bytes that are no header look like.
     do ++number_;
     while (number_ == 0 || is_late(number_) || find(number_) != nullptr);
-    const wire::TcpFrame frame = wire::encode_tcp(number_, t.unit, t.pdu.view());
+    const wire::TcpFrame frame = wire::encode_tcp(number_, t.unit, pdu_of(t).view());
     Outcome& o = t.outcome;
     o.started = o.sent = o.ended = loop_.now();
     o.bytes_out = frame.size;
@@ -164,7 +164,7 @@ bool TcpExchange::is_expected(ByteView head, std::uint16_t answered) {
         return is_whole && (number == answered || is_late(number));
     }
     if (head.size() > 6 && head[6] != flight->transaction->unit) return false;
-    return head.size() <= 7 || (head[7] & ~wire::exception_bit) == flight->transaction->pdu.bytes[0];
+    return head.size() <= 7 || (head[7] & ~wire::exception_bit) == flight->transaction->function_code();
 }
 
 // ---- ends ----
