@@ -85,6 +85,35 @@ test('adds a meter by hand; an address in use names its holder', async () => {
   await close(page);
 });
 
+test('a device pack is added, put in the place of a shipped one, and removed', async () => {
+  const page = await open({ size: 'phone' });
+  const pack = (name, text) => page.locator('#pack').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+  await go(page, 'devices?tab=add');
+  await link(page, 'Add a device pack').click();
+  await heading(page, 'Device packs').waitFor();
+  await says(page, 'No pack was added to this gateway.');
+  await pack('photo.yaml', 'PK\x03\x04');
+  await says(page, 'This is no device pack: it has no line “profile: maker/family”.');
+  await pack('em1.yaml', 'profile: acme/em1\npionts:\n');
+  await button(page, 'Add').click();
+  await says(page, "unknown key 'pionts'");
+  await look(page, 'packs-wrong-phone');
+  await pack('em1.yaml', 'profile: acme/em1\npoints:\n');
+  await button(page, 'Add').click();
+  await says(page, 'acme/em1 is known now.');
+  await heading(page, 'Acme EM1').waitFor();
+  await look(page, 'packs-phone');
+  await pack('sdm630.yaml', 'profile: eastron/sdm630\npoints:\n');
+  await says(page, 'eastron/sdm630 is shipped with the gateway');
+  await button(page, 'Replace').click();
+  await says(page, 'Stands in the place of the shipped family of this name.');
+  const added = region(page, 'acme/em1');
+  await button(added, 'Remove acme/em1').click();
+  await button(added, 'Remove').click();
+  await added.waitFor({ state: 'detached' });
+  await close(page);
+});
+
 test('a device is renamed, set, replaced and removed', async () => {
   const page = await open({ size: 'phone', scheme: 'dark' });
   await go(page, 'devices/storage');

@@ -3,7 +3,7 @@
 import { START } from './plant.mjs';
 
 export function freshSite() {
-  return { devices: [], removed: new Set(), changes: new Map(), buses: [], busChanges: new Map(), removedBuses: new Set(), scan: null, settings: new Map(), upgrade: null, image: null, frame: 0 };
+  return { devices: [], removed: new Set(), changes: new Map(), buses: [], busChanges: new Map(), removedBuses: new Set(), scan: null, settings: new Map(), upgrade: null, image: null, frame: 0, packs: [] };
 }
 
 const FOUND = [
@@ -181,7 +181,12 @@ export function commissioningAnswer(method, path, query, body, site, { devices, 
       site.sharing = body;
       return ok(sharingOf(site, clock));
     case 'GET /ports': return ok({ ports: [{ path: '/dev/serial/by-id/usb-FTDI_FT232R_A50285BI-if00-port0', text: 'FTDI FT232R USB UART', bus: null }, { path: '/dev/ttyUSB0', text: 'CH340', bus: 'line1' }] });
-    case 'GET /profiles': return ok({ profiles: PROFILES });
+    case 'GET /profiles': return ok({ profiles: [...PROFILES, ...site.packs] });
+    case 'POST /profiles':
+      if (!body.text.includes('points:')) return problem(400, 'malformed', `${body.name}.yaml:9: unknown key 'pionts'; did you mean 'points'?`, { remedy: 'correct the file, then add it again', field: 'text' });
+      site.packs = [...site.packs.filter((one) => one.name !== body.name), { ...PROFILES[0], name: body.name, products: ['Acme EM1'], use: 'sub_meter', uses: ['grid_meter', 'sub_meter'], identifies: true, pack: true, over_shipped: PROFILES.some((one) => one.name === body.name), problem: null }];
+      return ok({ name: body.name }, 201);
+    case 'DELETE /profiles': site.packs = site.packs.filter((one) => one.name !== query.get('name')); return done;
     case 'POST /scan': site.scan = { began: Date.now(), messages: body.bauds?.length ? ['line1: devices answer at 9600 Bd; other rates would disturb them'] : [] }; return ok(scanOf(site), 202);
     case 'GET /scan': return ok(scanOf(site));
     case 'DELETE /scan': if (site.scan && scanOf(site).state === 'running') site.scan.cancelled = Date.now(); return done;

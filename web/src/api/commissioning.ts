@@ -33,7 +33,8 @@ export const commissioning = {
 
   ports: async () => (await request<{ ports: Port[] }>('GET', '/ports')).ports,
   profiles: async () => (await request<{ profiles: Profile[] }>('GET', '/profiles')).profiles,
-  addProfile: (name: string, text: string) => request<{ name: string }>('POST', '/profiles', { name, text }),
+  addProfile: (name: string, text: string, over_shipped: boolean) => request<{ name: string }>('POST', '/profiles', { name, text, over_shipped }),
+  removeProfile: (name: string) => request<void>('DELETE', `/profiles?${query({ name })}`),
 
   scan: () => request<Scan>('GET', '/scan'),
   startScan: (order: ScanOrder) => request<Scan>('POST', '/scan', order),

@@ -28,6 +28,7 @@ export function AddDevice({ state, actions }: { state: State; actions: Actions }
         buses.length ? <Form actions={actions} buses={buses} profiles={profiles.value} />
           : <Notice tone="info" action={<a class="button" href={routeHref('devices', null, { tab: 'line' })}>{say('line.new')}</a>}>{say('add.noBus')}</Notice>
       ) : profiles.problem ? null : <Loading />}
+      <p class="muted">{say('add.notListed')} <a href={routeHref('devices', null, { tab: 'packs' })}>{say('add.packs')}</a></p>
     </div>
   );
 }

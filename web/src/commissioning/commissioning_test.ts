@@ -5,6 +5,7 @@ import { en } from './en';
 import { decimal, hexBytes, isHost, isId, isName, isOnStep, isSerial, registers, wholeNumber } from './fields';
 import { busOf, draftOf, groupOf, newBusOf } from './found';
 import { spaced, tell } from './frames';
+import { packName } from './pack_file';
 import { productsText, searchProfiles } from './profile_search';
 import type { Say } from './words';
 
@@ -13,6 +14,13 @@ const found = (part: Partial<Found>): Found => ({
 });
 const profile = (name: string, products: string[], part: Partial<Profile> = {}): Profile => ({ name, products, use: 'sub_meter', verified: 'documented', unit: 1, baud: 9600, uses: ['sub_meter'], identifies: true, pack: false, over_shipped: false, problem: null, ...part });
 const tcp = (id: string, host: string, port: number) => ({ id, settings: { kind: 'tcp', host, port, framing: 'tcp' } }) as unknown as Bus;
+
+describe('a device pack', () => {
+  it.each([
+    ['profile: acme/em1\nsource: x\n', 'acme/em1'], ['# ours\r\nprofile: "acme/em1"  # rev 3\r\n', 'acme/em1'], ["profile: 'a-b/c_1.2'", 'a-b/c_1.2'],
+    ['  profile: acme/em1', null], ['profile: em1', null], ['profile: ../em1/x', null], ['', null], ['PK\x03\x04', null],
+  ])('%j is named %j', (text, name) => expect(packName(text)).toBe(name));
+});
 
 describe('what people type', () => {
   it.each([['7', 7], [' 247 ', 247], ['248', null], ['0', null], ['7.5', null], ['-1', null], ['', null], ['1e2', null], ['9999999999', null]])('%j is the address %j', (text, value) => expect(wholeNumber(text, 1, 247)).toBe(value));

@@ -67,6 +67,8 @@ export const en = {
   'add.working': 'One moment',
   'add.noBus': 'Set up a line or connection first.',
   'add.byHand': 'Add by hand',
+  'add.notListed': 'Is its family not in the list?',
+  'add.packs': 'Add a device pack',
 
   'setup.title': 'Set up {name}',
   'setup.general': 'Name and use',
@@ -264,6 +266,26 @@ export const en = {
   'sharing.client.registers.bad': 'Enter at least one register, from 0 to 65535.',
   'sharing.client.remove': 'Remove this address',
   'sharing.save': 'Save',
+
+  'packs.title': 'Device packs',
+  'packs.lead': 'A pack is one file that teaches this gateway a family of devices it does not know yet. Polling goes on.',
+  'packs.none': 'No pack was added to this gateway.',
+  'packs.add': 'Add a pack',
+  'packs.choose': 'Choose a file (.yaml)',
+  'packs.submit': 'Add',
+  'packs.replace': 'Replace',
+  'packs.check': 'The file is checked as a whole before anything changes; every mistake is named with its line.',
+  'packs.tooBig': 'A pack has at most 64 KiB.',
+  'packs.noName': 'This is no device pack: it has no line “profile: maker/family”.',
+  'packs.overShipped': '{name} is shipped with the gateway',
+  'packs.again': '{name} was added before',
+  'packs.atOnce': 'The file takes its place at once, also for devices that run with it.',
+  'packs.added': '{name} is known now.',
+  'packs.find': 'Find devices',
+  'packs.isOverShipped': 'Stands in the place of the shipped family of this name.',
+  'packs.remove': 'Remove {name}',
+  'packs.sure': 'Remove {name}? Devices of it are known no longer.',
+  'packs.sureShipped': 'Remove {name}? Its devices go on with the shipped family.',
 } as const satisfies Record<string, string>;
 
 export type Word = keyof typeof en;

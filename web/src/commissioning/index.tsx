@@ -7,10 +7,11 @@ import { DeviceSetup } from './device_setup';
 import { FindDevices } from './find_devices';
 import { LinePage } from './line_form';
 import { Monitor } from './monitor';
+import { Packs } from './packs';
 import { SharingPage } from './sharing';
 
-export type CommissioningPage = 'find' | 'add' | 'line' | 'monitor' | 'sharing' | 'setup';
-export const COMMISSIONING_PAGES: readonly string[] = ['find', 'add', 'line', 'monitor', 'sharing', 'setup'] satisfies readonly CommissioningPage[];
+export type CommissioningPage = 'find' | 'add' | 'line' | 'monitor' | 'sharing' | 'packs' | 'setup';
+export const COMMISSIONING_PAGES: readonly string[] = ['find', 'add', 'line', 'monitor', 'sharing', 'packs', 'setup'] satisfies readonly CommissioningPage[];
 
 interface Props { page: string; state: State; actions: Actions; device: string | null; bus: string | null; now: number }
 
@@ -21,6 +22,7 @@ export function Commissioning({ page, state, actions, device, bus, now }: Props)
     case 'line': return <LinePage state={state} actions={actions} id={bus} />;
     case 'monitor': return <Monitor state={state} actions={actions} id={bus ?? ''} />;
     case 'sharing': return <SharingPage state={state} actions={actions} now={now} />;
+    case 'packs': return <Packs actions={actions} />;
     case 'setup': return device ? <DeviceSetup state={state} actions={actions} id={device} /> : <FindDevices state={state} actions={actions} />;
   }
 }
