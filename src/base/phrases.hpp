@@ -82,6 +82,7 @@ inline constexpr Phrase share_public{"share_public", "",
 // ---- room on a line ----
 
 inline constexpr Phrase no_room{"no_room", "bus", "bus '{bus}' has no room for device '{device}': {why}"};
+inline constexpr Phrase no_room_family{"no_room_family", "", "bus '{bus}' has no room for devices of {profile}: {why}"};
 inline constexpr Phrase no_room_so{"no_room_so", "",
                                    "bus '{bus}' has no room for its devices when it is set so: {why}"};
 inline constexpr Phrase line_too_old{"line_too_old", "",
@@ -268,6 +269,7 @@ inline constexpr const Phrase* all[] = {&no_device,
                                         &host_name,
                                         &share_public,
                                         &no_room,
+                                        &no_room_family,
                                         &no_room_so,
                                         &line_too_old,
                                         &line_too_much,

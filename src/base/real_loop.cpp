@@ -42,7 +42,7 @@ public:
     template <class Work>
     void take(const Work& work) {
         is_in_turn_ = true;
-        work();
+        in_turn(work);
         int left = longest_turn;
         while (left > 0 && run_one()) --left;
         is_in_turn_ = false;

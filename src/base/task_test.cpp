@@ -119,3 +119,25 @@ TEST_CASE("tasks that are ready go on in the order in which they became ready") 
     loop.run_for(0s);
     CHECK(log == "cpab");
 }
+
+TEST_CASE("what a task spawns runs to its first wait at once, and may take hold of what would go") {
+    const auto hold = [](Loop& loop, std::shared_ptr<int> held, std::string& log) -> Task<void> {
+        const auto mine = held;
+        held.reset();
+        log += 'b';
+        co_await loop.sleep_for(1s);
+        log += *mine == 7 ? 'h' : '?';
+    };
+    const auto spawn = [&](Loop& loop, std::string& log) -> Task<void> {
+        log += 'a';
+        auto value = std::make_shared<int>(7);
+        loop.spawn("holds", hold(loop, std::move(value), log));
+        log += 'c';
+        co_return;
+    };
+    VirtualLoop loop;
+    std::string log;
+    loop.spawn("spawns", spawn(loop, log));
+    loop.run_for(2s);
+    CHECK(log == "abch");
+}

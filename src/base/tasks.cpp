@@ -10,7 +10,10 @@ void Tasks::spawn(std::string_view name, Task<void> task) {
     Spawned& spawned = spawned_.emplace_back(*this, name, std::move(task));
     spawned.here = std::prev(spawned_.end());
     frame.promise().begin(spawned, frame, nullptr);
-    make_ready(spawned);
+    if (is_running_)
+        run(spawned);
+    else
+        make_ready(spawned);
 }
 
 void TaskChain::make_ready() { owner_->make_ready(*this); }
@@ -32,7 +35,9 @@ bool Tasks::run_one() {
 }
 
 void Tasks::run(TaskChain& chain) {
-    if (chain.go_on()) return;
+    bool waits = false;
+    in_turn([&] { waits = chain.go_on(); });
+    if (waits) return;
     Spawned& ended = static_cast<Spawned&>(chain);
     try {
         ended.task.frame_.promise().take();

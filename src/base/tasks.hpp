@@ -16,7 +16,9 @@ public:
     Tasks(const Tasks&) = delete;
     Tasks& operator=(const Tasks&) = delete;
 
-    // It begins when its turn comes. One that lets an exception out ends the process; `name` is in the message.
+    // It runs to its first wait at once when a task or in_turn() spawns it, so that it can take hold of what it needs;
+    // before the loop runs, when its turn comes. One that lets an exception out ends the process; `name` is in the
+    // message.
     void spawn(std::string_view name, Task<void> task);
     // A chain that waits goes on when its turn comes: behind those that were ready before.
     void make_ready(TaskChain& chain);
@@ -29,6 +31,13 @@ protected:
     // False when nobody was ready.
     bool run_one();
     void run(TaskChain& chain);
+    // For what the loop calls besides tasks.
+    template <class Work>
+    void in_turn(const Work& work) {
+        const bool was = std::exchange(is_running_, true);
+        work();
+        is_running_ = was;
+    }
     // Destroys all that are still there. Nobody becomes ready any more.
     void end();
 
@@ -44,6 +53,7 @@ private:
     TaskChain* first_ready_ = nullptr;
     TaskChain* last_ready_ = nullptr;
     bool is_ending_ = false;
+    bool is_running_ = false;  // a task, or what in_turn() was given
 };
 
 }  // namespace busbar

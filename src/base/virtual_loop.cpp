@@ -14,6 +14,8 @@ public:
     ~Queue() override { end(); }
     void resume(TaskChain& chain) override { make_ready(chain); }
 
+    void take(const std::function<void()>& work) { in_turn(work); }
+
 private:
     void someone_is_ready() override {
         asio::post(io_, [this] { run_one(); });
@@ -67,7 +69,9 @@ Task<bool> VirtualLoop::wait(Event& event, Instant deadline) {
 }
 
 void VirtualLoop::spawn(std::string_view name, Task<void> task) { queue_->spawn(name, std::move(task)); }
-void VirtualLoop::post(std::function<void()> work) { asio::post(*io_, std::move(work)); }
+void VirtualLoop::post(std::function<void()> work) {
+    asio::post(*io_, [this, work = std::move(work)] { queue_->take(work); });
+}
 
 void VirtualLoop::run_until(Instant end) {
     for (;;) {

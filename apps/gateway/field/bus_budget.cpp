@@ -81,12 +81,18 @@ device::PollTiming poll_timing(const config::SiteConfig& site, const config::Dev
 
 bus::budget::Line line_of(const config::BusConfig& bus) { return bus::budget::line_of(link_of(bus)); }
 
-Status check_room(const LineUse& now, const LineUse& then, const std::string& device) {
+std::optional<std::string> lack_of_room(const LineUse& now, const LineUse& then) {
     const auto after = bus::budget::plan(line_of(then.bus), then.loads);
-    if (after.verdict != Verdict::too_much) return ok();
-    if (bus::budget::plan(line_of(now.bus), now.loads).verdict == Verdict::too_much) return ok();
-    return fail(Errc::denied, device.empty() ? say<phrases::no_room_so>(then.bus.id, after.text)
-                                             : say<phrases::no_room>(then.bus.id, device, after.text));
+    if (after.verdict != Verdict::too_much) return std::nullopt;
+    if (bus::budget::plan(line_of(now.bus), now.loads).verdict == Verdict::too_much) return std::nullopt;
+    return after.text;
+}
+
+Status check_room(const LineUse& now, const LineUse& then, const std::string& device) {
+    const auto lack = lack_of_room(now, then);
+    if (!lack) return ok();
+    return fail(Errc::denied, device.empty() ? say<phrases::no_room_so>(then.bus.id, *lack)
+                                             : say<phrases::no_room>(then.bus.id, device, *lack));
 }
 
 // What is not measured yet counts as its profile lets expect. That may promise less than there will be, but is no

@@ -26,10 +26,12 @@ struct LineUse {
     config::BusConfig bus;
     std::vector<bus::budget::Load> loads;
 };
-// Whether a change may be made. Only what is sure not to fit is refused: loads as surest_loads() has them, and what is
-// new answers at once. Error: denied, "bus 'x' has no room for device 'y': " with the plan's reason and remedy, when it
-// is too much for the line then and is not now. A line that is too full already refuses nobody: its budget says so.
-// `device`: the id of the one that is new; empty: the line is set otherwise.
+// Why a change may not be made, with the plan's remedy: it is too much for the line then and is not now. Only what is
+// sure not to fit is refused: loads as surest_loads() has them, and what is new answers at once. A line that is too
+// full already refuses nobody: its budget says so.
+std::optional<std::string> lack_of_room(const LineUse& now, const LineUse& then);
+// The same as a refusal. `device`: the id of the one that is new; empty: the line is set otherwise. Error: denied, "bus
+// 'x' has no room for device 'y': ...".
 Status check_room(const LineUse& now, const LineUse& then, const std::string& device);
 
 class BusBudget {

@@ -106,8 +106,8 @@ Status may_serve(const profile::Profile& family, const config::SiteConfig& site,
             std::erase_if(then, [&](const bus::budget::Load& load) { return load.device == device->id; });
             then.push_back(quickest_load(site, *device, family));
         }
-        if (const Status room = check_room({*bus, now}, {*bus, std::move(then)}, "devices of " + family.name); !room)
-            return room;
+        if (const auto lack = lack_of_room({*bus, now}, {*bus, std::move(then)}))
+            return fail(Errc::denied, say<phrases::no_room_family>(id, family.name, *lack));
     }
     return ok();
 }
@@ -140,7 +140,8 @@ Task<Status> SiteChanges::add_profile(api::NewProfile pack, api::By by) {
 
 Task<Status> SiteChanges::remove_profile(std::string name, api::By by) {
     co_await my_turn();
-    if (!model::is_profile_name(name)) co_return fail(Errc::unsupported, "there is no device pack of that name; see the list");
+    if (!model::is_profile_name(name))
+        co_return fail(Errc::unsupported, "there is no device pack of that name; see the list");
     Words words{"device pack removed", json_text(name), {}};
     Swap swap = [folders = place_.profiles, site = running_, name](const LoadsByBus& known) {
         if (const Status may = may_go(name, site->config, folders, known); !may) return may;

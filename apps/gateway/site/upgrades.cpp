@@ -97,7 +97,7 @@ Upgrades::Upgrades(Loop& service, Loop& field_loop, Field& field, std::string da
 void Upgrades::take_up() {
     for (auto& [id, record] : records_) {
         const auto facts = field_.facts(id);
-        if (!record.is_under_way && facts != nullptr) say(id);
+        if (!record.is_under_way && facts != nullptr) tell(id);
         if (!record.is_under_way) continue;
         if (facts == nullptr) {
             record.is_under_way = false;
@@ -177,7 +177,7 @@ Task<Result<std::string>> Upgrades::start(config::DeviceConfig device, api::Upgr
         runs_.erase(id);
         co_return noted.error();
     }
-    say(id);
+    tell(id);
     service_.spawn("firmware of " + id, drive(id, std::move(run)));
     co_return std::string();
 }
@@ -253,7 +253,7 @@ Task<Status> Upgrades::cancel(std::string id, api::By by) {
 // It stays written down, as one that somebody gave up.
 Task<Status> Upgrades::dismiss(std::string id, api::By by) {
     records_[id].state.phase = UpgradePhase::cancelled;
-    say(id);
+    tell(id);
     if (const Status written = co_await write_records(); !written) co_return written;
     co_return co_await note(fmt::format("firmware upgrade of device {}: given up", id), "", std::move(by));
 }
@@ -265,7 +265,7 @@ bool Upgrades::has_failed(const std::string& id) const {
 }
 
 // An upgrade may take hours, and nobody sits before it.
-void Upgrades::say(const std::string& id) {
+void Upgrades::tell(const std::string& id) {
     const std::string text = has_failed(id) ? records_[id].state.text : "";
     field_loop_.post([this, id, is_there = has_failed(id), text] {
         if (!is_there || field_.facts(id) != nullptr)
@@ -308,7 +308,7 @@ Task<void> Upgrades::conclude(std::string id, std::shared_ptr<Run> run, UpgradeS
     log(word == "done" ? Level::info : Level::warning, "device " + id,
         fmt::format("firmware upgrade {}: {}", word, text));
     runs_.erase(id);
-    say(id);
+    tell(id);
     if (const Status written = co_await write_records(); !written) log(Level::error, "upgrades", written.error().text);
     const Status noted = co_await note(fmt::format("firmware upgrade of device {} {}", id, word), text, run->by);
     if (!noted) log(Level::error, "upgrades", noted.error().text);

@@ -63,7 +63,7 @@ private:
     Task<Status> keep(std::string id, device::UpgradeState state);
     void told(const std::string& id, const device::UpgradeState& state);
     bool has_failed(const std::string& id) const;
-    void say(const std::string& id);  // as an alarm, when it failed; else there is none
+    void tell(const std::string& id);  // as an alarm, when it failed; else there is none
     Task<Status> dismiss(std::string id, api::By by);
     Task<Status> write_records();
     Task<Status> note(std::string what, std::string text, api::By by);

@@ -37,6 +37,7 @@ export const phrasesDe: Readonly<Record<string, string>> = {
   share_public: '{network} ist kein Netz zu Hause oder im Betrieb, und Modbus kennt kein Passwort. Adressen des eigenen Netzes nennen, zum Beispiel 192.168.1.20.',
 
   no_room: 'Auf {bus} ist kein Platz für „{device}“. {why}',
+  no_room_family: 'Auf {bus} ist kein Platz für Geräte von {profile}. {why}',
   no_room_so: 'Mit dieser Einstellung haben die Geräte auf {bus} keinen Platz. {why}',
   line_too_old: 'Was die Regelung von {device} braucht, könnte {age} s alt werden; die Grenze sind {limit} s. Das meiste braucht {largest}. Es hilft: {help}.',
   line_too_much: '{percent} % der Leitung wären belegt. Das meiste braucht {largest}. Es hilft: {help}.',
