@@ -3,6 +3,6 @@
 run_demo() { # [--seconds N] [--headless] [--report FILE]
   setup
   web_build
-  build_cpp release
+  build_cpp release busbar-gateway busbar-plant busbarctl
   exec python3 tools/demo/demo.py "$@"
 }
