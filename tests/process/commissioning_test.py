@@ -56,6 +56,20 @@ def lines_and_frames(house):
     check(capture.stat().st_size > 100, "the capture holds something")
 
 
+def impossible(house):
+    """Packs that claim what cannot be: refused with file, line and remedy."""
+    sound = (house.root / "profiles/eastron/sdm630.yaml").read_text().replace("profile: eastron/sdm630", "profile: acme/odd")
+    for change, said in ((("read: input 52,", "read: input 70000,"), "70000"), (("max_registers: 60", "max_registers: 600"), "125"),
+                         (("meter.frequency:", "meter.power:"), "meter.power"), (("type: f32, unit: Hz}", "type: f32, unit: kWh}"), "use Hz")):
+        check(change[0] in sound, f"the profile this test changes has no '{change[0]}' any more")
+        pack = house.folder / "odd.yaml"
+        pack.write_text(sound.replace(*change))
+        holds(bad(house, 1, "profiles", "add", str(pack)), "acme/odd.yaml:", said)
+    pack.write_text(sound[:len(sound) // 2].rsplit(",", 1)[0])
+    holds(bad(house, 1, "profiles", "add", str(pack)), "acme/odd.yaml")
+    check("acme/odd" not in good(house, "profiles"), "none of them is there")
+
+
 def changes(house):
     before = requests_of(house, "grid")
     good(house, "devices", "rename", "grid", "Main meter")
@@ -63,6 +77,10 @@ def changes(house):
     holds((house.folder / "site.yaml").read_text(), "Main meter")
     check(state_of(house, "grid") == "online", "a new name interrupts nothing")
     holds(bad(house, 1, "devices", "add", "eastron/sdm630", "rs485-1", "11"), "11", "grid")
+    holds(bad(house, 1, "devices", "add", "eastron/sdm630", "rs485-1", "12", "--use", "battery"), "'battery' needs battery.power", "choose 'grid_meter' or 'sub_meter'")
+    holds(bad(house, 1, "devices", "add", "eastron/sdm630", "rs485-1", "248"), "unit", "247")
+    holds(bad(house, 1, "devices", "rename", "grid", "x" * 10_000), "name", "64")
+    impossible(house)
     holds(bad(house, 1, "devices", "remove", "heat_pump", "--bus", "rs485-2", "--unit", "2", "--profile", "eastron/sdm630"), "unit 1")
     check(state_of(house, "heat_pump") == "online", "a slip removes nothing")
     good(house, "devices", "remove", "heat_pump", "--bus", "rs485-2", "--unit", "1", "--profile", "eastron/sdm630")
