@@ -113,7 +113,7 @@ Task<Status> ModbusDevice::open_expected() {
     co_return ok();
 }
 
-// decisions/0009: values of a device that does not say who it is are taken, orders to it are not given.
+// decisions/0010: values of a device that does not say who it is are taken, orders to it are not given.
 Status ModbusDevice::prove(const profile::Profile& placed, const std::string& serial) {
     distrust_.reset();
     ask_serial_at_.reset();
