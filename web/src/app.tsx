@@ -23,7 +23,7 @@ import { WhyView } from './views/why';
 
 // Only installers and owners open these.
 const Commissioning = lazy(() => import('./commissioning').then((module) => module.Commissioning));
-const DEVICE_TABS: readonly string[] = ['find', 'add', 'line', 'monitor', 'sharing'];
+const DEVICE_TABS: readonly string[] = ['find', 'add', 'line', 'monitor', 'sharing', 'packs'];
 
 interface Props { store: Store; actions: Actions; firstLanguage: Language; firstTexts: Texts }
 

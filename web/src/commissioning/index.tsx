@@ -11,7 +11,6 @@ import { Packs } from './packs';
 import { SharingPage } from './sharing';
 
 export type CommissioningPage = 'find' | 'add' | 'line' | 'monitor' | 'sharing' | 'packs' | 'setup';
-export const COMMISSIONING_PAGES: readonly string[] = ['find', 'add', 'line', 'monitor', 'sharing', 'packs', 'setup'] satisfies readonly CommissioningPage[];
 
 interface Props { page: string; state: State; actions: Actions; device: string | null; bus: string | null; now: number }
 
