@@ -21,13 +21,10 @@ test('energy flows, in the picture as in the house', async () => {
   await until(page, 'overview', async (one) => one.flow.pv_w.value !== null && Math.abs((await sunShown()) - one.flow.pv_w.value) < 500);
 
   // The dots travel.
-  const travelled = () => page.evaluate(() => {
-    const running = document.getAnimations().filter((one) => one.animationName === 'travel' && one.playState === 'running');
-    return running.length ? Math.max(...running.map((one) => one.currentTime)) : -1;
-  });
-  const start = await travelled();
-  assert.ok(start >= 0);
-  await page.waitForFunction((from) => Math.max(...document.getAnimations().map((one) => one.currentTime)) > from, start);
+  const places = () => page.locator('.dots > i').evaluateAll((all) => all.map((one) => one.style.transform).join());
+  const start = await places();
+  assert.notEqual(start, '');
+  await page.waitForFunction((old) => [...document.querySelectorAll('.dots > i')].map((one) => one.style.transform).join() !== old, start);
   await shoot(page, 'real-overview-pc-light');
   await close(page);
 });
