@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "api/access/policy.hpp"
 #include "contract/gateway.hpp"
 
 using namespace busbar;
@@ -76,6 +77,28 @@ TEST_CASE("before the first account nobody logs in, and guessing the code ends a
     CHECK(guess(code).status == 429);
     CHECK(gateway.call("GET", "/api/v1/setup").body.find(code) == std::string::npos);
     CHECK(gateway.set_up().size() == 43);  // the owner comes from elsewhere
+}
+
+TEST_CASE("who has no session learns nothing but whether the first password is still wanted") {
+    Gateway gateway;
+    CHECK(gateway.call("GET", "/api/v1/setup").body == R"({"needed":true})");
+    gateway.set_up();
+    CHECK(gateway.call("GET", "/api/v1/setup").body == R"({"needed":false})");
+    for (const auto& route : api::routes()) {
+        CAPTURE(route.operation_id);
+        if (route.operation == api::Operation::getDescription) continue;  // the same text for every gateway
+        const auto answer = gateway.call(std::string(net::to_string(route.method)), std::string(route.pattern), "",
+                                         route.method == net::Method::get ? std::nullopt : std::optional("{}"));
+        for (const auto& told : {gateway.site.name(), gateway.site.version(), std::string("anna")})
+            CHECK(answer.body.find(told) == std::string::npos);
+        for (const auto& [name, value] : answer.headers) CHECK(value.find(gateway.site.version()) == std::string::npos);
+    }
+    // A name that is nobody's and one that is somebody's are refused in the same words.
+    const auto stranger = gateway.call("POST", "/api/v1/session", "", json_login("bert", "wrong-password"));
+    const auto known = gateway.call("POST", "/api/v1/session", "", json_login("anna", "wrong-password"));
+    CHECK(stranger.status == 401);
+    CHECK(known.status == 401);
+    CHECK(stranger.body == known.body);
 }
 
 TEST_CASE("a page of another site cannot log in, set up or change anything, whatever it claims to send") {

@@ -89,7 +89,7 @@ function answer(method, url, body, user) {
   const path = url.pathname.slice('/api/v1'.length);
   const ok = (value) => ({ status: 200, body: value });
   const route = `${method} ${path}`;
-  if (route === 'GET /setup') return ok({ needed: stateName === 'setup', name: 'Demo house', version: '0.1.0' });
+  if (route === 'GET /setup') return ok({ needed: stateName === 'setup' });
   if (route === 'POST /setup') return setUp(body);
   if (route === 'POST /session') return logIn(body);
   if (!user) return problem(401, 'denied', 'no session', { remedy: 'log in' });

@@ -50,20 +50,20 @@ export function App({ store, actions, firstLanguage, firstTexts }: Props) {
   const display = <DisplaySettings theme={theme} setTheme={show} setLanguage={(next) => void speak(next)} />;
   const { t } = locale;
   useEffect(() => {
-    document.title = state.phase === 'ready' ? `${t(`nav.${route.page}`)} · ${state.siteName}` : state.siteName || 'Busbar';
+    document.title = state.phase === 'ready' ? `${t(`nav.${route.page}`)} · ${state.siteName}` : 'Busbar';
   }, [route.page, state.phase, state.siteName, locale]);
 
   return (
     <LocaleContext.Provider value={locale}>
       {state.phase === 'starting' ? <p class="starting" role="status">{t('app.starting')}…</p>
         : state.phase === 'unreachable' ? (
-          <Door siteName={state.siteName} languages={languages}>
+          <Door languages={languages}>
             <Empty icon="lost" title={t('app.unreachable.title')}>{t('app.unreachable.text')}</Empty>
             <button type="button" class="button button-strong button-wide" onClick={() => void actions.start()}>{t('app.tryAgain')}</button>
           </Door>
         )
-        : state.phase === 'setup' ? <SetupView siteName={state.siteName} actions={actions} languages={languages} />
-        : state.phase === 'login' ? <LoginView siteName={state.siteName} ended={state.sessionEnded} actions={actions} languages={languages} />
+        : state.phase === 'setup' ? <SetupView actions={actions} languages={languages} />
+        : state.phase === 'login' ? <LoginView ended={state.sessionEnded} actions={actions} languages={languages} />
         : <Shell state={state} actions={actions} route={route} now={now} display={display} theme={`${theme}${dark}`} skip={t('app.skip')} />}
     </LocaleContext.Provider>
   );

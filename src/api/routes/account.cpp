@@ -51,10 +51,10 @@ bool is_language(const std::string& text) {
 }
 }  // namespace
 
+// Anybody on the network may ask this: neither whose site it is nor which version runs is told before a login.
 net::Response Routes::setup_state() const {
     JsonWriter json;
-    json.begin_object().key("needed").boolean(accounts_.needs_setup()).key("name").text(site_.name());
-    return json_response(json.key("version").text(site_.version()).end_object().done());
+    return json_response(json.begin_object().key("needed").boolean(accounts_.needs_setup()).end_object().done());
 }
 
 Task<net::Response> Routes::set_up(const Call& call) {

@@ -39,7 +39,7 @@ export const de: Messages = {
   'connection.lost.now': 'Jetzt versuchen',
 
   'setup.title': 'Willkommen',
-  'setup.lead': '{name} ist bereit für das erste Konto. Das dauert eine Minute.',
+  'setup.lead': 'Dieses Gateway ist bereit für das erste Konto. Das dauert eine Minute.',
   'setup.code': 'Einrichtungscode',
   'setup.code.help': 'Das Gateway gibt ihn bei jedem Start aus, solange es kein Konto gibt: im Terminal oder im Systemjournal. Vier Vierergruppen.',
   'setup.username': 'Benutzername',

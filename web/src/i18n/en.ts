@@ -37,7 +37,7 @@ export const en = {
   'connection.lost.now': 'Try now',
 
   'setup.title': 'Welcome',
-  'setup.lead': '{name} is ready for its first account. It takes a minute.',
+  'setup.lead': 'This gateway is ready for its first account. It takes a minute.',
   'setup.code': 'Setup code',
   'setup.code.help': 'The gateway prints it each time it starts, until there is an account: in its terminal, or in the system journal. Four groups of four.',
   'setup.username': 'User name',

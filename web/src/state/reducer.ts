@@ -29,19 +29,19 @@ const KEPT_DECISIONS = 500;
 export function reduce(state: State, event: Event): State {
   switch (event.type) {
     case 'setup':
-      return { ...state, siteName: event.setup.name, version: event.setup.version, phase: event.setup.needed ? 'setup' : 'login' };
+      return { ...state, phase: event.setup.needed ? 'setup' : 'login' };
     case 'unreachable':
       return { ...state, phase: 'unreachable' };
     case 'sessionOpened':
       return { ...state, phase: 'ready', session: event.session, sessionEnded: false, showLogins: event.fresh };
     case 'sessionClosed':
       // Nothing of the last person's view may stay in memory for the next one.
-      return { ...initialState, siteName: state.siteName, version: state.version, timezone: state.timezone, phase: 'login', sessionEnded: event.ended };
+      return { ...initialState, phase: 'login', sessionEnded: event.ended };
     case 'loginsSeen':
       return { ...state, showLogins: false };
     case 'status':
       return {
-        ...state, siteName: event.status.name, version: event.status.version, timezone: event.status.timezone,
+        ...state, siteName: event.status.name, timezone: event.status.timezone,
         clockOffset: event.status.now - event.wallNow, status: { value: event.status, loading: false, problem: null },
       };
     case 'connected':

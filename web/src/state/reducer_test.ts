@@ -72,7 +72,7 @@ describe('a session', () => {
   });
   it('leaves nothing behind when it ends', () => {
     const state = reduce(reduce(greeted(), { type: 'sessionOpened', session, fresh: false }), { type: 'sessionClosed', ended: true });
-    expect([state.phase, state.sessionEnded, state.session, state.points.size, state.overview]).toEqual(['login', true, null, 0, null]);
+    expect([state.phase, state.sessionEnded, state.session, state.points.size, state.overview, state.siteName]).toEqual(['login', true, null, 0, null, '']);
   });
 });
 

@@ -20,7 +20,6 @@ export interface HistoryQuery { series: readonly string[]; from: number; to: num
 export interface State {
   phase: Phase;
   siteName: string;
-  version: string;
   timezone: string;
   clockOffset: number; // gateway's wall clock minus the browser's, ms
   session: Session | null;
@@ -46,7 +45,6 @@ export interface State {
 export const initialState: State = {
   phase: 'starting',
   siteName: '',
-  version: '',
   timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   clockOffset: 0,
   session: null,

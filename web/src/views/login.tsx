@@ -6,7 +6,7 @@ import { useLocale } from '../i18n/locale';
 import { Door } from './door';
 import type { Problem } from '../api/types';
 
-export function LoginView({ siteName, ended, actions, languages }: { siteName: string; ended: boolean; actions: Actions; languages: preact.ComponentChildren }) {
+export function LoginView({ ended, actions, languages }: { ended: boolean; actions: Actions; languages: preact.ComponentChildren }) {
   const { t, age } = useLocale();
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
@@ -28,7 +28,7 @@ export function LoginView({ siteName, ended, actions, languages }: { siteName: s
   }
 
   return (
-    <Door siteName={siteName} languages={languages}>
+    <Door languages={languages}>
       <form onSubmit={(event) => void submit(event)} class="door-form">
         <h1>{t('login.title')}</h1>
         {left !== null ? <Notice tone="caution">{t('login.locked', { time: age(left) })}</Notice>

@@ -8,7 +8,7 @@ import { useLocale } from '../i18n/locale';
 import { passwordRules, tidyCode, USERNAME } from '../lib/password';
 import { Door } from './door';
 
-export function SetupView({ siteName, actions, languages }: { siteName: string; actions: Actions; languages: preact.ComponentChildren }) {
+export function SetupView({ actions, languages }: { actions: Actions; languages: preact.ComponentChildren }) {
   const { t, language, age } = useLocale();
   const [code, setCode] = useState('');
   const [username, setUsername] = useState('');
@@ -32,10 +32,10 @@ export function SetupView({ siteName, actions, languages }: { siteName: string; 
   const codeError = failed?.status === 403 ? t('setup.wrongCode') : null;
 
   return (
-    <Door siteName={siteName} languages={languages}>
+    <Door languages={languages}>
       <form onSubmit={(event) => void submit(event)} class="door-form">
         <h1>{t('setup.title')}</h1>
-        <p class="muted">{t('setup.lead', { name: siteName })} {t('setup.installer')}</p>
+        <p class="muted">{t('setup.lead')} {t('setup.installer')}</p>
         {failed && !codeError ? (
           <Notice tone="bad">{failed.status === 0 ? t('problem.noAnswer') : wait ? t('login.locked', { time: age(wait * 1000) }) : [failed.problem.text, failed.problem.remedy].filter(Boolean).join(' – ')}</Notice>
         ) : null}

@@ -579,8 +579,6 @@ export interface components {
         };
         Setup: {
             needed: boolean;
-            name: string;
-            version: string;
         };
         SetupRequest: {
             code: string;
