@@ -1,43 +1,29 @@
 #include "northbound/identity.hpp"
 
-#include <algorithm>
+#include "wire/device_identification.hpp"
 
 namespace busbar::northbound {
 namespace {
 
-constexpr std::uint8_t encapsulated = 43, device_identification = 14;
 constexpr std::uint8_t basic_and_individual = 0x81;  // conformity: the three basic objects, streamed or one by one
-constexpr std::uint8_t objects = 3;
-enum Code : std::uint8_t { basic = 1, extended = 3, individual = 4 };
-
-void put(wire::Pdu& pdu, std::uint8_t value) { pdu.bytes[pdu.size++] = value; }
-void put_object(wire::Pdu& pdu, std::uint8_t id, std::string_view text) {
-    text = text.substr(0, 64);
-    put(pdu, id);
-    put(pdu, static_cast<std::uint8_t>(text.size()));
-    for (const char c : text) put(pdu, static_cast<std::uint8_t>(c));
-}
+constexpr std::size_t longest_text = 64;
 
 }  // namespace
 
 std::optional<wire::Pdu> identity_answer(ByteView request, const Identity& identity) {
-    if (request.size() < 2 || request[0] != encapsulated || request[1] != device_identification) return std::nullopt;
-    if (request.size() != 4 || request[2] < basic || request[2] > individual)
-        return wire::encode_exception(encapsulated, wire::ExceptionCode::illegal_data_value);
-    const std::uint8_t code = request[2];
-    std::uint8_t first = request[3];
-    if (code == individual && first >= objects)
-        return wire::encode_exception(encapsulated, wire::ExceptionCode::illegal_data_address);
-    if (first >= objects) first = 0;  // as the protocol wants it
-    const std::uint8_t last = code == individual ? first : objects - 1;
-    const std::string_view texts[objects] = {identity.vendor, identity.product, identity.version};
-    wire::Pdu pdu;
-    for (const std::uint8_t b : {encapsulated, device_identification, code, basic_and_individual}) put(pdu, b);
-    put(pdu, 0);  // no more follows
-    put(pdu, 0);  // next object
-    put(pdu, static_cast<std::uint8_t>(last - first + 1));
-    for (std::uint8_t id = first; id <= last; ++id) put_object(pdu, id, texts[id]);
-    return pdu;
+    const auto asked = wire::decode_identity_request(request);
+    if (!asked && asked.error() == wire::ExceptionCode::illegal_function) return std::nullopt;
+    if (!asked) return wire::encode_exception(wire::encapsulated, asked.error());
+    const std::string_view texts[] = {identity.vendor, identity.product, identity.version};
+    std::vector<wire::IdentityObject> objects;
+    for (const std::string_view text : texts)
+        objects.push_back({static_cast<std::uint8_t>(objects.size()), as_bytes(text.substr(0, longest_text))});
+    const bool is_known = asked->object < objects.size();
+    const auto from = [&](std::size_t first) { return std::span<const wire::IdentityObject>(objects).subspan(first); };
+    if (asked->code != wire::IdentityCode::individual)  // an unknown object means the first, as the protocol wants it
+        return encode_identity_answer(asked->code, basic_and_individual, from(is_known ? asked->object : 0));
+    if (!is_known) return wire::encode_exception(wire::encapsulated, wire::ExceptionCode::illegal_data_address);
+    return encode_identity_answer(asked->code, basic_and_individual, from(asked->object).first(1));
 }
 
 }  // namespace busbar::northbound

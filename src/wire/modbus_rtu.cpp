@@ -4,6 +4,7 @@
 
 #include "base/assert.hpp"
 #include "base/crc.hpp"
+#include "wire/device_identification.hpp"
 #include "wire/file_record.hpp"
 
 namespace busbar::wire {
@@ -38,6 +39,10 @@ std::optional<std::size_t> rtu_request_size(ByteView arrived) {
     if (arrived[1] == read_file_record || arrived[1] == write_file_record) {
         if (arrived.size() < 3) return std::nullopt;
         return 3u + arrived[2] + 2;
+    }
+    if (arrived[1] == encapsulated) {
+        if (arrived.size() < 3) return std::nullopt;
+        return arrived[2] == device_identification ? rtu_overhead + 4 : arrived.size();
     }
     std::size_t count_at = 0;
     switch (static_cast<Function>(arrived[1])) {
