@@ -185,7 +185,7 @@ test('an upgrade that breaks off goes on, can be stopped, and a bad version need
   await says(page, 'Unterbrochen');
   await look(page, 'firmware-interrupted-phone-german');
   await button(page, 'Weitermachen').click();
-  await says(page, 'Sie geht zum Gerät');
+  await says(page, 'Zum Gerät gesendet');
   await look(page, 'firmware-under-way-phone-german');
   await button(page, 'Anhalten').click();
   await says(page, 'Angehalten');
@@ -194,7 +194,35 @@ test('an upgrade that breaks off goes on, can be stopped, and a bad version need
   await says(page, 'Bekannt fehlerhaft');
   await look(page, 'firmware-doubted-phone-german');
   await button(page, 'Trotzdem senden').click();
-  await says(page, 'Sie geht zum Gerät');
+  await says(page, 'Zum Gerät gesendet');
+  await close(page);
+});
+
+test('an upgrade that broke off or failed is given up, knowing what the device is left with', async () => {
+  const page = await open({ size: 'phone' });
+  await go(page, 'devices/heat?tab=setup');
+  const card = region(page, 'Firmware');
+  await choose(page, 61_000);
+  await button(page, 'Upgrade').click();
+  await says(page, 'Interrupted');
+  await button(page, 'Give up').click();
+  await says(page, /keeps 0.9, which it runs. It also holds 50.% of 1.03/);
+  await look(page, 'firmware-give-up-phone');
+  await button(card, 'Not yet').click();
+  await button(page, 'Go on').waitFor();
+  await button(page, 'Give up').click();
+  await button(page, 'Give up').click();
+  await card.getByText('Stopped', { exact: true }).waitFor();
+  assert.equal(await button(page, 'Give up').count(), 0);
+  assert.equal(await button(page, 'Go on').count(), 0);
+
+  await choose(page, 62_000);
+  await button(page, 'Upgrade').click();
+  await says(page, 'Not upgraded');
+  await button(page, 'Give up').click();
+  await says(page, /says that it runs|is not known/);
+  await button(page, 'Give up').click();
+  await card.getByText('Stopped', { exact: true }).waitFor();
   await close(page);
 });
 

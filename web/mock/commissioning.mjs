@@ -102,20 +102,27 @@ function upgradeOf(site) {
   const known = { ...nothing, from: '0.9', to: '1.03', image: upgrade.image };
   const passed = Math.floor((Date.now() - upgrade.began) / 20);
   const step = upgrade.crawls ? Math.min(90, 50 + Math.floor(passed / 50)) : passed;
-  if (upgrade.cancelled !== undefined) return { ...known, state: 'cancelled', percent: upgrade.cancelled, text: 'cancelled; the device keeps the firmware it has', code: 'firmware_cancelled', values: {} };
+  if (upgrade.ended) return upgrade.ended;
   if (upgrade.breaks && step >= 50) return { ...known, state: 'interrupted', percent: 50, text: 'stopped at 50 %: the device does not answer; start it again and it goes on there', code: 'firmware_stopped', values: { percent: '50', why: 'the device does not answer' } };
+  if (upgrade.fails && step >= 200) return { ...known, state: 'failed', percent: 100, text: 'no answer for 2 min after it installed; look after the device', code: 'firmware_silent', values: { time: '2' } };
   if (step < 100) return { ...known, state: 'transferring', percent: step, text: `${3 * step} of 300 records`, bytes_per_s: 812, remaining_s: 74 - Math.floor(step / 2) };
   if (step < 140) return { ...known, state: 'verifying', percent: 100, text: 'the device checks what it received' };
   if (step < 200) return { ...known, state: 'installing', percent: 100, text: 'the device installs 1.03 and restarts' };
   return { ...known, state: 'done', percent: 100, text: 'runs 1.03, before 0.9' };
 }
 
+// Stopped while it runs it tells so; given up afterwards it keeps the reason why it ended.
+const endedUpgrade = (now) => ({
+  ...now, state: 'cancelled', bytes_per_s: null, remaining_s: null,
+  ...(['interrupted', 'failed'].includes(now.state) ? {} : { text: 'cancelled; the device keeps the firmware it has', code: 'firmware_cancelled', values: {} }),
+});
+
 function startUpgrade(body, site) {
   const size = site.image?.received;
   if (size === 666) return problem(400, 'malformed', "image: the file is for 'SDM120', the device is 'SDM630'", { remedy: 'choose the file for this model', field: 'image', code: 'image_other_model', values: { model: 'SDM120', device: 'SDM630' } });
   if (size === 1000 && !body.take_unsupported) return problem(409, 'denied', 'Firmware 0.8 loses its counters at midnight.', { remedy: 'send it all the same only if you know better', field: 'take_unsupported' });
   const goesOn = site.upgrade?.image === body.image && upgradeOf(site).state === 'interrupted';
-  site.upgrade = { began: Date.now(), image: body.image, crawls: goesOn, breaks: size === 61_000 && !goesOn };
+  site.upgrade = { began: Date.now(), image: body.image, crawls: goesOn, breaks: size === 61_000 && !goesOn, fails: size === 62_000 };
   return ok(upgradeOf(site), 202);
 }
 
@@ -161,7 +168,7 @@ export function commissioningAnswer(method, path, query, body, site, { devices, 
     }
     case 'POST /devices/{id}/upgrade': return startUpgrade(body, site);
     case 'GET /devices/{id}/upgrade': return ok(upgradeOf(site));
-    case 'DELETE /devices/{id}/upgrade': site.upgrade = { ...site.upgrade, cancelled: upgradeOf(site).percent }; return done;
+    case 'DELETE /devices/{id}/upgrade': site.upgrade.ended = endedUpgrade(upgradeOf(site)); return done;
     case 'POST /buses':
       if (buses.some((one) => one.id === body.id)) return problem(409, 'denied', `bus '${body.id}' is already defined`, { remedy: 'choose another id', field: 'id', code: 'bus_defined', values: { bus: body.id, line: '' } });
       site.buses.push({ id: body.id, settings: body.settings, link: linkOf(body.settings), connected: false, problem: null, utilisation: 0, bytes_in: 0, bytes_out: 0, reconnects: 0, units: [] });

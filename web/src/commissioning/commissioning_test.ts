@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Bus, Found, Frame, Profile } from '../api/types';
+import type { Bus, Found, Frame, Profile, Upgrade } from '../api/types';
 import { fill } from '../i18n/translate';
 import { en } from './en';
 import { decimal, hexBytes, isHost, isId, isName, isOnStep, isSerial, registers, wholeNumber } from './fields';
@@ -7,6 +7,7 @@ import { busOf, draftOf, groupOf, newBusOf } from './found';
 import { spaced, tell } from './frames';
 import { packName } from './pack_file';
 import { productsText, searchProfiles } from './profile_search';
+import { hasStopped, leftWith } from './upgrade_state';
 import type { Say } from './words';
 
 const found = (part: Partial<Found>): Found => ({
@@ -54,6 +55,26 @@ describe('a found device', () => {
     expect(busOf(lan, [tcp('roof', '192.168.8.33', 502), tcp('other', '192.168.8.33', 1502)])).toBe('roof');
     expect(busOf(lan, [])).toBe(null);
     expect(newBusOf(lan, [tcp('tcp-192-168-8-33', '192.168.8.33', 1502)])).toEqual({ id: 'tcp-192-168-8-33-2', settings: { kind: 'tcp', host: '192.168.8.33', port: 502, framing: 'tcp' } });
+  });
+});
+
+describe('an upgrade that ended without success', () => {
+  const upgrade = (part: Partial<Upgrade>): Upgrade => ({ state: 'failed', percent: 100, text: '', from: '0.9', to: '1.03', image: null, bytes_per_s: null, remaining_s: null, ...part });
+  const device = { state: 'online', firmware: '0.9' } as const;
+  it.each([
+    ['cut off half way: the old one, and a part that is not used', upgrade({ state: 'interrupted', percent: 50, code: 'firmware_stopped' }), device, 'part', '0.9'],
+    ['cut off before the first record', upgrade({ state: 'interrupted', percent: 0 }), device, 'kept', '0.9'],
+    ['damaged on its way', upgrade({ code: 'firmware_damaged' }), device, 'kept', '0.9'],
+    ['refused, and away since', upgrade({ code: 'firmware_not_installed' }), { ...device, state: 'offline' }, 'kept', '0.9'],
+    ['installed, silent, and back with what it says', upgrade({ code: 'firmware_silent' }), { ...device, firmware: '1.0-rc' }, 'runs', '1.0-rc'],
+    ['installed and still the old one', upgrade({ code: 'firmware_old_still' }), device, 'runs', '0.9'],
+    ['installed and silent: nobody knows', upgrade({ code: 'firmware_silent' }), { ...device, state: 'offline' }, 'open', '0.9'],
+    ['for a reason without a code, from a device that says no version', upgrade({}), { ...device, firmware: '' }, 'open', '0.9'],
+  ] as const)('%s', (_, ended, now, state, from) => expect(leftWith(ended, now)).toEqual({ state, from, to: '1.03' }));
+  it('can be given up; others cannot', () => {
+    const states = ['idle', 'transferring', 'verifying', 'installing', 'done', 'failed', 'cancelled', 'interrupted'] as const;
+    expect(states.filter((state) => hasStopped(upgrade({ state })))).toEqual(['failed', 'interrupted']);
+    expect(hasStopped(null)).toBe(false);
   });
 });
 

@@ -6,8 +6,10 @@ import { Facts } from '../components/device_facts';
 import { Notice, ProblemText, Told } from '../components/notice';
 import { useLocale } from '../i18n/locale';
 import type { Actions } from '../state/actions';
+import { GiveUp } from './give_up';
 import { MAX_IMAGE_BYTES, uploadImage } from './image_upload';
 import { Failure } from './parts';
+import { hasStopped } from './upgrade_state';
 import { useWords } from './words';
 
 const REFRESH_MS = 1_000;
@@ -81,6 +83,11 @@ export function FirmwareCard({ device, actions }: { device: Device; actions: Act
     if (answer.ok) await begin(answer.value);
     else setProblem(answer.problem);
   }
+  async function stop() {
+    const answer = await actions.ask(() => commissioning.cancelUpgrade(device.id));
+    setProblem(answer.ok ? null : answer.problem);
+    await look();
+  }
   const isTooBig = (file?.size ?? 0) > MAX_IMAGE_BYTES;
   const isBusy = upload !== null || isUnderWay(upgrade);
   const { verdict, text } = device.firmware_support;
@@ -95,7 +102,7 @@ export function FirmwareCard({ device, actions }: { device: Device; actions: Act
         <Notice tone="caution" title={say('firmware.doubted')}
           action={<button type="button" class="button" onClick={() => void begin(sent, true)}>{say('firmware.anyway')}</button>}><ProblemText problem={problem} /></Notice>
       ) : <Failure problem={problem} />}
-      {isBusy ? <UnderWay upload={upload} upgrade={upgrade} onCancel={() => void actions.ask(() => commissioning.cancelUpgrade(device.id)).then(look)} /> : null}
+      {isBusy ? <UnderWay upload={upload} upgrade={upgrade} onCancel={() => void stop()} /> : null}
       {upgrade && !isBusy && !problem ? <Result upgrade={upgrade} /> : null}
       {isBusy || !device.takes_firmware ? null : (
         <>
@@ -108,6 +115,7 @@ export function FirmwareCard({ device, actions }: { device: Device; actions: Act
           <p class="field-help">{say(isTooBig ? 'firmware.size' : 'firmware.resume')}</p>
         </>
       )}
+      {hasStopped(upgrade) && !isBusy && !file ? <GiveUp key={upgrade.state} device={device} upgrade={upgrade} actions={actions} onDone={look} /> : null}
       {device.takes_firmware ? null : <p class="field-help">{say('firmware.notHere')}</p>}
     </section>
   );
