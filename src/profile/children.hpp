@@ -26,6 +26,8 @@ struct Children {
     std::optional<ChildText> serial, name;
     std::optional<std::uint16_t> changes;  // holding register of the parent that counts changes of its list
     std::vector<std::uint16_t> counts;     // holding registers of the parent whose sum is the number of children
+    // Object of the parent's device identification where its list of children begins, see wire/device_list.hpp.
+    std::optional<std::uint8_t> list;
     std::vector<std::string> profiles;     // families that may be found there
 };
 

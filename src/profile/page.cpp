@@ -196,6 +196,7 @@ std::string quirks_part(const Quirks& q) {
     if (q.clients != 0)
         lines.push_back(fmt::format("serves {} TCP {}; one more {}", q.clients, q.clients == 1 ? "client" : "clients",
                                     q.newest_client_wins ? "ends the oldest" : "is refused"));
+    if (q.registers_only) lines.push_back("refuses functions other than 3, 4, 6 and 16");
     if (q.busy > 0) lines.push_back(fmt::format("is busy now and then ({:g} %)", 100 * q.busy));
     if (q.wrong_unit > 0)
         lines.push_back(fmt::format("answers under another unit now and then ({:g} %)", 100 * q.wrong_unit));
@@ -214,6 +215,7 @@ std::string children_part(const Children& c) {
     if (c.presence && c.name) text += fmt::format(", its name by {}", c.name->register_address);
     if (c.presence) text += '.';
     if (!c.counts.empty()) text += fmt::format(" Their number: holding {}.", fmt::join(c.counts, " plus "));
+    if (c.list) text += fmt::format(" It lists them by function 43/14, from object 0x{:02X} on.", *c.list);
     if (c.changes) text += fmt::format(" Changes of the list are counted in holding {}.", *c.changes);
     return text + '\n';
 }

@@ -23,6 +23,7 @@ struct Quirks {
     Duration idle{0};                               // closes a TCP connection that was silent for so long; 0 = never
     std::uint8_t clients = 0;                       // TCP connections at a time; 0 = any number
     bool newest_client_wins = false;                // one more ends the first; else it is refused
+    bool registers_only = false;                    // functions but 3, 4, 6, 16 are refused, as by many a proxy
     double busy = 0;                                // share of requests answered with exception 6, 0..1
     double wrong_unit = 0;                          // share of answers that carry another unit, 0..1
     bool operator==(const Quirks&) const = default;

@@ -122,15 +122,19 @@ Task<void> ModbusScan::follow_loggers() {
         if (profile == order_.profiles.end() || !followed.insert(logger.profile).second) continue;
         const profile::Children& range = *(*profile)->children;
         std::vector<std::uint8_t> skipped;
+        Parent parent{logger.unit, *profile};
         for (Found& f : found_) {
             skipped.push_back(f.unit);
             const bool is_child = f.unit >= range.first_unit && f.unit <= range.last_unit && f.unit != logger.unit;
             if (is_child && f.profile != logger.profile) f.behind = logger.unit;
+            const bool is_of_family = std::ranges::find(range.profiles, f.profile) != range.profiles.end();
+            parent.known_children += is_child && is_of_family ? 1 : 0;
         }
-        children_ = std::make_unique<ChildSearch>(loop_, bus_, Parent{logger.unit, *profile}, skipped, order_.profiles);
+        children_ = std::make_unique<ChildSearch>(loop_, bus_, std::move(parent), skipped, order_.profiles);
         co_await children_->run();
         std::vector<Found> behind = children_->found();
         found_.insert(found_.end(), behind.begin(), behind.end());
+        messages_.insert(messages_.end(), children_->messages().begin(), children_->messages().end());
         done_ += children_->done();
         total_ += children_->total();
         children_.reset();

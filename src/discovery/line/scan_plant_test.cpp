@@ -242,3 +242,79 @@ TEST_CASE("a search makes no polled value older by more than one probe") {
     CHECK(names(*at(scan.found(), 40), "eastron/sdm630"));
     CHECK(at(scan.found(), 11)->device == "grid");
 }
+
+namespace {
+
+struct Behind {
+    std::vector<Found> found;
+    std::vector<std::string> messages;
+    double took_s = 0;
+    std::uint64_t questions = 0;
+};
+// Asks an endpoint as the search of a network does.
+Behind look_behind(const std::string& scenario) {
+    ScanBench plant(scenario);
+    ModbusScan scan(plant.loop, *plant.buses.at("net"),
+                    {.units = {0, 1, 247}, .known = {}, .profiles = all_profiles()});
+    const Instant start = plant.loop.now();
+    CHECK(plant.run(scan.run()).has_value());
+    Behind behind{scan.found(), scan.messages(), to_seconds(plant.loop.now() - start), scan.questions()};
+    std::ranges::sort(behind.found, {}, &Found::unit);
+    return behind;
+}
+
+constexpr const char* home = R"(
+site line net tcp | load 600W | device huawei/emma on=net unit=0 id=emma
+site pv 10kW inverter=huawei/sun2000-luna2000 on=net unit=12 id=south
+site pv 8kW inverter=huawei/sun2000-luna2000 on=net unit=13 id=north
+site load 7kW id=car meter=huawei/scharger on=net unit=60
+)";
+
+}  // namespace
+
+TEST_CASE("the home behind an EMMA: its list names inverters and charger, with or without it all are found") {
+    const Behind listed = look_behind(home);
+    const Behind probed = look_behind(std::string(home) + "quirk emma registers_only\n");
+    for (const Behind& behind : {listed, probed}) {
+        REQUIRE(behind.found.size() == 4);
+        CHECK(behind.messages.empty());
+        const char* const profiles[] = {"huawei/emma", "huawei/sun2000-luna2000", "huawei/sun2000-luna2000",
+                                        "huawei/scharger"};
+        const char* const serials[] = {"SIM-emma", "SIM-south", "SIM-north", "SIM-car"};
+        for (std::size_t i = 0; i < 4; ++i) {
+            CHECK(behind.found[i].profile == profiles[i]);
+            CHECK(behind.found[i].serial == serials[i]);
+            if (i > 0) CHECK(behind.found[i].behind == 0);
+            CHECK(behind.found[i].notes.empty());
+        }
+        CHECK(behind.found[3].use == model::Use::charger);
+    }
+    MESSAGE(fmt::format("behind an EMMA: {:.0f} s and {} questions by its list, {:.0f} s and {} one by one",
+                        listed.took_s, listed.questions, probed.took_s, probed.questions));
+    CHECK(listed.took_s < probed.took_s);
+}
+
+TEST_CASE("the plant behind a SmartLogger: all of its list, found in a few questions") {
+    std::string scenario = "site line net tcp | load 9kW | device huawei/smartlogger on=net unit=0 id=logger\n";
+    for (int i = 0; i < 12; ++i)
+        scenario +=
+            fmt::format("site pv 100kW inverter=huawei/sun2000-commercial on=net unit={} id=inv{}\n", 20 + i, i);
+    scenario += "site grid meter=huawei/smartlogger-meter on=net unit=11 id=grid\n";
+    const Behind listed = look_behind(scenario);
+    const Behind swept = look_behind(scenario + "quirk logger registers_only\n");
+    for (const Behind& behind : {listed, swept}) {
+        REQUIRE(behind.found.size() == 14);
+        CHECK(behind.messages.empty());
+        CHECK(behind.found[0].profile == "huawei/smartlogger");
+        CHECK(names(behind.found[1], "huawei/smartlogger-meter"));
+        for (std::size_t i = 2; i < 14; ++i) {
+            CHECK(behind.found[i].profile == "huawei/sun2000-commercial");
+            CHECK(behind.found[i].serial == fmt::format("SIM-inv{}", i - 2));
+            CHECK(behind.found[i].name == fmt::format("inv{}", i - 2));
+            CHECK(behind.found[i].behind == 0);
+        }
+    }
+    MESSAGE(fmt::format("behind a SmartLogger: {:.0f} s and {} questions by its list, {:.0f} s and {} by its sweep",
+                        listed.took_s, listed.questions, swept.took_s, swept.questions));
+    CHECK(listed.took_s < swept.took_s);
+}

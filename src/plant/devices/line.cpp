@@ -17,13 +17,16 @@ void Line::know_children() {
     for (auto& parent : devices_) {
         if (!parent.profile().children) continue;
         const auto& children = *parent.profile().children;
-        std::uint16_t count = 0;
-        for (auto& child : devices_) {
+        std::vector<SimulatedDevice::Child> behind;
+        for (std::size_t i = 0; i < devices_.size(); ++i) {
+            auto& child = devices_[i];
             if (&child == &parent || child.unit() < children.first_unit || child.unit() > children.last_unit) continue;
             child.stand_behind(children);
-            ++count;
+            behind.push_back({{child.told(IdentityText::model), child.told(IdentityText::firmware),
+                               child.told(IdentityText::serial), child.unit()},
+                              places_[i].use == "charger"});
         }
-        parent.count_children(count);
+        parent.stand_before(behind);
     }
 }
 

@@ -154,6 +154,51 @@ TEST_CASE("a logger tells which units behind it are there") {
     CHECK(ask("alone", 65534, 1) == Bytes{0x83, 2});
 }
 
+TEST_CASE("a logger lists what stands behind it, and counts chargers apart; a proxy before it passes registers only") {
+    auto scenario = parse(
+        "site line net tcp | device huawei/emma on=net unit=0 id=emma | load 7kW id=car meter=huawei/scharger on=net "
+        "unit=60\n"
+        "site pv 10kW inverter=huawei/sun2000-luna2000 on=net unit=12 id=south\n"
+        "site pv 10kW inverter=huawei/sun2000-luna2000 on=net unit=13 id=north");
+    REQUIRE_MESSAGE(scenario.has_value(), (scenario ? std::string() : scenario.error().text));
+    auto made = World::create(std::move(*scenario), 1, {.profile = find_profile});
+    REQUIRE_MESSAGE(made.has_value(), (made ? std::string() : made.error().text));
+    SimulatedDevice* emma = nullptr;
+    for (auto& line : (*made)->lines()) emma = line.device("emma");
+    REQUIRE(emma != nullptr);
+    const auto ask = [&](const Bytes& request) {
+        const auto answer = emma->answer(request);
+        return Bytes(answer.view().begin(), answer.view().end());
+    };
+    CHECK(ask({3, 0x78, 0x51, 0, 1}) == Bytes{3, 2, 0, 2});  // 30801
+    CHECK(ask({3, 0x78, 0x54, 0, 1}) == Bytes{3, 2, 0, 1});  // 30804
+
+    wire::DeviceListReader reader(0x87);
+    const auto more = reader.take(emma->answer(reader.request().view()).view());
+    REQUIRE_MESSAGE(more.has_value(), (more ? std::string() : more.error().text));
+    CHECK_FALSE(*more);
+    CHECK(reader.list().is_complete());
+    REQUIRE(reader.list().devices.size() == 3);
+    std::vector<std::uint8_t> units;
+    for (const auto& device : reader.list().devices) units.push_back(device.unit.value_or(0));
+    std::ranges::sort(units);
+    CHECK(units == std::vector<std::uint8_t>{12, 13, 60});
+
+    const auto name = emma->answer(wire::encode_identity_request({wire::IdentityCode::basic, 0}).view());
+    const auto page = wire::decode_identity_answer(name.view(), wire::IdentityCode::basic);
+    REQUIRE(page.has_value());
+    REQUIRE(page->objects.size() == 3);
+    CHECK(as_text(page->objects[0].value) == "Huawei");
+    CHECK(ask({0x2B, 0x0E, 3, 0x10}) == Bytes{0xAB, 2});
+    CHECK(ask({0x2B, 0x0E, 9, 0}) == Bytes{0xAB, 3});
+    CHECK(ask({0x2B, 0x0D, 0, 0}) == Bytes{0xAB, 1});
+
+    auto quirks = emma->quirks();
+    quirks.registers_only = true;
+    emma->set_quirks(quirks);
+    CHECK(ask({0x2B, 0x0E, 1, 0}) == Bytes{0xAB, 1});
+}
+
 TEST_CASE("a device that lies about who it is, and one that cannot") {
     Bench b("at 5s roof claims serial \"WR-0815\"");
     auto* roof = b.line().device("roof");

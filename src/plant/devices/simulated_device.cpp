@@ -110,21 +110,6 @@ Status SimulatedDevice::lay_out(std::uint16_t sunspec_base) {
     return ok();
 }
 
-void SimulatedDevice::stand_behind(const profile::Children& parent) {
-    if (parent.presence && !parent.presence->online.empty())
-        registers_.set(Table::holding, parent.presence->register_address, parent.presence->online.front());
-    if (parent.serial)
-        write_text({{Table::holding, parent.serial->register_address}, parent.serial->count, {}, 0}, "SIM-" + id_);
-    if (parent.name) write_text({{Table::holding, parent.name->register_address}, parent.name->count, {}, 0}, id_);
-}
-
-void SimulatedDevice::count_children(std::uint16_t count) {
-    const auto& children = *profile_.children;
-    if (children.changes) registers_.set(Table::holding, *children.changes, 1);
-    for (const auto at : children.counts) registers_.set(Table::holding, at, 0);
-    if (!children.counts.empty()) registers_.set(Table::holding, children.counts.front(), count);
-}
-
 // What the view says, or what a meter makes of it whose current transformers look the other way.
 std::optional<double> SimulatedDevice::seen(model::RoleKey key) const {
     using enum model::Role;
@@ -201,7 +186,10 @@ void SimulatedDevice::restart() {
 }
 
 wire::Pdu SimulatedDevice::answer(ByteView request_pdu) {
-    if (const auto answer = answer_upgrade(request_pdu)) return *answer;
+    if (!quirks().registers_only) {
+        if (const auto answer = answer_upgrade(request_pdu)) return *answer;
+        if (const auto answer = answer_identity(request_pdu)) return *answer;
+    }
     const auto request = wire::decode_request(request_pdu);
     const auto refuse = [&](ExceptionCode code) {
         ++counts_.exceptions;

@@ -4,9 +4,9 @@
 //
 // It obeys by its registers alone, as the real one does: a setpoint is in force when all constants of the profile's
 // `before` and `write` programs stand in the registers, and is gone when those of `release` do. It answers exception 1
-// to functions other than 3, 4, 6, 16; 2 to addresses it does not have; 3 to setpoints and settings outside the
-// profile's range; and as its quirks (profile/quirks.hpp) say. Those that need time, chance or a connection are Line's.
-// Settings are kept over a restart.
+// to functions other than 3, 4, 6, 16, and those that its profile says it has (file records, device identification); 2
+// to addresses it does not have; 3 to setpoints and settings outside the profile's range; and as its quirks
+// (profile/quirks.hpp) say. Those that need time, chance or a connection are Line's. Settings are kept over a restart.
 #include <chrono>
 #include <map>
 #include <optional>
@@ -21,6 +21,7 @@
 #include "plant/scenario/scenario.hpp"
 #include "profile/profile.hpp"
 #include "profile/sunspec/sunspec.hpp"
+#include "wire/device_list.hpp"
 #include "wire/modbus_pdu.hpp"
 
 namespace busbar::plant {
@@ -41,8 +42,13 @@ public:
     void set_quirks(const profile::Quirks& quirks) { profile_.quirks = quirks; }
     // Stands behind a logger that answers for its address: online, serial number and name.
     void stand_behind(const profile::Children& parent);
-    // Is such a logger itself, with so many devices.
-    void count_children(std::uint16_t count);
+    // Is such a logger itself, and tells of these as its profile says: their number, of chargers in the last of several
+    // counts, and a list of them.
+    struct Child {
+        wire::ListedDevice words;
+        bool is_charger = false;
+    };
+    void stand_before(std::span<const Child> children);
     bool says(IdentityText which) const { return place_of(which).has_value(); }
     // What it says it is, as its profile reads it; empty where it says nothing.
     std::string told(IdentityText which) const;
@@ -84,6 +90,7 @@ private:
     void lay_out_upgrade();
     void show_upgrade();
     std::optional<wire::Pdu> answer_upgrade(ByteView request_pdu);
+    std::optional<wire::Pdu> answer_identity(ByteView request_pdu);
     bool takes_command(std::uint16_t address, std::uint16_t count);
     void show_clock();
     bool takes_clock(const RegisterFile& after, std::uint16_t address, std::uint16_t count);
@@ -123,6 +130,7 @@ private:
     std::map<std::uint16_t, int> coarser_;  // by exponent register: powers of ten above the typical scale factor
     std::chrono::seconds clock_ahead_{0};
     std::optional<UpgradeReceiver> upgrade_;
+    std::vector<std::string> listed_;  // of a logger: its children, each as it tells of it
     Counts counts_;
 };
 

@@ -104,6 +104,7 @@ struct QuirkItem {
         wakes_after,
         idle,
         clients,
+        registers_only,
         busy,
         wrong_unit
     };

@@ -26,6 +26,7 @@ constexpr std::array quirk_names{
     QuirkName{What::wakes_after, "wakes_after"},
     QuirkName{What::idle, "idle"},
     QuirkName{What::clients, "clients"},
+    QuirkName{What::registers_only, "registers_only"},
     QuirkName{What::busy, "busy"},
     QuirkName{What::wrong_unit, "wrong_unit"},
 };
@@ -93,6 +94,9 @@ Status take_value(Words& words, What what, profile::Quirks& value) {
             return take_time(words, value.idle);
         case What::clients:
             return take_clients(words, value);
+        case What::registers_only:
+            value.registers_only = true;
+            return ok();
         case What::busy:
             return take_share(words, value.busy);
         case What::wrong_unit:
@@ -135,6 +139,9 @@ void QuirkItem::change(profile::Quirks& quirks) const {
             quirks.clients = value.clients;
             quirks.newest_client_wins = value.newest_client_wins;
             break;
+        case What::registers_only:
+            quirks.registers_only = value.registers_only;
+            break;
         case What::busy:
             quirks.busy = value.busy;
             break;
@@ -158,7 +165,7 @@ Status parse_quirks(Words& words, Scenario& scenario) {
         if (named == quirk_names.end())
             return words.error(
                 fmt::format("'{}' is no quirk; known are: none missing longest_read even_only too_soon turnaround "
-                            "wakes_after idle clients busy wrong_unit",
+                            "wakes_after idle clients registers_only busy wrong_unit",
                             clipped(word)));
         QuirkItem item{target, named->what, {}};
         if (auto s = take_value(words, item.what, item.value); !s) return s;

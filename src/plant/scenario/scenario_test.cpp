@@ -127,7 +127,7 @@ TEST_CASE("quirks and claims") {
     CHECK(
         error_of("site pv 8kW inverter=a/b\nquirk pv lazy") ==
         "x.plant:2: 'lazy' is no quirk; known are: none missing longest_read even_only too_soon turnaround wakes_after "
-        "idle clients busy wrong_unit");
+        "idle clients registers_only busy wrong_unit");
     CHECK(error_of("quirk all too_soon rude within 1s").find("write: too_soon silent within") != std::string::npos);
     CHECK(error_of("quirk all busy 200%").find("out of range") != std::string::npos);
     CHECK(error_of("quirk all turnaround 2s to 1s").find("the shorter time stands first") != std::string::npos);

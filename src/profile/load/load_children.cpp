@@ -77,7 +77,7 @@ void read_units(const Section& section, Children& children) {
 Children read_children(const Node& node, Report& report) {
     Children children;
     const Section section(node, report, "children",
-                          {"units", "presence", "serial", "name", "changes", "counts", "profiles"});
+                          {"units", "presence", "serial", "name", "changes", "counts", "list", "profiles"});
     read_units(section, children);
     children.presence = read_presence(section, report);
     children.serial = read_child_text(section, "serial", report);
@@ -89,6 +89,7 @@ Children read_children(const Node& node, Report& report) {
         if (counts->items.empty() || counts->items.size() > max_counts)
             section.problem("counts", "expected 1 to 8 registers, as in [holding 30801]");
     }
+    if (const auto object = section.integer("list", 0, 255)) children.list = static_cast<std::uint8_t>(*object);
     if (const Node* families = section.find("profiles"))
         for (const Node& item : families->items) children.profiles.push_back(item.text);
     if (children.profiles.empty() || children.profiles.size() > max_families)

@@ -65,7 +65,7 @@ Quirks read_quirks(const Node& node, const BusRules& bus, Report& report) {
     Quirks quirks;
     const Section section(node, report, "quirks",
                           {"missing", "longest_read", "even_only", "too_soon", "pause", "turnaround", "wakes_after",
-                           "idle", "clients", "newest_client", "busy", "wrong_unit"});
+                           "idle", "clients", "newest_client", "registers_only", "busy", "wrong_unit"});
     if (const auto code = section.integer("missing", 2, 3)) quirks.missing = static_cast<std::uint8_t>(*code);
     if (const auto count = section.integer("longest_read", 1, 125))
         quirks.longest_read = static_cast<std::uint16_t>(*count);
@@ -89,6 +89,7 @@ Quirks read_quirks(const Node& node, const BusRules& bus, Report& report) {
         if (quirks.clients == 0) section.problem("newest_client", "means nothing without 'clients'; add it");
     }
     read_share(section, "busy", quirks.busy);
+    quirks.registers_only = section.flag("registers_only").value_or(false);
     read_share(section, "wrong_unit", quirks.wrong_unit);
     return quirks;
 }

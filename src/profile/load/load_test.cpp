@@ -228,7 +228,7 @@ TEST_CASE("children: where a logger's devices stand and how it tells of them") {
     const auto loaded =
         load(with_children("units: [1, 99], presence: {read: holding 65534, online: [0xB001], offline: "
                            "[0xB000]}, serial: {read: holding 65510, count: 10}, changes: holding 65521, "
-                           "counts: [holding 1, holding 2], profiles: [a/b, c/d-2]"),
+                           "counts: [holding 1, holding 2], list: 0x87, profiles: [a/b, c/d-2]"),
              "x");
     INFO((loaded ? "" : loaded.error().text));
     REQUIRE(loaded.has_value());
@@ -242,6 +242,7 @@ TEST_CASE("children: where a logger's devices stand and how it tells of them") {
     CHECK_FALSE(c.name.has_value());
     CHECK(c.changes == 65521);
     CHECK(c.counts == std::vector<std::uint16_t>{1, 2});
+    CHECK(c.list == 0x87);
     CHECK(c.profiles.size() == 2);
     CHECK_FALSE(load(good, "x")->children.has_value());
 
@@ -254,6 +255,7 @@ TEST_CASE("children: where a logger's devices stand and how it tells of them") {
         {"profiles: [a/b], presence: {read: holding 5}", "'online' is missing"},
         {"profiles: [a/b], presence: {read: holding 5, online: [70000]}", "expected 1 to 8 codes from 0 to 65535"},
         {"profiles: [a/b], serial: {read: holding 65530, count: 10}", "ends beyond register 65535"},
+        {"profiles: [a/b], list: 256", "list: expected a whole number from 0 to 255"},
         {"profiles: [a/b], counts: []", "counts: expected 1 to 8 registers"},
     };
     for (const auto& [words, error] : mistakes) {
