@@ -66,15 +66,29 @@ inline constexpr Phrase bus_defined{"bus_defined", "id", "bus '{bus}'{line} is a
 inline constexpr Phrase bus_in_use{"bus_in_use", "",
                                    "device '{device}'{line} is on bus '{bus}'; delete or move its devices first"};
 inline constexpr Phrase bus_keeps{"bus_keeps", "", "bus '{bus}' keeps its settings, and nothing was changed: {why}"};
+inline constexpr Phrase bus_unanswered{
+    "bus_unanswered", "",
+    "tried with these settings, bus '{bus}' is silent, and '{device}' answered before: it keeps the old ones; compare "
+    "with the devices, or say 'set_anyway' (busbarctl: --anyway) when they are changed next"};
 inline constexpr Phrase port_taken{"port_taken", "settings.port", "{port} already belongs to bus '{bus}'{line}"};
 inline constexpr Phrase endpoint_taken{
     "endpoint_taken", "settings.host",
     "{host}:{port} already is bus '{bus}'{line}; many devices share one connection, each with its unit id"};
 inline constexpr Phrase port_path{"port_path", "settings.port",
                                   "port: expected the port's path, as in /dev/ttyUSB0 or /dev/serial/by-id/..."};
+inline constexpr Phrase port_alias{"port_alias", "settings.port",
+                                   "{port} is the same port as {other}, which belongs to bus '{bus}'"};
+inline constexpr Phrase no_serial_port{
+    "no_serial_port", "settings.port",
+    "{port} is no serial port; take one of those this machine has ('busbarctl ports' lists them)"};
 inline constexpr Phrase baud_range{"baud_range", "settings.baud", "baud: expected a number from 1200 to 921600"};
 inline constexpr Phrase host_name{"host_name", "settings.host",
                                   "host: expected a name or an address, as in 192.168.8.20"};
+inline constexpr Phrase own_port{"own_port", "settings.host",
+                                 "{host}:{port} is this gateway itself; name the address of the device"};
+inline constexpr Phrase link_local{"link_local", "settings.host",
+                                   "{host} is a link-local address (169.254..., fe80:...), where no device of a site "
+                                   "stays; give the device an address of your network and name that"};
 inline constexpr Phrase share_public{"share_public", "",
                                      "clients: {network} is no network at home or at work, and Modbus knows no "
                                      "password; name addresses of your own network, as in 192.168.1.20"};
@@ -262,11 +276,16 @@ inline constexpr const Phrase* all[] = {&no_device,
                                         &bus_defined,
                                         &bus_in_use,
                                         &bus_keeps,
+                                        &bus_unanswered,
                                         &port_taken,
                                         &endpoint_taken,
                                         &port_path,
+                                        &port_alias,
+                                        &no_serial_port,
                                         &baud_range,
                                         &host_name,
+                                        &own_port,
+                                        &link_local,
                                         &share_public,
                                         &no_room,
                                         &no_room_family,
