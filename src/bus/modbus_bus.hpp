@@ -18,10 +18,11 @@
 
 namespace busbar::bus {
 
-// What goes first. `background`: identity, first readings, slow points. `scan`: looking for devices that may not be
-// there; goes only while nobody else wants the bus, so that it delays another request by one probe at most. A scan of a
-// unit that never answered leaves no statistics, backs nothing off, and waits its own time-out, no more and no less.
-enum class Urgency : std::uint8_t { setpoint, critical, telemetry, background, scan };
+// What goes first. `by_hand`: a person waits for it. `background`: identity, first readings, slow points. `scan`:
+// looking for devices that may not be there; goes only while nobody else wants the bus, so that it delays another
+// request by one probe at most. A scan of a unit that never answered leaves no statistics, backs nothing off, and waits
+// its own time-out, no more and no less.
+enum class Urgency : std::uint8_t { setpoint, critical, by_hand, telemetry, background, scan };
 
 enum class Table : std::uint8_t { coil, discrete, holding, input };
 
@@ -103,9 +104,9 @@ public:
     virtual std::optional<LinkSettings> link_settings() const { return std::nullopt; }
     // Changes that, between two requests: the one in flight is seen through, those that wait go over the new link,
     // which is opened with the next of them. Statistics go on; silent units get another chance at once. Of several
-    // changes one comes after the other. Errors, then nothing has changed: out_of_range (what cannot be), unsupported (a
-    // serial line where Modbus/TCP is spoken, or link_settings() has nothing), unavailable (the bus was removed). Whether
-    // the port is there shows with the next request.
+    // changes one comes after the other. Errors, then nothing has changed: out_of_range (what cannot be), unsupported
+    // (a serial line where Modbus/TCP is spoken, or link_settings() has nothing), unavailable (the bus was removed).
+    // Whether the port is there shows with the next request.
     virtual Task<Status> relink(LinkSettings) {
         co_return fail(Errc::unsupported, name() + ": the settings of this bus cannot be changed");
     }

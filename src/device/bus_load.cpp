@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "profile/read_plan.hpp"
+#include "profile/setting.hpp"
 #include "profile/sunspec/sunspec.hpp"
 
 namespace busbar::device {
@@ -48,6 +49,16 @@ bus::budget::Demand writes_of(const profile::Profile& profile) {
     return most;
 }
 
+std::uint16_t longest_by_hand(const profile::Profile& profile) {
+    std::vector<profile::Point> points;
+    for (const profile::Setting& setting : profile.settings) points.push_back(profile::reading_of(setting));
+    std::vector<std::uint16_t> all(points.size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint16_t>(i);
+    std::uint16_t most = 0;
+    for (const profile::ReadRequest& r : profile::plan_reads(points, all, profile.bus)) most = std::max(most, r.count);
+    return most;
+}
+
 bus::budget::Load load_of_points(const profile::Profile& placed, std::span<const profile::Point> points,
                                  const PollTiming& timing) {
     const profile::BusRules& rules = placed.bus;
@@ -55,6 +66,7 @@ bus::budget::Load load_of_points(const profile::Profile& placed, std::span<const
     load.critical = demand_of(points, PollClass::critical, rules, timing.critical);
     load.telemetry = demand_of(points, PollClass::telemetry, rules, timing.telemetry);
     load.slow = demand_of(points, PollClass::slow, rules, timing.slow);
+    load.by_hand = longest_by_hand(placed);
     load.writes = writes_of(placed);
     load.pause = rules.pause;
     load.timeout = rules.timeout;

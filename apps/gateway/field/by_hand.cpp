@@ -160,7 +160,7 @@ Task<Result<api::RawAnswer>> ask_raw(Field& field, std::string id, api::RawReque
     const bool is_controls = std::any_of(devices.begin(), devices.end(),
                                          [&](const auto* device) { return meets_control(field, device->id, effect); });
     const device::ModbusUnit asked(*bus, unit, rules_at(field, id, unit));
-    const auto answer = co_await asked.raw(request.pdu, is_controls ? bus::Urgency::setpoint : bus::Urgency::telemetry);
+    const auto answer = co_await asked.raw(request.pdu, is_controls ? bus::Urgency::setpoint : bus::Urgency::by_hand);
     if (!answer) co_return answer.error();
     co_return api::RawAnswer{answer->pdu, to_seconds(answer->took) * 1000};
 }

@@ -57,6 +57,7 @@ struct Cost {
         telemetry = sum(l.telemetry, read);
         slow = sum(l.slow, read);
         longest_lower = std::max(longest(l.telemetry, read), longest(l.slow, read));
+        if (l.by_hand > 0) longest_lower = std::max(longest_lower, read(l.by_hand));
         writes = sum(l.writes, write);
     }
     Duration critical, longest_critical, telemetry, slow, longest_lower, writes;
@@ -147,11 +148,31 @@ Duration writes_within(std::span<const Load> loads, const Costs& costs, std::siz
 }
 
 // Less urgent requests that have their turn before critical ones, beyond the one in flight that is reckoned with
-// anyway.
+// anyway: those of the line, and those that go before critical ones of their own unit, when that is another one.
 Duration turns_within(std::span<const Load> loads, const Costs& costs, std::size_t i, Duration window) {
-    Duration longest{0};
-    for (const Cost& cost : costs) longest = std::max(longest, cost.longest_lower);
-    return times_in(window, lower_turn) * longest + times_in(window, own_turn) * loads[i].pause;
+    Duration longest{0}, longest_own{0};
+    std::int64_t own = 0;
+    for (std::size_t j = 0; j < loads.size(); ++j) {
+        const bool is_held_back = loads[j].pause > long_pause;
+        if (j != i || !is_held_back) longest = std::max(longest, costs[j].longest_lower);
+        const Demand& critical = loads[j].critical;
+        if (j == i || !is_held_back || critical.period <= 0ns || costs[j].longest_lower <= 0ns) continue;
+        longest_own = std::max(longest_own, costs[j].longest_lower);
+        const auto requests = static_cast<std::int64_t>(critical.registers.size());
+        own += 1 + (times_in(window, critical.period) + 1) * requests / own_turn_after;
+    }
+    own = std::min(own, times_in(window, own_turn) + 1);
+    return times_in(window, lower_turn) * longest + own * longest_own;
+}
+
+// Of a device that wants pauses, the less urgent requests of its own within one critical poll: one that may be in
+// flight when it begins, and its turns. Behind each turn comes a pause, and then whoever is on the line.
+Duration own_turns(const Load& own, const Cost& cost, Duration in_flight, Duration window) {
+    if (own.pause <= 0ns || cost.longest_lower <= 0ns) return 0ns;
+    if (own.pause <= long_pause)  // the turns themselves are counted with those of the line
+        return cost.longest_lower + times_in(window, lower_turn) * (own.pause + in_flight);
+    const std::int64_t turns = (own.critical.registers.size() + own_turn_after - 1) / own_turn_after;
+    return turns * (cost.longest_lower + own.pause + in_flight);
 }
 
 // From the moment a critical poll of loads[i] begins until its last answer. Each of its requests waits for one request
@@ -161,20 +182,17 @@ std::optional<Duration> longest_poll(const Line& line, std::span<const Load> loa
     const Load& own = loads[i];
     const auto requests = static_cast<std::int64_t>(own.critical.registers.size());
     const Duration blocked = blocking(line, loads, costs, i);
-    Duration base = costs[i].critical + requests * blocked;
-    Duration least_wait{0};
-    if (own.pause > 0ns) {
-        Duration in_flight = blocked;
-        for (std::size_t j = 0; j < loads.size(); ++j)
-            if (j != i) in_flight = std::max(in_flight, costs[j].longest_critical);
-        least_wait = own.pause + in_flight - blocked;
-        base += costs[i].longest_lower;  // its own telemetry may be in flight, and the pause behind that comes first
-    }
+    const Duration base = costs[i].critical + requests * blocked;
+    Duration in_flight = blocked;
+    for (std::size_t j = 0; j < loads.size(); ++j)
+        if (j != i) in_flight = std::max(in_flight, costs[j].longest_critical);
+    const Duration least_wait = own.pause > 0ns ? own.pause + in_flight - blocked : 0ns;
     Duration window = base;
     for (int round = 0; round < 1000; ++round) {
         const Ahead ahead = ahead_of(loads, costs, i, window);
         const Duration next = base + worst_waits(requests, least_wait, ahead) + ahead.paused +
-                              writes_within(loads, costs, i, window) + turns_within(loads, costs, i, window);
+                              writes_within(loads, costs, i, window) + turns_within(loads, costs, i, window) +
+                              own_turns(own, costs[i], in_flight, window);
         if (next > no_bound) return std::nullopt;
         if (next <= window) return window;
         window = next;

@@ -41,7 +41,8 @@ Turnaround assumed_turnaround(Duration timeout);
 struct Load {
     std::string device;  // id
     Demand critical, telemetry, slow;
-    Demand writes;  // one setpoint and its read-back; each entry: the registers of one request
+    std::uint16_t by_hand = 0;  // registers of the longest request for a person, settings say; 0: none
+    Demand writes;              // one setpoint and its read-back; each entry: the registers of one request
     Duration pause{0};
     Duration timeout = std::chrono::seconds(1);
     Turnaround turnaround;

@@ -11,6 +11,8 @@ using namespace std::chrono_literals;
 
 struct Measured {
     std::vector<Duration> worst;  // between two readings of the same critical request, by load
+    int by_hand = 0;              // requests, of loads that have any
+    Duration longest_by_hand{0};  // from asking to the answer
 };
 
 // Asks what the loads say, as the registry does, on a real master and on virtual time; everybody answers after its
@@ -32,6 +34,7 @@ public:
             rig_.loop.spawn("critical", poll(*this, i, loads_[i].critical, Urgency::critical, later()));
             rig_.loop.spawn("telemetry", poll(*this, i, loads_[i].telemetry, Urgency::telemetry, later()));
             rig_.loop.spawn("slow", poll(*this, i, loads_[i].slow, Urgency::background, later()));
+            if (loads_[i].by_hand > 0) rig_.loop.spawn("person", insist(*this, i));
             if (loads_[i].writes.period > 0ns) rig_.loop.spawn("writes", write(*this, i, later()));
         }
         const auto silent = static_cast<std::uint8_t>(loads_.size() + 1);
@@ -41,6 +44,8 @@ public:
     Measured run(Duration length) {
         rig_.loop.run_for(5s);  // the first silence costs a whole time-out
         for (Duration& worst : measured_.worst) worst = {};
+        measured_.by_hand = 0;
+        measured_.longest_by_hand = {};
         rig_.loop.run_for(length);
         return measured_;
     }
@@ -77,6 +82,19 @@ private:
             // Clocks drift, so that in time all meet all.
             if (urgency != Urgency::critical) next += std::chrono::milliseconds(17 * i);
             co_await p.rig_.loop.sleep_until(next);
+        }
+    }
+    // One request after the other, without end.
+    static Task<void> insist(BudgetRig& p, std::size_t i) {
+        const DeviceTiming timing{.timeout = 5s, .pause = p.loads_[i].pause};
+        const RegisterBlock block{Table::holding, 3000, p.loads_[i].by_hand};
+        for (;;) {
+            const Instant begun = p.rig_.loop.now();
+            const auto got =
+                co_await p.rig_.master->read(static_cast<std::uint8_t>(i + 1), block, Urgency::by_hand, timing);
+            CHECK(got.has_value());
+            ++p.measured_.by_hand;
+            p.measured_.longest_by_hand = std::max(p.measured_.longest_by_hand, p.rig_.loop.now() - begun);
         }
     }
     static Task<void> write(BudgetRig& p, std::size_t i, Duration first) {

@@ -144,13 +144,18 @@ TEST_CASE("a real master keeps the guarantee, and the guarantee is not idle talk
     auto mixed = many(6, {30}, {100, 20}, 10ms);
     mixed.push_back(load("slow", {60}, {60}, 150ms, 100ms));
     mixed[0].writes = {{2, 1}, 1s};
+    mixed.back().by_hand = 60;
     cases.push_back({"slow with a pause, and setpoints", {19200, 11}, mixed});
     mixed.back() = load("slow", {40, 40}, {60}, 150ms, 600ms);
     cases.push_back({"pauses longer than the period", {19200, 11}, mixed});
+    for (Load& l : mixed) l.by_hand = 60;
+    cases.push_back({"and people who ask and ask", {19200, 11}, mixed});
+    cases.push_back(
+        {"pauses longer than the period, alone", {9600, 10}, {load("alone", {2, 22}, {28, 5}, 60ms, 850ms)}});
     for (const Case& c : cases) {
         CAPTURE(c.name);
         const Plan p = plan(c.line, c.loads);
-        BudgetRig plant(c.line, c.loads, true);
+        BudgetRig plant(c.line, c.loads, c.loads.size() > 1);
         const Measured m = plant.run(300s);
         for (std::size_t i = 0; i < c.loads.size(); ++i) {
             CAPTURE(c.loads[i].device);
@@ -161,6 +166,32 @@ TEST_CASE("a real master keeps the guarantee, and the guarantee is not idle talk
         MESSAGE(c.name, ": used ", plant.utilisation(), ", planned ", p.wanted, "; refresh ",
                 to_seconds(*std::max_element(m.worst.begin(), m.worst.end())), " s, guaranteed ",
                 to_seconds(*p.refresh.back().guaranteed), " s");
+    }
+}
+
+TEST_CASE("who asks a device by hand that is busy with its pauses waits for a bounded time") {
+    // As the storage inverters that want 850 ms: two critical reads each second that take two, and telemetry.
+    Load battery = load("battery", {2, 22}, {28, 5}, 60ms, 850ms);
+    battery.by_hand = 49;
+    battery.tolerated = 7s;
+    auto loads = many(6, {10}, {60, 40}, 20ms);
+    loads.push_back(battery);
+    for (const bool is_alone : {true, false}) {
+        CAPTURE(is_alone);
+        const Line line{9600, 10};
+        const std::vector<Load> on_it = is_alone ? std::vector<Load>{battery} : loads;
+        BudgetRig plant(line, on_it, !is_alone);
+        const Measured m = plant.run(300s);
+        const Plan p = plan(line, on_it);
+        CHECK(p.verdict == Verdict::fits);
+        CHECK(m.worst.back() <= *p.refresh.back().guaranteed);
+        // A turn each third request, of a unit whose every request takes this long at most; one of its telemetry and
+        // one in the background may have waited longer.
+        const Duration each = battery.pause + exchange_time(line, 49, 60ms) + exchange_time(line, 60, 20ms);
+        CHECK(m.longest_by_hand <= 3 * (own_turn_after + 1) * each);
+        CHECK(m.by_hand >= 300s / ((own_turn_after + 1) * each) * 2 / 3);
+        MESSAGE(m.by_hand, " requests in five minutes, the longest ", to_seconds(m.longest_by_hand), " s; refresh ",
+                to_seconds(m.worst.back()), " s, guaranteed ", to_seconds(*p.refresh.back().guaranteed), " s");
     }
 }
 

@@ -119,6 +119,7 @@ Task<void> ModbusMaster::ask(Transaction& t) {
         co_return;
     }
     if (is_pumping_ && may_join_at_once(t)) {
+        queue_.went(t, loop_.now());
         launch(t);
         ++callers_;
         co_await t.done;
@@ -126,6 +127,7 @@ Task<void> ModbusMaster::ask(Transaction& t) {
         co_return;
     }
     if (!takes_several(t) && may_go_at_once(t)) {
+        queue_.went(t, loop_.now());
         ++callers_;
         co_await serve(t);
         --callers_;

@@ -13,10 +13,16 @@ namespace busbar::bus {
 // One request that is less than critical goes before the critical ones when none went for so long while it waited;
 // setpoints go first in any case.
 inline constexpr Duration lower_turn = std::chrono::seconds(2);
-// In such a turn it goes past a critical one of its own unit only when nothing less urgent of that unit went for so
-// long: a unit that wants pauses would make the critical one wait for its pause, too.
-inline constexpr Duration own_turn = std::chrono::seconds(8);
-// Likewise one in the background before telemetry; devices open with dozens of them, one after the other.
+// Such a turn does not go past a critical request of the same unit when that wants a pause longer than this: it would
+// wait for the pause, too. But such a unit may be busy with critical requests and their pauses all the time, however
+// idle the line. So after so many critical ones of a unit, one of its less urgent may go first, the one that waits
+// longest; on the whole line once in `own_turn`. What a person waits for counts as if it had waited so much longer.
+inline constexpr Duration long_pause = std::chrono::milliseconds(100);
+inline constexpr unsigned own_turn_after = 2;
+inline constexpr Duration own_turn = std::chrono::seconds(1);
+inline constexpr Duration head_start_by_hand = std::chrono::seconds(10);
+// One in the background goes before telemetry when it waited so long and telemetry went since; devices open with dozens
+// of them, one after the other.
 inline constexpr Duration background_turn = std::chrono::milliseconds(500);
 // Likewise a scan before everything but setpoints: a search on a full bus takes long, but it ends.
 inline constexpr Duration scan_turn = std::chrono::seconds(10);
@@ -34,18 +40,22 @@ public:
     template <std::predicate<const Transaction&> Ready>
     Transaction* take(Instant now, Ready ready) {
         bool is_critical_passed = true;  // as long as its lane was not tried
+        auto may = [&](const Transaction& t) { return ready(t) && !(is_critical_passed && is_held_back(t)); };
         for (const Urgency urgency : order(now)) {
-            const bool passes = is_critical_passed && is_lower(urgency);
-            auto may = [&](const Transaction& t) { return ready(t) && !(passes && is_held_back(t, now)); };
-            is_critical_passed &= urgency != Urgency::critical;
+            if (urgency == Urgency::critical) {
+                if (Transaction* own = take_own_turn(now, ready)) return own;
+                is_critical_passed = false;
+            }
             Transaction* taken = remove_from(lane(urgency), may);
             if (taken == nullptr) continue;
-            lane(urgency).had_turn = now;
-            if (is_lower(urgency)) lower_went_[taken->unit] = now;
+            went(*taken, now);
             return taken;
         }
         return nullptr;
     }
+
+    // For the turns: this one is asked now. Told by the bus of those that never waited here.
+    void went(const Transaction& transaction, Instant now);
 
     // Takes out a transaction that will not be asked; null when `doomed(transaction)` holds for none.
     template <std::predicate<const Transaction&> Doomed>
@@ -67,7 +77,7 @@ public:
     std::size_t size() const { return size_; }
 
 private:
-    static constexpr std::size_t urgencies = 5;
+    static constexpr std::size_t urgencies = 6;
     struct Lane {
         Transaction* first = nullptr;
         Transaction* last = nullptr;
@@ -81,8 +91,27 @@ private:
         return l.first == nullptr ? now : std::max(l.first->queued, l.had_turn);
     }
     std::array<Urgency, urgencies> order(Instant now) const;
-    static bool is_lower(Urgency urgency) { return urgency == Urgency::telemetry || urgency == Urgency::background; }
-    bool is_held_back(const Transaction& t, Instant now) const;
+    static bool is_lower(Urgency urgency) { return urgency > Urgency::critical && urgency < Urgency::scan; }
+    bool is_held_back(const Transaction& t) const;
+    static Instant waits_like(const Transaction& t) {
+        return t.urgency == Urgency::by_hand ? t.queued - head_start_by_hand : t.queued;
+    }
+
+    template <std::predicate<const Transaction&> Ready>
+    Transaction* take_own_turn(Instant now, Ready& ready) {
+        if (now - own_turn_at_ < own_turn || lane(Urgency::critical).first == nullptr) return nullptr;
+        const Transaction* longest = nullptr;
+        for (const Urgency urgency : {Urgency::by_hand, Urgency::telemetry, Urgency::background})
+            for (const Transaction* t = lane(urgency).first; t != nullptr; t = t->next)
+                if ((longest == nullptr || waits_like(*t) < waits_like(*longest)) &&
+                    critical_went_[t->unit] >= own_turn_after && is_held_back(*t) && ready(*t))
+                    longest = t;
+        if (longest == nullptr) return nullptr;
+        own_turn_at_ = now;
+        went(*longest, now);
+        auto is_it = [&](const Transaction& t) { return &t == longest; };
+        return remove_from(lane(longest->urgency), is_it);
+    }
 
     template <std::predicate<const Transaction&> Which>
     Transaction* remove_from(Lane& lane, Which& which) {
@@ -92,8 +121,9 @@ private:
     }
     Transaction* unlink(Lane& lane, Transaction** at);
 
-    std::array<Lane, urgencies> lanes_{};    // by urgency
-    std::array<Instant, 256> lower_went_{};  // by unit
+    std::array<Lane, urgencies> lanes_{};            // by urgency
+    std::array<std::uint8_t, 256> critical_went_{};  // by unit, since one of its less urgent did; up to own_turn_after
+    Instant own_turn_at_{};
     std::size_t capacity_;
     std::size_t size_ = 0;
 };

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <deque>
+#include <string>
 #include <vector>
 
 using namespace busbar;
@@ -83,17 +85,67 @@ TEST_CASE("nobody waits for ever behind the more urgent") {
     CHECK(queue.take(now + 120s, any) == &scan);
 }
 
-TEST_CASE("a turn goes past a critical request of its own unit only after long") {
+TEST_CASE("in a unit that wants pauses, each third request may be a less urgent one, people's first") {
     RequestQueue queue(16);
-    Asked critical(Urgency::critical, 1), own(Urgency::telemetry, 1), other(Urgency::telemetry, 2);
+    Asked critical(Urgency::critical, 1), own(Urgency::telemetry, 1), hand(Urgency::by_hand, 1),
+        other(Urgency::telemetry, 2);
+    for (Asked* t : {&critical, &own, &hand}) t->timing.pause = 850ms;
     for (Transaction* t : {&critical, &own, &other}) REQUIRE(queue.push(*t, now));
-    CHECK(queue.take(now + 3s, any) == &other);
-    CHECK(queue.take(now + 6s, any) == &critical);
-    REQUIRE(queue.push(critical, now + 6s));
-    CHECK(queue.take(now + 8s, any) == &own);
-    REQUIRE(queue.push(own, now + 8s));
-    CHECK(queue.take(now + 15s, any) == &critical);
-    CHECK(queue.take(now + 15s, any) == &own);
+    REQUIRE(queue.push(hand, now + 1ms));
+    std::string order;
+    Instant at = now;
+    for (int i = 0; i < 24; ++i) {
+        at += 900ms;
+        Transaction* t = queue.take(at, any);
+        REQUIRE(t != nullptr);
+        order += t == &critical ? 'c' : t == &own ? 't' : t == &hand ? 'h' : 'o';
+        REQUIRE(queue.push(*t, at));
+    }
+    // The other unit's has the turns of the line, whenever none of the less urgent went for two seconds.
+    CHECK(order == "ccohccohccohccotccohccoh");
+}
+
+TEST_CASE("where pauses are short, the turns of the line do") {
+    RequestQueue queue(16);
+    Asked critical(Urgency::critical, 1), own(Urgency::telemetry, 1);
+    for (Asked* t : {&critical, &own}) t->timing.pause = long_pause;
+    for (Transaction* t : {&critical, &own}) REQUIRE(queue.push(*t, now));
+    CHECK(queue.take(now + 1900ms, any) == &critical);
+    REQUIRE(queue.push(critical, now + 1900ms));
+    CHECK(queue.take(now + lower_turn, any) == &own);
+}
+
+TEST_CASE("on one line there is one turn past critical requests of the own unit in a second") {
+    RequestQueue queue(64);
+    std::deque<Asked> critical, hand;
+    for (std::uint8_t unit = 1; unit <= 10; ++unit) {
+        critical.emplace_back(Urgency::critical, unit).timing.pause = 200ms;
+        hand.emplace_back(Urgency::by_hand, unit).timing.pause = 200ms;
+        REQUIRE(queue.push(critical.back(), now));
+        REQUIRE(queue.push(hand.back(), now));
+    }
+    int by_hand = 0;
+    for (Instant at = now; at < now + 60s; at += 20ms) {
+        Transaction* t = queue.take(at, any);
+        REQUIRE(t != nullptr);
+        by_hand += t->urgency == Urgency::by_hand;
+        REQUIRE(queue.push(*t, at));
+    }
+    CHECK(by_hand > 50);
+    CHECK(by_hand <= 60);
+}
+
+TEST_CASE("what a person waits for goes before telemetry, but never twice in a row") {
+    RequestQueue queue(16);
+    Asked telemetry(Urgency::telemetry, 1), hand(Urgency::by_hand, 2), critical(Urgency::critical, 3);
+    for (Transaction* t : {&telemetry, &hand, &critical}) REQUIRE(queue.push(*t, now));
+    std::string order;
+    for (Instant at = now; at < now + 10s; at += 1s) {
+        Transaction* t = queue.take(at, any);
+        order += t == &critical ? 'c' : t == &hand ? 'h' : 't';
+        if (t != &critical) REQUIRE(queue.push(*t, at));
+    }
+    CHECK(order == "chthththth");
 }
 
 TEST_CASE("what opens does not wait behind all telemetry") {

@@ -16,6 +16,7 @@ namespace {
 using profile::Setting;
 using namespace std::chrono_literals;
 
+constexpr auto urgency = bus::Urgency::by_hand;
 // Some devices answer a write before they have taken it over.
 constexpr Duration takes_over_within = 1s;
 
@@ -85,8 +86,7 @@ Task<Result<std::vector<SettingValue>>> SettingWriter::read_all() const {
     while (!todo.empty()) {
         const profile::ReadRequest request = std::move(todo.front());
         todo.pop_front();
-        const Result<bus::Registers> answer =
-            co_await unit_.read(request.table, request.first, request.count, bus::Urgency::telemetry);
+        const Result<bus::Registers> answer = co_await unit_.read(request.table, request.first, request.count, urgency);
         if (!answer && is_silence(answer.error())) co_return answer.error();
         if (!answer && says_absent(answer.error())) {
             const auto smaller = profile::split_read(points, request, profile_->bus);
@@ -110,7 +110,7 @@ Task<Result<SettingWriter::Standing>> SettingWriter::read(const Setting& setting
     const std::uint16_t which[] = {0};
     const std::vector<profile::ReadRequest> plan = profile::plan_reads(points, which, profile_->bus);
     const Result<bus::Registers> answer =
-        co_await unit_.read(plan.front().table, plan.front().first, plan.front().count, bus::Urgency::telemetry);
+        co_await unit_.read(plan.front().table, plan.front().first, plan.front().count, urgency);
     if (!answer) co_return answer.error();
     const std::uint16_t first = plan.front().first;
     co_return Standing{profile::decode(point, first, answer->view()), exponent_in(point, first, answer->view())};
@@ -120,7 +120,7 @@ Task<Status> SettingWriter::unlock(const Setting& setting) const {
     for (const profile::WriteStep& step : setting.before) {
         const auto words = profile::encode_raw(step.encoding.type, step.encoding.words, step.constants[0]);
         if (!words) co_return words.error();
-        const Status sent = co_await unit_.write(step.to.offset, words->view(), bus::Urgency::telemetry);
+        const Status sent = co_await unit_.write(step.to.offset, words->view(), urgency);
         if (!sent) co_return because("unlocking", sent.error());
     }
     co_return ok();
@@ -156,7 +156,7 @@ Task<Result<SettingWritten>> SettingWriter::replace(const Setting& setting, doub
     if (!words) co_return words.error();
     const Status unlocked = co_await unlock(setting);
     if (!unlocked) co_return because("nothing was written", unlocked.error());
-    const Status sent = co_await unit_.write(setting.at.offset, words->view(), bus::Urgency::telemetry);
+    const Status sent = co_await unit_.write(setting.at.offset, words->view(), urgency);
     if (!sent && sent.error().kind == Errc::refused)
         co_return fail(Errc::refused, say<phrases::setting_refused>(profile::shown(setting, value), sent.error().text));
     co_return co_await confirm(setting, value, before, sent);

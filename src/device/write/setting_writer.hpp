@@ -1,7 +1,7 @@
 #pragma once
 // Reads and writes the settings of one device, as its profile describes them. Made by ModbusDevice with each open();
-// knows nothing about who may write (the API asks) nor about the audit log (the API keeps it). Everything goes as
-// telemetry: a setpoint of control never waits for a setting.
+// knows nothing about who may write (the API asks) nor about the audit log (the API keeps it). Everything goes by
+// hand: a setpoint of control never waits for a setting, and who waits for one has turns on a busy device, too.
 #include <memory>
 #include <optional>
 #include <string>

@@ -78,7 +78,7 @@ TEST_CASE("a device tells its settings, and reads them behind what control needs
     CHECK(values[4].value == 1);
     CHECK(values[5].value == 7);
     CHECK(b.bus.asked.size() == 2);  // 300..305 over a gap, and 320..321
-    for (const FakeBus::Asked& asked : b.bus.asked) CHECK(asked.urgency == bus::Urgency::telemetry);
+    for (const FakeBus::Asked& asked : b.bus.asked) CHECK(asked.urgency == bus::Urgency::by_hand);
 }
 
 TEST_CASE("what a device lacks is said, the rest is read") {
@@ -100,7 +100,7 @@ TEST_CASE("a setting is unlocked, written in its turn and read back") {
     REQUIRE_MESSAGE(written.has_value(), (written ? "" : written.error().text));
     CHECK(written->before == 2800);
     CHECK(written->value == 3000);
-    for (const FakeBus::Written& w : b.bus.written) CHECK(w.urgency == bus::Urgency::telemetry);
+    for (const FakeBus::Written& w : b.bus.written) CHECK(w.urgency == bus::Urgency::by_hand);
     CHECK(b.writes() == "310=1000 300=30");
     // What stands already is not written: such memory wears out.
     CHECK(b.write("feed_in_limit", 3000)->value == 3000);
@@ -226,7 +226,7 @@ TEST_CASE("a setpoint passes a setting that is being written, and both hold") {
     CHECK((*written)->value == 4000);
     CHECK(held->value() == -2000);
     for (const FakeBus::Written& w : b.bus.written)
-        CHECK(w.urgency == (w.address == 200 ? bus::Urgency::setpoint : bus::Urgency::telemetry));
+        CHECK(w.urgency == (w.address == 200 ? bus::Urgency::setpoint : bus::Urgency::by_hand));
 }
 
 TEST_CASE("a device without settings says so, and one that is not open too") {
