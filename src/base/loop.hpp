@@ -19,6 +19,7 @@ namespace busbar {
 class Event {
 public:
     Event() = default;
+    ~Event() { tell(nullptr); }
     Event(const Event&) = delete;
     Event& operator=(const Event&) = delete;
 
@@ -28,13 +29,22 @@ public:
     class Waiting;
     Waiting operator co_await();
 
-    // Who waits; in his frame. For loops.
+    // Who waits; in his frame. Whichever of the two ends first, the other one forgets it. For loops.
     class Waiter {
     public:
+        Waiter(const Waiter&) = delete;
+        Waiter& operator=(const Waiter&) = delete;
         virtual void wake() = 0;  // once, by set()
 
     protected:
-        ~Waiter() = default;
+        Waiter() = default;
+        ~Waiter() {
+            if (waits_for_ != nullptr) waits_for_->waiter_ = nullptr;
+        }
+
+    private:
+        friend class Event;
+        Event* waits_for_ = nullptr;
     };
     void tell(Waiter* waiter);  // null: nobody any more
 

@@ -98,6 +98,47 @@ TEST_CASE("a loop may be destroyed while tasks wait") {
     CHECK(log.empty());
 }
 
+TEST_CASE("who ends with the loop may set an event that others waited for, or have it with him") {
+    std::string log;
+    Event outlives;
+    const auto sets_at_its_end = [](Loop& loop, Event& event) -> Task<void> {
+        struct AtEnd {
+            Event& told;
+            ~AtEnd() { told.set(); }
+        } const at_end{event};
+        co_await loop.sleep_for(24h);
+    };
+    const auto has_its_own = [](Loop& loop, Event*& own) -> Task<void> {
+        Event mine;
+        own = &mine;
+        co_await loop.sleep_for(24h);
+    };
+    const auto end_with = [&](auto& loop, auto run) {
+        Event* own = nullptr;
+        loop.spawn("has its own", has_its_own(loop, own));
+        run(loop);
+        REQUIRE(own != nullptr);
+        loop.spawn("waits", wait_for(loop, outlives, 24h, log));
+        loop.spawn("waits for what ends first", wait_for(loop, *own, 24h, log));
+        loop.spawn("sets", sets_at_its_end(loop, outlives));
+        run(loop);
+    };
+    {
+        VirtualLoop loop;
+        end_with(loop, [](VirtualLoop& l) { l.run_for(0s); });
+    }
+    CHECK(outlives.consume());
+    {
+        RealLoop loop;
+        end_with(loop, [](RealLoop& l) {
+            l.post([&l] { l.post([&l] { l.stop(); }); });
+            l.run();
+        });
+    }
+    CHECK(outlives.consume());
+    CHECK(log.empty());
+}
+
 TEST_CASE("the real loop wakes who waits without a deadline, and lets go of him when it ends") {
     std::string log;
     int alive = 0;

@@ -67,12 +67,16 @@ private:
 
 void Event::set() {
     is_set_ = true;
-    if (Waiter* const waiter = std::exchange(waiter_, nullptr)) waiter->wake();
+    Waiter* const waiter = waiter_;
+    tell(nullptr);
+    if (waiter != nullptr) waiter->wake();
 }
 
 void Event::tell(Waiter* waiter) {
     BUSBAR_ASSERT(waiter == nullptr || waiter_ == nullptr);  // one waiter at a time
+    if (waiter_ != nullptr) waiter_->waits_for_ = nullptr;
     waiter_ = waiter;
+    if (waiter_ != nullptr) waiter_->waits_for_ = this;
 }
 
 bool Event::consume() {
