@@ -217,10 +217,10 @@ void check_reach(const Profile& profile, const std::string& what, const Address&
 
 void check(const Profile& profile, Report& report) {
     Checker(profile, report).run();
+    check_controls(profile, report);
     check_settings(profile, report);
     check_clock(profile, report);
     check_upgrade(profile, report);
-    check_clock(profile, report);
 }
 
 }  // namespace busbar::profile

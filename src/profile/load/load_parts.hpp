@@ -47,11 +47,12 @@ Identify read_identify(const Node& node, const Defaults& defaults, Report& repor
 
 // What can only be seen when everything is known: overlaps, bus rules, models, references.
 void check(const Profile& profile, Report& report);
+// No control writes over another one's command, and each release lets go of what was written.
+void check_controls(const Profile& profile, Report& report);
 // The same for what an installer sets: ranges that fit their registers, and one writer for each register.
 void check_settings(const Profile& profile, Report& report);
 void check_clock(const Profile& profile, Report& report);
 void check_upgrade(const Profile& profile, Report& report);
-void check_clock(const Profile& profile, Report& report);
 // Does the register range exist, and may it be read in one request? `first` and `last` count as `at.offset` does.
 void check_reach(const Profile& profile, const std::string& what, const Address& at, std::uint32_t first,
                  std::uint32_t last, int line, Report& report);

@@ -20,7 +20,7 @@ points:
 controls:
   battery.power.set:
     write: [{to: holding 200, type: s16, unit: W, sign: charge_positive, value: setpoint}]
-    release: [{to: holding 201, value: 0}]
+    release: [{to: holding 200, value: 0}, {to: holding 201, value: 0}]
     range: [-3000, 3000]
     falls_back_after: never
 settings:
