@@ -186,7 +186,7 @@ Task<void> Dispatcher::write(Lane& lane, Slot& slot) {
     } else if (in_force) {
         accept(lane, slot, asked, *in_force);
     } else {
-        fail(lane, slot, before, in_force.error());
+        fail(lane, slot, before, lane.device->shown(slot.known.target.role), in_force.error());
     }
 }
 
@@ -195,7 +195,7 @@ void Dispatcher::accept(Lane& lane, Slot& slot, double asked, double in_force) {
     if (is_too_high) {
         const Error error =
             busbar::fail(Errc::refused, fmt::format("wrote {:.6g}, device holds {:.6g}", asked, in_force));
-        fail(lane, slot, model::Held{in_force, loop_.now()}, error);
+        fail(lane, slot, slot.known.held, in_force, error);
         return;
     }
     slot.refusals = slot.timeouts = 0;
@@ -207,20 +207,26 @@ void Dispatcher::accept(Lane& lane, Slot& slot, double asked, double in_force) {
     faults_.clear(FaultKind::write_refused, lane.device->info().id, slot.known.target.role);
 }
 
-void Dispatcher::fail(Lane& lane, Slot& slot, std::optional<model::Held> before, const Error& error) {
+// `shown`: what stands in the device, if it was read.
+void Dispatcher::fail(Lane& lane, Slot& slot, std::optional<model::Held> before, std::optional<double> shown,
+                      const Error& error) {
+    // A program may have got as far as the setpoint before it failed: the higher cap is the one to reckon with.
+    const bool may_be_higher = is_cap(slot.known.target) && before && before->value < slot.known.held->value;
     if (is_unknown(error)) {
-        // The higher cap is the one to reckon with.
         ++slot.timeouts;
-        if (is_cap(slot.known.target) && before && before->value > slot.known.held->value) slot.known.held = before;
+        if (is_cap(slot.known.target) && before && !may_be_higher) slot.known.held = before;
         log_.update(slot.decision, Decision::State::unreachable, std::nullopt);
         return;
     }
-    slot.known.held = before;
+    if (shown)
+        slot.known.held = model::Held{*shown, loop_.now()};
+    else if (!may_be_higher)
+        slot.known.held = before;
     slot.timeouts = 0;
     ++slot.refusals;
     slot.has_said_no = device::says_no(error);
     const bool is_given_up = slot.refusals >= refusals_to_alarm;
-    log_.update(slot.decision, Decision::State::refused, before ? std::optional(before->value) : std::nullopt,
+    log_.update(slot.decision, Decision::State::refused, shown,
                 fmt::format("refused: {}; {}asked again in {:.0f} s", error.text,
                             is_given_up ? "control goes on without it, " : "", to_seconds(pause_after_refusal(slot))));
     if (!is_given_up) return;

@@ -96,7 +96,8 @@ private:
     static Duration pause_after_refusal(const Slot& slot);
     void want(Slot& slot, const model::DeviceId& device, const model::Setpoint& setpoint);
     void accept(Lane& lane, Slot& slot, double asked, double in_force);
-    void fail(Lane& lane, Slot& slot, std::optional<model::Held> before, const Error& error);
+    void fail(Lane& lane, Slot& slot, std::optional<model::Held> before, std::optional<double> shown,
+              const Error& error);
 
     Loop& loop_;
     DecisionLog& log_;

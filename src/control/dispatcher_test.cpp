@@ -38,8 +38,13 @@ public:
         ++writes;
         if (is_refusing) co_return busbar::fail(Errc::refused, "exception 4: device failure");
         held[write.role] = write.value;
+        if (other_master) {
+            held[write.role] = *other_master;
+            co_return busbar::fail(Errc::refused, "device holds something else");
+        }
         co_return write.value;
     }
+    std::optional<double> shown(RoleKey) const override { return other_master; }
     Task<Status> release(RoleKey role) override {
         ++releases;
         const Status answered = co_await exchange();
@@ -53,6 +58,7 @@ public:
     Duration timeout{};  // 0: it answers
     int lost_answers = 0;
     bool is_refusing = false, is_kept_off = false;
+    std::optional<double> other_master;  // writes this over each setpoint
     int releases = 0, writes = 0;
     std::map<RoleKey, double> held;
 
@@ -206,6 +212,24 @@ TEST_CASE("a device that goes on saying no is given up, with alarm, before its l
     site.wish(21s);
     CHECK(site.roof.held.size() == 1);
     CHECK_FALSE(site.faults.is_active(FaultKind::write_refused, "roof"));
+}
+
+TEST_CASE("where another master overwrites a cap, what the device shows is reckoned with at once and told") {
+    Devices site(false);
+    site.wish(5s);
+    site.roof.other_master = 7700;
+    site.wish(refresh_time + 1s);
+    const auto of_roof = [](const Actuator& a) { return a.target.device == 1; };
+    const auto actuators = site.dispatcher.actuators();
+    const auto roof = std::find_if(actuators.begin(), actuators.end(), of_roof);
+    REQUIRE(roof != actuators.end());
+    REQUIRE(roof->held);
+    CHECK(roof->held->value == 7700);
+    const auto decision = std::find_if(site.log.decisions().begin(), site.log.decisions().end(), [](const Decision& d) {
+        return d.device == "roof" && d.state == Decision::State::refused;
+    });
+    REQUIRE(decision != site.log.decisions().end());
+    CHECK(decision->read_back == 7700);
 }
 
 TEST_CASE("a device to which nothing may be written has no other master") {

@@ -4,6 +4,8 @@ namespace busbar::device {
 
 Task<Result<std::vector<SettingValue>>> Device::read_settings() { co_return std::vector<SettingValue>{}; }
 
+std::optional<double> Device::shown(model::RoleKey) const { return std::nullopt; }
+
 Task<Result<SettingWritten>> Device::write_setting(std::string key, double) {
     co_return fail(Errc::unsupported, key.substr(0, 40) + ": this device has no settings");
 }

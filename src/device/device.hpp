@@ -75,7 +75,7 @@ struct ClockReport {
     bool was_set = false;
     bool is_right = false;      // it shows the right time, perhaps because it was set just now
     bool needs_person = false;  // it is wrong, and its profile does not let it be set from here
-    std::string text;       // for people and the log: "off by -75 s; set to 2026-11-21 14:00:03"
+    std::string text;           // for people and the log: "off by -75 s; set to 2026-11-21 14:00:03"
 };
 
 enum class UpgradePhase : std::uint8_t {
@@ -165,6 +165,9 @@ public:
     // Writes, reads back, returns the value in force (devices round and clip). Errors: denied, out_of_range, timeout,
     // refused (read back a different value: "wrote 3000, device holds 5000").
     virtual Task<Result<double>> apply(SetpointWrite setpoint) = 0;
+    // What the last apply() for `role` found standing in the device when it read back, role's unit; nullopt when it did
+    // not come to that, or the device shows no such number.
+    virtual std::optional<double> shown(model::RoleKey role) const;
     // Hands control back to the device's own logic: at shutdown and when nobody wishes anything any more.
     virtual Task<Status> release(model::RoleKey role) = 0;
     virtual Fallback fallback(model::RoleKey role) const = 0;

@@ -218,6 +218,10 @@ Task<Result<double>> ModbusDevice::apply(SetpointWrite setpoint) {
     co_return co_await session->writer.apply(setpoint);
 }
 
+std::optional<double> ModbusDevice::shown(model::RoleKey role) const {
+    return session_ ? session_->writer.shown(role) : std::nullopt;
+}
+
 Task<Status> ModbusDevice::release(model::RoleKey role) {
     Error why;
     const std::shared_ptr<Session> session = trusted(why);

@@ -39,6 +39,7 @@ public:
     Task<Status> open() override;
     Task<PollResult> poll(PollClass due) override;
     Task<Result<double>> apply(SetpointWrite setpoint) override;
+    std::optional<double> shown(model::RoleKey role) const override;
     Task<Status> release(model::RoleKey role) override;
     Fallback fallback(model::RoleKey role) const override;
     bool wants_reopen() const override;

@@ -203,26 +203,23 @@ Task<Status> SetpointWriter::take(const profile::Control& control, Held& held) {
     co_return co_await send(*before, held);
 }
 
-Status SetpointWriter::compare(const Write& write, std::span<const std::uint16_t> found, double setpoint,
-                               Held& held) const {
-    const auto wanted = write.words.view();
-    if (std::equal(found.begin(), found.end(), wanted.begin(), wanted.end())) return ok();
+// Whether the device holds what was written; `held` is as look() left it.
+Status SetpointWriter::compare(const Write& write, double setpoint, const Held& held) const {
     const WriteStep& step = *write.step;
+    const auto stands = held.last_words.find(step.to.offset);
+    if (stands == held.last_words.end() || same(stands->second, write.words)) return ok();
     const int exponent = exponent_of(step, held.exponents);
-    const auto written = profile::decode_words(step.encoding, wanted, exponent);
-    const auto holds = profile::decode_words(step.encoding, found, exponent);
-    if (carries_setpoint(step.value) && written && holds && is_close(*written, *holds, step, exponent)) {
-        // The device rounded; what it holds is what is in force.
-        std::copy(found.begin(), found.end(), held.last_words[step.to.offset].word.begin());
-        return ok();
-    }
+    const auto written = profile::decode_words(step.encoding, write.words.view(), exponent);
+    const auto holds = profile::decode_words(step.encoding, stands->second.view(), exponent);
+    // Where the device rounded, what it holds is what is in force.
+    if (carries_setpoint(step.value) && written && holds && is_close(*written, *holds, step, exponent)) return ok();
     return fail(Errc::refused,
                 fmt::format("holding {}: wrote {:g} for a setpoint of {:g}, device holds {}", step.to.offset,
                             written.value_or(0), setpoint, holds ? fmt::format("{:g}", *holds) : "nothing"));
 }
 
-// Compares what stands in the device with what was written, in as few requests as its registers allow.
-Task<Status> SetpointWriter::read_back(const Writes& writes, double setpoint, Held& held) const {
+// Reads what stands in these registers of the device, in as few requests as they allow.
+Task<Status> SetpointWriter::look(const Writes& writes, Held& held) const {
     std::vector<profile::Point> registers;
     std::vector<std::uint16_t> which;
     for (const Write& write : writes) {
@@ -251,10 +248,21 @@ Task<Status> SetpointWriter::read_back(const Writes& writes, double setpoint, He
             const WriteStep& step = *writes[i].step;
             const auto found =
                 answer->view().subspan(step.to.offset - request.first, profile::words_of(step.encoding.type));
-            const Status agrees = compare(writes[i], found, setpoint, held);
-            if (!agrees) co_return agrees;
+            std::copy(found.begin(), found.end(), held.last_words[step.to.offset].word.begin());
         }
     }
+    co_return ok();
+}
+
+Task<Status> SetpointWriter::read_back(const profile::Control& control, const Writes& writes, double setpoint,
+                                       Held& held) const {
+    const Status seen = co_await look(writes, held);
+    if (!seen) co_return seen;
+    const bool can_tell = std::ranges::all_of(
+        control.write, [](const WriteStep& step) { return step.verify || !carries_setpoint(step.value); });
+    if (can_tell) held.shown = in_force(control, held);
+    for (const Write& write : writes)
+        if (const Status agrees = compare(write, setpoint, held); !agrees) co_return agrees;
     held.confirmed = loop_.now();
     co_return ok();
 }
@@ -284,7 +292,7 @@ Task<Status> SetpointWriter::run_program(const profile::Control& control, const 
     const Writes due = is_whole ? *writes : changed(*writes, held);
     const Status sent = co_await send(due, held);
     if (!sent) co_return sent;
-    const Status checked = co_await read_back(is_whole ? standing(control, held) : due, setpoint.value, held);
+    const Status checked = co_await read_back(control, is_whole ? standing(control, held) : due, setpoint.value, held);
     if (!checked) co_return checked;
     held.is_taken = true;
     held.wanted = setpoint.value;
@@ -303,18 +311,24 @@ Task<Result<double>> SetpointWriter::apply(SetpointWrite setpoint) {
                                                        setpoint.value, control->min, control->max));
     if (setpoint.lease <= Duration{}) setpoint.lease = standard_lease;
     Held& held = held_[setpoint.role];
+    held.shown.reset();
     const bool is_same = held.is_taken && held.wanted == setpoint.value && held.lease == setpoint.lease;
     if (!is_same || is_refresh_due(*control, held)) {
         const Status done = co_await run_program(*control, setpoint, held);
         if (!done) co_return not_now(done.error());
     } else if (loop_.now() - held.confirmed >= confirm_every) {
-        const Status stands = co_await read_back(standing(*control, held), setpoint.value, held);
+        const Status stands = co_await read_back(*control, standing(*control, held), setpoint.value, held);
         if (!stands) {
             held.is_taken = false;  // the next call writes all of it again
             co_return not_now(stands.error());
         }
     }
     co_return held.in_force;
+}
+
+std::optional<double> SetpointWriter::shown(model::RoleKey role) const {
+    const auto held = held_.find(role);
+    return held == held_.end() ? std::nullopt : held->second.shown;
 }
 
 Task<Status> SetpointWriter::release(model::RoleKey role) {
@@ -327,7 +341,7 @@ Task<Status> SetpointWriter::release(model::RoleKey role) {
     if (!writes) co_return writes.error();
     const Status sent = co_await send(*writes, held);
     if (!sent) co_return not_now(sent.error());
-    const Status shown = co_await read_back(*writes, 0, held);
+    const Status shown = co_await read_back(*control, *writes, 0, held);
     if (!shown) co_return not_now(shown.error());
     co_return ok();
 }

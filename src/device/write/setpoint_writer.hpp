@@ -22,8 +22,9 @@ public:
     // `profile` has absolute addresses. `last_good` gives ratings that percentages refer to.
     SetpointWriter(Loop& loop, ModbusUnit unit, std::shared_ptr<const profile::Profile> profile, LastGood last_good);
 
-    // As Device::apply and Device::release.
+    // As those of Device.
     Task<Result<double>> apply(SetpointWrite setpoint);
+    std::optional<double> shown(model::RoleKey role) const;
     Task<Status> release(model::RoleKey role);
     Fallback fallback(model::RoleKey role) const;
 
@@ -32,6 +33,7 @@ private:
     struct Held {
         bool is_taken = false;  // `before` ran and nothing failed since
         double wanted = 0, in_force = 0;
+        std::optional<double> shown;  // by the last apply(); nullopt: it did not come to that
         Duration lease{};
         Instant written{};                                   // the whole program
         Instant confirmed{};                                 // the last time the device showed what we wrote
@@ -58,8 +60,9 @@ private:
     Writes standing(const profile::Control& control, const Held& held) const;
     Task<Status> run_program(const profile::Control& control, const SetpointWrite& setpoint, Held& held);
     Task<Status> send(const Writes& writes, Held& held) const;
-    Task<Status> read_back(const Writes& writes, double setpoint, Held& held) const;
-    Status compare(const Write& write, std::span<const std::uint16_t> found, double setpoint, Held& held) const;
+    Task<Status> look(const Writes& writes, Held& held) const;
+    Status compare(const Write& write, double setpoint, const Held& held) const;
+    Task<Status> read_back(const profile::Control& control, const Writes& writes, double setpoint, Held& held) const;
     Result<double> percent(const profile::WriteStep& step, double value) const;
     double in_force(const profile::Control& control, const Held& held) const;
 

@@ -59,6 +59,7 @@ TEST_CASE("a device that says yes and does not obey is found out") {
     REQUIRE_FALSE(held.has_value());
     CHECK(held.error().kind == Errc::refused);
     CHECK(held.error().text == "holding 202: wrote 3000 for a setpoint of 3000, device holds 5000");
+    CHECK(b.device.shown({Role::battery_power_set, 0}) == 5000);
     b.writes();
     b.unit.on_write = nullptr;
     REQUIRE(b.apply(3000).has_value());
@@ -74,6 +75,26 @@ TEST_CASE("a device may round; what it holds is what is in force") {
     const auto held = b.apply(1234);
     REQUIRE(held.has_value());
     CHECK(*held == 1230);
+}
+
+TEST_CASE("what a device shows is told as it is, and not at all when it was not read") {
+    Bench b;
+    const model::RoleKey role{Role::battery_power_set, 0};
+    CHECK_FALSE(b.device.shown(role));
+    REQUIRE(b.open().has_value());
+    REQUIRE(b.apply(-2000).has_value());
+    CHECK(b.device.shown(role) == -2000);
+    // Somebody else gives the opposite command: both of its registers are told, not the first that differs.
+    b.unit.holding[201] = 0;
+    b.unit.holding[202] = 1500;
+    b.loop.run_for(11s);
+    const auto other = b.apply(-2000);
+    REQUIRE_FALSE(other.has_value());
+    CHECK(other.error().kind == Errc::refused);
+    CHECK(b.device.shown(role) == 1500);
+    b.unit.is_silent = true;
+    CHECK_FALSE(b.apply(-2000).has_value());
+    CHECK_FALSE(b.device.shown(role));
 }
 
 TEST_CASE("percent registers refer to the device's rating") {
