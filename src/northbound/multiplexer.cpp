@@ -98,6 +98,16 @@ void Multiplexer::write_done(const bus::ModbusBus& bus, std::uint8_t unit, std::
         if (device->is_at(&bus, unit)) device->observe_write(address, count);
 }
 
+// Behind a TCP endpoint a unit that is nobody's may be any of its devices: many do not look at the unit.
+void Multiplexer::raw_done(const bus::ModbusBus& bus, std::uint8_t unit) {
+    const auto is_there = [&](const auto& device) { return device->is_at(&bus, unit); };
+    const auto link = bus.link_settings();
+    const bool is_exact = std::any_of(devices_.begin(), devices_.end(), is_there) ||
+                          (link && std::holds_alternative<bus::SerialSettings>(*link));
+    for (const auto& device : devices_)
+        if (is_exact ? is_there(device) : device->bus() == &bus) device->observe_raw();
+}
+
 // ---- requests ----
 
 void Multiplexer::ask(const Caller& caller, std::uint8_t unit, ByteView pdu, Answer answer) {

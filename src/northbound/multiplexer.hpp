@@ -93,6 +93,7 @@ public:
     void read_done(const bus::ModbusBus& bus, std::uint8_t unit, const bus::RegisterBlock& block,
                    const bus::Registers& answer, Instant asked) override;
     void write_done(const bus::ModbusBus& bus, std::uint8_t unit, std::uint16_t address, std::size_t count) override;
+    void raw_done(const bus::ModbusBus& bus, std::uint8_t unit) override;
 
     MultiplexerStatistics statistics() const;        // any thread
     static constexpr std::size_t most_clients = 64;  // remembered; then the one not seen for longest goes

@@ -151,6 +151,40 @@ TEST_CASE("what the gateway reads for itself serves clients too") {
     CHECK(late.words() == Words16{100, 101});
 }
 
+TEST_CASE("a raw write by hand makes clients' cache forget all of the device, whatever table and by whatever unit") {
+    Desk desk;
+    ObservedBus seen(desk.loop, desk.bus, std::make_shared<Watch>(Watch{desk.mux}));
+    desk.bus->units[77] = {};
+    const auto send = [](ObservedBus& bus, std::uint8_t unit, Bytes pdu) -> Task<void> {
+        const bus::DeviceTiming timing;
+        const auto done = co_await bus.raw(unit, pdu, bus::Urgency::by_hand, timing);
+        CHECK(done.has_value());
+    };
+    const auto asked_anew = [&](std::uint8_t unit, Bytes pdu) {
+        const auto input = desk.read(40, 3, Function::read_input), holding = desk.read(40, 3);
+        Desk::Got warm, also, again, once_more;
+        desk.start(warm, 2, input);
+        desk.start(also, 2, holding);
+        desk.loop.run_for(100ms);
+        desk.loop.spawn("raw", send(seen, unit, std::move(pdu)));
+        desk.loop.run_for(50ms);
+        const auto before = desk.asked();
+        desk.start(again, 2, input);
+        desk.start(once_more, 2, holding);
+        desk.loop.run_for(100ms);
+        CHECK(again.answers == 1);
+        CHECK(once_more.answers == 1);
+        const auto anew = desk.asked() - before;
+        desk.loop.run_for(5s);
+        return anew;
+    };
+    CHECK(asked_anew(12, {6, 0, 250, 0, 1}) == 2);
+    CHECK(asked_anew(12, {100, 1, 2}) == 2);
+    CHECK(asked_anew(12, {3, 0, 40, 0, 1}) == 0);
+    CHECK(asked_anew(77, {6, 0, 250, 0, 1}) == 2);  // many devices do not look at the unit
+    CHECK(asked_anew(11, {6, 0, 250, 0, 1}) == 0);  // that is another one
+}
+
 TEST_CASE("a write with rights is passed, read back, told, and what was read before is forgotten") {
     Desk desk;
     CHECK(desk.ask(2, desk.read(200, 4)).words() == count_from(200, 4));

@@ -31,8 +31,7 @@ Task<Result<bus::RawAnswer>> ObservedBus::raw(std::uint8_t unit, std::span<const
     constexpr std::uint8_t last_read_function = 4;
     const bool is_read = !pdu.empty() && pdu[0] <= last_read_function;
     Result<bus::RawAnswer> answer = co_await inner_->raw(unit, pdu, urgency, timing);
-    // What it changed is its secret, so it may be any register.
-    if (!is_read && watch_->observer) watch_->observer->write_done(*inner_, unit, 0, 65536);
+    if (!is_read && watch_->observer) watch_->observer->raw_done(*inner_, unit);
     co_return answer;
 }
 

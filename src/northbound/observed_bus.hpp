@@ -19,6 +19,8 @@ public:
                            const bus::Registers& answer, Instant asked) = 0;
     // Also when it failed: the device may have obeyed.
     virtual void write_done(const bus::ModbusBus& bus, std::uint8_t unit, std::uint16_t address, std::size_t count) = 0;
+    // A raw request that is no plain read: anything may have changed.
+    virtual void raw_done(const bus::ModbusBus& bus, std::uint8_t unit) = 0;
 };
 
 // Who looks: null is nobody. May change while devices run.

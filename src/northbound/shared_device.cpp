@@ -138,6 +138,12 @@ void SharedDevice::observe_write(std::uint16_t address, std::size_t count) {
     cache_.forget({bus::Table::holding, address, static_cast<std::uint16_t>(last)});
 }
 
+void SharedDevice::observe_raw() {
+    changed_ = loop_.now();
+    cache_.forget_all();
+    refusals_.clear();
+}
+
 std::optional<Refused> SharedDevice::refusal_of(const bus::RegisterBlock& block) const {
     for (const Refusal& refusal : refusals_)
         if (refusal.block == block && loop_.now() < refusal.until) return refusal.code;

@@ -51,6 +51,7 @@ public:
     // question from before the last write is not kept.
     void observe_read(const bus::RegisterBlock& block, const bus::Registers& answer, Instant asked);
     void observe_write(std::uint16_t address, std::size_t count);
+    void observe_raw();  // anything may have changed
 
     std::uint64_t bus_requests() const { return bus_requests_; }
 
