@@ -1,5 +1,6 @@
 # The thread sanitizer over everything that uses more than one thread: the loops, the history writer on the pool, the
-# web server. The targets are the build preset "tsan" of CMakePresets.json. Sourced by ./dev.
+# web server, and the whole gateway while devices, packs and multiplexer clients come and go; it dies at the first
+# race. The targets are the build preset "tsan" of CMakePresets.json. Sourced by ./dev.
 
 run_tsan() {
   setup
