@@ -47,6 +47,7 @@ run_test() { # [FILTER]
     stage tidy python3 tools/tidy/tidy.py
     stage tidy-self env PYTHONPATH=tools/tidy python3 -m unittest discover -s tools/tidy/tests
     stage dev-self env PYTHONPATH=tools/dev python3 -m unittest discover -s tools/dev/tests
+    stage demo-self env PYTHONPATH=tools/demo python3 -m unittest discover -s tools/demo/tests
     if has_web_script test; then stage web-unit web_script test; fi
     if [ -d tests/e2e ]; then stage browser web_script e2e; fi
     if has_web_script e2e:real; then stage browser-real web_script e2e:real; fi
