@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 
 #include "profile/load/load.hpp"
 
@@ -62,8 +63,10 @@ void ProfileStore::read_folder(const fs::path& folder, Wanted wanted) {
     for (const fs::path& maker : makers) {
         if (!fs::is_directory(maker, ec)) continue;
         for (const fs::path& file : entries_of(maker, ec)) {
-            if (file.extension() != ".yaml" || profiles_.size() + broken_.size() >= most_files) continue;
-            read_file(file, maker.filename().string() + "/" + file.stem().string(), wanted);
+            if (profiles_.size() + tables_.size() + broken_.size() >= most_files) continue;
+            const std::string name = maker.filename().string() + "/" + file.stem().string();
+            if (file.extension() == ".yaml") read_file(file, name, wanted);
+            if (file.extension() == ".firmware" && wanted == nullptr) read_table(file, name + ".firmware");
         }
     }
 }
@@ -87,6 +90,17 @@ void ProfileStore::read_file(const fs::path& file, const std::string& name, Want
         profiles_.emplace(name, std::make_shared<const profile::Profile>(std::move(*loaded)));
     else
         broken_.push_back({name, loaded.error()});
+}
+
+void ProfileStore::read_table(const fs::path& file, const std::string& name) {
+    if (!tables_.insert(name).second) return;  // an earlier folder has it
+    const Result<std::string> text = text_of(file);
+    auto rules = text ? profile::load_firmware_table(*text, file.string())
+                      : Result<std::vector<profile::FirmwareRule>>(text.error());
+    if (rules)
+        std::ranges::move(*rules, std::back_inserter(firmware_));
+    else
+        broken_.push_back({name, rules.error()});
 }
 
 Result<std::shared_ptr<const profile::Profile>> ProfileStore::find(std::string_view name) const {

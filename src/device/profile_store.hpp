@@ -1,7 +1,8 @@
 #pragma once
 // The profiles on disk: <folder>/<maker>/<family>.yaml in each search folder, earlier folders first. Read once at
 // start, on the starting thread; only those a site names need to be, because reading takes a millisecond each and there
-// are many. A file that does not load is kept with its error: only the devices that name it suffer.
+// are many. Tables of firmware for devices without a profile, <folder>/<maker>/<name>.firmware, are read with all of
+// them. A file that does not load is kept with its error: only the devices that name it suffer.
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -31,6 +32,8 @@ public:
     Result<std::shared_ptr<const profile::Profile>> find(std::string_view name) const;
 
     std::vector<std::string> names() const;  // of all that loaded or were not wanted
+    // Of all tables, in the order of their names.
+    const std::vector<profile::FirmwareRule>& firmware() const { return firmware_; }
     const std::vector<BrokenProfile>& broken() const { return broken_; }
 
 private:
@@ -38,8 +41,11 @@ private:
     static ProfileStore read(std::span<const std::filesystem::path> folders, Wanted wanted);
     void read_folder(const std::filesystem::path& folder, Wanted wanted);
     void read_file(const std::filesystem::path& file, const std::string& name, Wanted wanted);
+    void read_table(const std::filesystem::path& file, const std::string& name);
 
     std::map<std::string, std::shared_ptr<const profile::Profile>, std::less<>> profiles_;  // null: not wanted
+    std::vector<profile::FirmwareRule> firmware_;
+    std::set<std::string> tables_;
     std::vector<BrokenProfile> broken_;
     std::string searched_;
 };

@@ -60,6 +60,28 @@ TEST_CASE("good profiles are found, broken ones keep their error, earlier folder
     CHECK(store.broken()[2].error.text.find("absent") != std::string::npos);
 }
 
+TEST_CASE("tables of firmware are read with all profiles, earlier folders win, a broken one is told") {
+    const Profiles temp;
+    const auto table = [](std::string_view model) {
+        return "source: a\nfirmware: [{models: [" + std::string(model) + "], known_good: [1]}]";
+    };
+    temp.write("own/test/switches.firmware", table("Own"));
+    temp.write("own/test/wrong.firmware", "firmware: []");
+    temp.write("shipped/test/switches.firmware", table("Hidden"));
+    temp.write("shipped/test/others.firmware", table("Other"));
+    temp.write("shipped/test/good.yaml", meter_named("test/good"));
+    const fs::path folders[] = {temp.path / "own", temp.path / "shipped"};
+    const ProfileStore store = ProfileStore::read(folders);
+    REQUIRE(store.firmware().size() == 2);
+    CHECK(store.firmware()[0].models == std::vector<std::string>{"Own"});
+    CHECK(store.firmware()[1].models == std::vector<std::string>{"Other"});
+    CHECK(store.names() == std::vector<std::string>{"test/good"});
+    REQUIRE(store.broken().size() == 1);
+    CHECK(store.broken()[0].name == "test/wrong.firmware");
+    CHECK(store.broken()[0].error.text.find("wrong.firmware:1: ") != std::string::npos);
+    CHECK(ProfileStore::read(folders, {"test/good"}).firmware().empty());
+}
+
 TEST_CASE("profiles that no device wants are known by name and not read") {
     const Profiles temp;
     temp.write("test/good.yaml", meter_named("test/good"));

@@ -114,14 +114,14 @@ void Discovery::Job::end() {
 Discovery::Discovery(Loop& loop, Lan* lan) : loop_(loop), lan_(lan), job_(std::make_shared<Job>(loop)) {}
 Discovery::~Discovery() = default;
 
-Status Discovery::start(ScanRequest request, std::vector<SearchedBus> buses, Profiles profiles) {
+Status Discovery::start(ScanRequest request, std::vector<SearchedBus> buses, Catalogue known) {
     if (is_running()) return fail(Errc::unavailable, say<phrases::search_runs>());
-    BUSBAR_TRY(const Profiles sought, wanted(request, profiles));
+    BUSBAR_TRY(const Profiles sought, wanted(request, known.profiles));
     if (request.buses.empty() && !request.lan) return fail(Errc::out_of_range, say<phrases::search_empty>());
     auto job = std::make_shared<Job>(loop_);
     for (const SearchedBus& bus : buses)
-        for (const KnownUnit& known : bus.known)
-            job->has_grid_meter = job->has_grid_meter || known.use == model::Use::grid_meter;
+        for (const KnownUnit& unit : bus.known)
+            job->has_grid_meter = job->has_grid_meter || unit.use == model::Use::grid_meter;
     for (const BusRequest& range : request.buses) {
         const auto bus = std::ranges::find(buses, range.bus, &SearchedBus::id);
         if (bus == buses.end() || bus->bus == nullptr)
@@ -132,7 +132,7 @@ Status Discovery::start(ScanRequest request, std::vector<SearchedBus> buses, Pro
         job->parts.push_back(std::make_unique<BusSearch>(loop_, std::move(order)));
     }
     if (request.lan)
-        if (const Status fits = add_lan(*job, request, buses, sought); !fits) return fits;
+        if (const Status fits = add_lan(*job, request, buses, {sought, std::move(known.firmware)}); !fits) return fits;
     job->state.scan = job_->state.scan + 1;
     job->state.revision = job_->state.revision;
     job->state.started = loop_.wall();
@@ -148,13 +148,18 @@ Status Discovery::start(ScanRequest request, std::vector<SearchedBus> buses, Pro
 
 // The network, and the TCP buses of the site when they are wanted, each over its own connection.
 Status Discovery::add_lan(Job& job, const ScanRequest& request, const std::vector<SearchedBus>& buses,
-                          const Profiles& profiles) {
+                          Catalogue sought) {
     const LanRequest& wanted = *request.lan;
+    const Profiles& profiles = sought.profiles;
     if (lan_ == nullptr) return fail(Errc::unsupported, say<phrases::search_no_lan>());
     if (wanted.ports.empty() || wanted.ports.size() > most_ports || std::ranges::count(wanted.ports, 0) > 0)
         return fail(Errc::out_of_range, fmt::format("1 to {} ports can be searched, 1 to 65535 each", most_ports));
-    LanOrder order{
-        .networks = {}, .ports = wanted.ports, .asks_names = wanted.asks_names, .skipped = {}, .profiles = profiles};
+    LanOrder order{.networks = {},
+                   .ports = wanted.ports,
+                   .asks_names = wanted.asks_names,
+                   .skipped = {},
+                   .profiles = profiles,
+                   .firmware = std::move(sought.firmware)};
     BUSBAR_TRY(order.networks, networks_of(wanted, *lan_, job.notices));
     for (const SearchedBus& bus : buses) {
         if (bus.host.empty()) continue;

@@ -24,10 +24,10 @@ public:
     Discovery& operator=(const Discovery&) = delete;
 
     // `buses`: all of the site; those the request names are searched, the endpoints of the others are skipped on the
-    // network; each must stay: cancel and await stopped() before removing one. `profiles`: all there are. Returns at
+    // network; each must stay: cancel and await stopped() before removing one. `known`: all there is. Returns at
     // once. Errors: unavailable (a search is running), out_of_range (units, ports, network too large), unsupported (a
     // bus or profile that is not there), each with the remedy.
-    Status start(ScanRequest request, std::vector<SearchedBus> buses, Profiles profiles);
+    Status start(ScanRequest request, std::vector<SearchedBus> buses, Catalogue known);
     // No further question is asked; what was found stays. Harmless when nothing runs.
     void cancel();
     // cancel(), and returns when no bus is used any more: at most one time-out later.
@@ -41,8 +41,7 @@ public:
 
 private:
     struct Job;
-    Status add_lan(Job& job, const ScanRequest& request, const std::vector<SearchedBus>& buses,
-                   const Profiles& profiles);
+    Status add_lan(Job& job, const ScanRequest& request, const std::vector<SearchedBus>& buses, Catalogue sought);
     static Task<void> run(std::shared_ptr<Job> job, Part& part);
     static Task<void> watch(std::shared_ptr<Job> job);
 

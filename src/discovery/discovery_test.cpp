@@ -29,7 +29,7 @@ struct Site {
         SearchedBus b{.id = "two", .bus = &two, .line = LineSettings{}};
         return {a, b};
     }
-    Status start(ScanRequest request) { return discovery.start(std::move(request), buses(), profiles); }
+    Status start(ScanRequest request) { return discovery.start(std::move(request), buses(), {profiles, {}}); }
 };
 
 ScanRequest both() {

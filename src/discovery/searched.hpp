@@ -1,5 +1,6 @@
 #pragma once
-// What a search is told about the site: its buses, who is known on them, and the profiles there are. Plain data with
+// What a search is told about the site: its buses, who is known on them, and the devices that are known
+// anywhere. Plain data with
 // pointers to what stays while the search runs.
 #include <memory>
 #include <optional>
@@ -31,5 +32,11 @@ struct SearchedBus {
 };
 
 using Profiles = std::vector<std::shared_ptr<const profile::Profile>>;
+
+// What is known about devices anywhere.
+struct Catalogue {
+    Profiles profiles;
+    std::vector<profile::FirmwareRule> firmware;  // of devices that have no profile
+};
 
 }  // namespace busbar::discovery

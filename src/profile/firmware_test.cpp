@@ -85,7 +85,8 @@ TEST_CASE("the shipped table of smart switches knows the versions that work, and
     const std::pair<const char*, std::vector<const char*>> known[] = {
         {"Plus Plug S", {"0.12.99-plugsprod1", "0.14.4", "1.0.8", "1.1.0-beta3"}},
         {"Plus 2PM", {"0.10.2-beta4", "1.0.8", "1.1.0-beta3"}},
-        {"Pro 2PM", {"0.10.2-beta1", "1.0.3", "1.0.8", "1.1.0-beta3"}}};
+        {"Pro 2PM", {"0.10.2-beta1", "1.0.3", "1.0.8", "1.1.0-beta3"}},
+        {"Pro2PM", {"0.10.2-beta1", "1.0.3", "1.0.8", "1.1.0-beta3"}}};  // as it announces itself
     for (const auto& [model, versions] : known) {
         for (const char* version : versions)
             CHECK(firmware_support(*rules, model, version).verdict == FirmwareVerdict::supported);

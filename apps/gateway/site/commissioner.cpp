@@ -149,16 +149,16 @@ Task<Status> Commissioner::start_scan(api::ScanOrder order, api::By by) {
         if (const auto objection = upgrades_.objection_on(line.bus)) co_return *objection;
     auto work = [folders = changes_.place().profiles] {
         const auto store = device::ProfileStore::read(existing(folders));
-        discovery::Profiles all;
+        discovery::Catalogue all{{}, store.firmware()};
         for (const std::string& name : store.names())
-            if (auto profile = store.find(name)) all.push_back(std::move(*profile));
+            if (auto profile = store.find(name)) all.profiles.push_back(std::move(*profile));
         return all;
     };
-    auto profiles = co_await api::run_on(changes_.worker(), service_, std::move(work));
-    if (!profiles) co_return fail(Errc::unavailable, say<phrases::busy_changes>());
+    auto known = co_await api::run_on(changes_.worker(), service_, std::move(work));
+    if (!known) co_return fail(Errc::unavailable, say<phrases::busy_changes>());
     for (const auto& line : order.lines)  // the profiles took a while; from here on the field decides
         if (const auto objection = upgrades_.objection_on(line.bus)) co_return *objection;
-    const Status started = co_await search_.start(std::move(order), std::move(*profiles));
+    const Status started = co_await search_.start(std::move(order), std::move(*known));
     if (!started) co_return started;
     SiteChanges::Words words{"search for devices started"};
     co_return co_await changes_.note(std::move(words), std::move(by));

@@ -111,21 +111,21 @@ void Search::publish() {
     service_.post([this, view] { view_ = view; });
 }
 
-Status Search::begin(const api::ScanOrder& order, discovery::Profiles profiles) {
+Status Search::begin(const api::ScanOrder& order, discovery::Catalogue known) {
     discovery::ScanRequest request = request_of(order);
     std::vector<std::string> lines;
     for (const auto& bus : request.buses) lines.push_back(bus.bus);
     if (auto objection = field_.objection_to_search(lines, request.lan.has_value())) return *objection;
-    auto begun = discovery_.start(std::move(request), buses_of(field_), std::move(profiles));
+    auto begun = discovery_.start(std::move(request), buses_of(field_), std::move(known));
     publish();  // before the answer to whoever asked: he must not read that nothing runs
     return begun;
 }
 
-Task<Status> Search::start(api::ScanOrder order, discovery::Profiles profiles) {
-    std::function<Task<Status>()> work = [this, order = std::move(order), profiles = std::move(profiles)]() {
-        return [](Search& search, api::ScanOrder what, discovery::Profiles known) -> Task<Status> {
-            co_return search.begin(what, std::move(known));
-        }(*this, order, profiles);
+Task<Status> Search::start(api::ScanOrder order, discovery::Catalogue known) {
+    std::function<Task<Status>()> work = [this, order = std::move(order), known = std::move(known)]() {
+        return [](Search& search, api::ScanOrder what, discovery::Catalogue all) -> Task<Status> {
+            co_return search.begin(what, std::move(all));
+        }(*this, order, known);
     };
     co_return co_await on_loop<Status>(service_, field_loop_, "start of the search", std::move(work));
 }

@@ -16,14 +16,14 @@ public:
     // Made before the field loop runs.
     Search(RealLoop& service, RealLoop& field_loop, Field& field);
 
-    // Service loop. `profiles`: all there are. Errors as Discovery::start().
-    Task<Status> start(api::ScanOrder order, discovery::Profiles profiles);
+    // Service loop. `known`: all there is. Errors as Discovery::start().
+    Task<Status> start(api::ScanOrder order, discovery::Catalogue known);
     void cancel();
     api::ScanView view() const { return *view_; }
 
 private:
-    void publish();                                                           // field loop
-    Status begin(const api::ScanOrder& order, discovery::Profiles profiles);  // field loop
+    void publish();                                                         // field loop
+    Status begin(const api::ScanOrder& order, discovery::Catalogue known);  // field loop
 
     RealLoop &service_, &field_loop_;
     Field& field_;

@@ -95,6 +95,8 @@ Found conclude(std::span<const Suspicion> suspicions, const Evidence& evidence, 
     } else {
         found.certainty = Certainty::identified;
         found.profile = best.original->name;
+        const auto support = profile::firmware_support(best.original->firmware, found.model, found.firmware);
+        if (support.verdict == profile::FirmwareVerdict::unsupported) found.notes.push_back(support.text);
     }
     return found;
 }

@@ -169,6 +169,23 @@ TEST_CASE("a search writes nothing and reads only registers that profiles list, 
     for (const auto& [block, n] : times) CHECK_MESSAGE(n == 1, to_string(block));
 }
 
+TEST_CASE("a found device whose firmware is not known to work is offered with a warning") {
+    for (const bool is_good : {true, false}) {
+        std::string text(speaking);
+        text.insert(text.find("points:"), "  firmware: {read: holding 30, count: 4}\n");
+        text += "firmware:\n  - {models: [B], known_good: [V2], others: unsupported}\n";
+        FakeScan f;
+        f.profiles = {loaded(text)};
+        f.speaking_at(3, "B1", "SN123456");
+        f.text(3, 30, is_good ? "V2" : "V1");
+        const Found found = f.only();
+        CHECK(found.certainty == Certainty::identified);
+        CHECK(found.firmware == (is_good ? "V2" : "V1"));
+        const std::vector<std::string> warning{"Firmware V1 is not among those known to work with B1: V2."};
+        CHECK(found.notes == (is_good ? std::vector<std::string>{} : warning));
+    }
+}
+
 TEST_CASE("a device that lies about its identity is doubtful, with the reason") {
     FakeScan f;
     SUBCASE("unprintable characters") {

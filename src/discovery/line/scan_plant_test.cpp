@@ -202,6 +202,7 @@ TEST_CASE("a factory of three lines: every device is found and told apart while 
                 CHECK(f->maker == device.told(plant::IdentityText::maker));
                 CHECK(f->model == device.told(plant::IdentityText::model));
                 CHECK(f->serial == device.told(plant::IdentityText::serial));
+                CHECK(f->firmware == device.told(plant::IdentityText::firmware));
             }
         }
         CHECK(plant.buses.at(lines[i])->statistics().units.size() == places.size());

@@ -72,9 +72,31 @@ struct Records {
     };
     std::map<std::string, Server> servers;
     std::map<std::string, std::uint32_t> addresses;
+    struct About {
+        std::string model, firmware;
+    };
+    std::map<std::string, About> abouts;
 
     void take(const ns_msg& message, const ns_rr& record);
 };
+
+// The strings of a TXT record, "app=Plus2PM", "ver=1.0.8": keys of Shelly's, the first of each counts.
+Records::About about(ByteView data) {
+    Records::About about;
+    const auto keep = [](std::string& field, std::string_view value) {
+        if (field.empty()) field = printable(value);
+    };
+    ByteReader in(data);
+    while (in.left() > 0) {
+        const std::size_t size = in.u8();
+        const std::string_view text = as_text(in.take(size));
+        if (!in.ok()) break;
+        const std::string key = lower(text.substr(0, 4));
+        if (key == "app=") keep(about.model, text.substr(4));
+        if (key == "ver=") keep(about.firmware, text.substr(4));
+    }
+    return about;
+}
 
 std::string name_at(const ns_msg& message, const std::uint8_t* at) {
     char name[NS_MAXDNAME] = {};
@@ -91,6 +113,8 @@ void Records::take(const ns_msg& message, const ns_rr& record) {
     } else if (ns_rr_type(record) == ns_t_srv && size > 6) {
         instances.push_back(owner);
         servers[lower(owner)] = {static_cast<std::uint16_t>(ns_get16(data + 4)), lower(name_at(message, data + 6))};
+    } else if (ns_rr_type(record) == ns_t_txt) {
+        abouts[lower(owner)] = about({data, size});
     } else if (ns_rr_type(record) == ns_t_a && size == 4) {
         addresses[lower(owner)] = static_cast<std::uint32_t>(ns_get32(data));
     }
@@ -132,6 +156,10 @@ std::vector<Announcement> read_mdns_answer(ByteView packet, std::uint32_t from) 
         const auto instance = instance_of(name);
         if (!instance || instance->second.empty() || found.size() == most_announcements) continue;
         Announcement a{instance->second, std::string(instance->first), from, 0};
+        if (const auto said = records.abouts.find(lower(name)); said != records.abouts.end()) {
+            a.model = said->second.model;
+            a.firmware = said->second.firmware;
+        }
         if (const auto server = records.servers.find(lower(name)); server != records.servers.end()) {
             a.port = server->second.port;
             if (const auto at = records.addresses.find(server->second.target); at != records.addresses.end())

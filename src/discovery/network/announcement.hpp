@@ -15,6 +15,7 @@ struct Announcement {
     std::string service;        // "_shelly._tcp"
     std::uint32_t address = 0;  // IPv4, host byte order; 0: it did not say
     std::uint16_t port = 0;
+    std::string model{}, firmware{};  // "Plus2PM", "1.0.8": as it says, if it does
     bool operator==(const Announcement&) const = default;
 };
 

@@ -72,6 +72,27 @@ TEST_CASE("without an address the sender's counts; other services and questions 
     CHECK(read_mdns_answer(question, sender).empty());
 }
 
+TEST_CASE("what a switch says about its model and firmware") {
+    Packet p = shelly();
+    p.more(3).back_to(12 + 20 + 10).head(16, 0);  // the instance's name begins behind the first record's head
+    const std::string_view texts[] = {"gen=2", "APP=Plus2PM", "ver=1.0.8", "ver=9", "ver", ""};
+    std::size_t size = 0;
+    for (const std::string_view text : texts) {
+        p.label(text);
+        size += text.size() + 1;
+    }
+    p.bytes[p.bytes.size() - size - 1] = static_cast<std::uint8_t>(size);
+    const auto found = read_mdns_answer(p.bytes, sender);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].model == "Plus2PM");
+    CHECK(found[0].firmware == "1.0.8");
+    // A text that claims to be longer than its record.
+    p.bytes[p.bytes.size() - size] = 255;
+    const auto cut = read_mdns_answer(p.bytes, sender);
+    REQUIRE(cut.size() == 1);
+    CHECK(cut[0].model.empty());
+}
+
 TEST_CASE("a hostile packet gives nothing, or printable text of bounded length") {
     CHECK(read_mdns_answer({}, sender).empty());
     const Bytes good = shelly().bytes;

@@ -207,12 +207,26 @@ std::vector<Found> LanSearch::found() const {
     // Who announces himself and speaks no Modbus is shown, too: it may be a device for another way in.
     for (const Announcement& a : announced_) {
         if (!hosts.insert(address_text(a.address)).second) continue;
-        Found f;
-        set_place(f, {address_text(a.address), a.port});
-        f.reason = fmt::format("announces itself as {}; no Modbus there", a.service);
-        all.push_back(std::move(f));
+        all.push_back(announced_at(a));
     }
     return all;
+}
+
+// One may announce several services: the one that says most counts.
+Found LanSearch::announced_at(const Announcement& first) const {
+    const Announcement* best = &first;
+    for (const Announcement& a : announced_)
+        if (a.address == first.address && best->model.empty()) best = &a;
+    if (best->model.empty()) best = &first;
+    Found f;
+    set_place(f, {address_text(best->address), best->port});
+    f.reason = fmt::format("announces itself as {}; no Modbus there", best->service);
+    if (best->service == "_shelly._tcp") f.maker = "Shelly";
+    f.model = best->model;
+    f.firmware = best->firmware;
+    const auto support = profile::firmware_support(order_.firmware, f.model, f.firmware);
+    if (support.verdict == profile::FirmwareVerdict::unsupported) f.notes.push_back(support.text);
+    return f;
 }
 
 }  // namespace busbar::discovery

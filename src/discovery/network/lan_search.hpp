@@ -26,6 +26,7 @@ struct LanOrder {
     bool asks_names = true;
     std::vector<Endpoint> skipped;  // of buses of the site: they have their own connection
     Profiles profiles;
+    std::vector<profile::FirmwareRule> firmware{};  // of those who only announce themselves
     Duration connect_timeout = std::chrono::milliseconds(400);
 };
 
@@ -59,6 +60,7 @@ private:
     void take(Announcement announcement);
     bool is_skipped(const Endpoint& endpoint) const;
     void set_place(Found& found, const Endpoint& endpoint) const;
+    Found announced_at(const Announcement& first) const;
 
     Loop& loop_;
     Lan& lan_;

@@ -105,6 +105,7 @@ struct Site {
     Profiles profiles;
     Discovery discovery{loop, &lan};
     std::vector<SearchedBus> buses;
+    std::vector<profile::FirmwareRule> firmware;
 
     Site() {
         auto loaded = profile::load(text, "test.yaml");
@@ -114,7 +115,7 @@ struct Site {
     Status start(LanRequest lan_request = {}) {
         ScanRequest request;
         request.lan = std::move(lan_request);
-        return discovery.start(std::move(request), buses, profiles);
+        return discovery.start(std::move(request), buses, {profiles, firmware});
     }
     const ScanState& run(LanRequest request = {}) {
         const Status started = start(std::move(request));
@@ -167,6 +168,29 @@ TEST_CASE("who announces himself is asked first, wherever his port; strangers' a
     CHECK(state.found[0].profile == "test/b");
     CHECK(state.found[1].name == "shellyplug-1");
     CHECK(state.found[1].reason == "announces itself as _shelly._tcp; no Modbus there");
+}
+
+TEST_CASE("a switch that announces a firmware not known to work is shown with a warning") {
+    Site site;
+    profile::FirmwareRule rule;
+    rule.models = {"Plus 2PM", "Plus2PM"};
+    rule.known_good = {"1.0.8"};
+    rule.is_complete = true;
+    site.firmware = {rule};
+    site.lan.names = {{"relay-1", "_http._tcp", host_20, 80},
+                      {"relay-1", "_shelly._tcp", host_20, 80, "Plus2PM", "1.0.8"},
+                      {"relay-2", "_shelly._tcp", host_20 + 1, 80, "Plus2PM", "0.9.1"},
+                      {"relay-3", "_shelly._tcp", host_20 + 2, 80, "Pro4PM", "0.9.1"}};
+    const ScanState& state = site.run({.networks = {"192.168.1.20/30"}});
+    REQUIRE(state.found.size() == 3);
+    CHECK(state.found[0].maker == "Shelly");
+    CHECK(state.found[0].model == "Plus2PM");
+    CHECK(state.found[0].firmware == "1.0.8");
+    CHECK(state.found[0].reason == "announces itself as _shelly._tcp; no Modbus there");
+    CHECK(state.found[0].notes.empty());
+    CHECK(state.found[1].notes ==
+          std::vector<std::string>{"Firmware 0.9.1 is not among those known to work with Plus2PM: 1.0.8."});
+    CHECK(state.found[2].notes.empty());
 }
 
 TEST_CASE("who announces a hundred ports of one address is knocked at a few of them") {
@@ -233,5 +257,5 @@ TEST_CASE("networks that cannot be searched are told with the reason") {
     Discovery without(site.loop);
     ScanRequest request;
     request.lan.emplace();
-    CHECK(without.start(request, {}, site.profiles).error().kind == Errc::unsupported);
+    CHECK(without.start(request, {}, {site.profiles, {}}).error().kind == Errc::unsupported);
 }
