@@ -1,12 +1,14 @@
 #include "base/phrase.hpp"
 
 #include "base/phrases.hpp"
+#include "base/phrases_running.hpp"
 
 namespace busbar {
 namespace {
 
 constexpr std::size_t longest_text = 2000;  // more is no sentence of ours
 constexpr int deepest = 4;
+constexpr int most_places = 6;  // "line1: unit 3: holding 40: <sentence>"
 
 // Up to the next blank; `rest` goes on behind it.
 std::string_view literal(std::string_view& rest) {
@@ -21,7 +23,7 @@ std::string_view blank(std::string_view& rest) {
     return name;
 }
 
-std::optional<Said> recognise(std::string_view text, int depth);
+std::optional<Said> recognise_behind_places(std::string_view text, int depth);
 
 // Each blank takes as little as it can, the last one all that is left.
 std::optional<Said> match(const Phrase& phrase, std::string_view text, int depth) {
@@ -40,7 +42,7 @@ std::optional<Said> match(const Phrase& phrase, std::string_view text, int depth
         text.remove_prefix(size + next.size());
     }
     if (!text.empty()) return std::nullopt;
-    for (Said::Value& value : said.values) value.said = recognise(value.text, depth + 1);
+    for (Said::Value& value : said.values) value.said = recognise_behind_places(value.text, depth + 1);
     return said;
 }
 
@@ -48,7 +50,23 @@ std::optional<Said> recognise(std::string_view text, int depth) {
     if (text.empty() || text.size() > longest_text || depth > deepest) return std::nullopt;
     for (const Phrase* phrase : phrases::all)
         if (auto said = match(*phrase, text, depth)) return said;
+    for (const Phrase* phrase : phrases::running)
+        if (auto said = match(*phrase, text, depth)) return said;
     return std::nullopt;
+}
+
+// Errors put places in front, each with a colon (because()).
+std::optional<Said> recognise_behind_places(std::string_view text, int depth) {
+    auto said = recognise(text, depth);
+    std::size_t from = 0;
+    for (int places = 0; !said && places < most_places; ++places) {
+        const std::size_t colon = text.find(": ", from);
+        if (colon == std::string_view::npos) break;
+        from = colon + 2;
+        said = recognise(text.substr(from), depth);
+        if (said) said->where = std::string(text.substr(0, colon));
+    }
+    return said;
 }
 
 }  // namespace
@@ -66,14 +84,6 @@ std::string filled(const Phrase& phrase, const std::vector<std::string>& values)
     return text;
 }
 
-std::optional<Said> recognise(std::string_view text) {
-    auto said = recognise(text, 0);
-    if (said) return said;
-    const std::size_t colon = text.find(": ");  // of because()
-    if (colon == std::string_view::npos) return said;
-    said = recognise(text.substr(colon + 2), 0);
-    if (said) said->where = std::string(text.substr(0, colon));
-    return said;
-}
+std::optional<Said> recognise(std::string_view text) { return recognise_behind_places(text, 0); }
 
 }  // namespace busbar

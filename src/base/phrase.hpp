@@ -6,8 +6,8 @@
 //
 //   fail(Errc::denied, say<phrases::address_taken>(unit, bus, device, line));
 //
-// The sentences are in base/phrases.hpp. Pure; texts of devices and people may fill blanks: a value that imitates a
-// sentence is at worst told as that sentence.
+// The sentences are in base/phrases.hpp and base/phrases_running.hpp. Pure; texts of devices and people may fill
+// blanks: a value that imitates a sentence is at worst told as that sentence.
 #include <fmt/format.h>
 
 #include <array>
@@ -47,7 +47,7 @@ struct Said {
     struct Value;
     const Phrase* phrase = nullptr;
     std::vector<Value> values;  // in the order of the blanks
-    std::string where;          // what errors put in front: "line1" of "line1: <sentence>"; mostly empty
+    std::string where;  // what errors put in front: "line1: unit 3" of "line1: unit 3: <sentence>"; mostly empty
 };
 struct Said::Value {
     std::string name, text;

@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/phrases_running.hpp"
 #include "control/arbiter.hpp"
 #include "control/standing_limits.hpp"
 
 namespace busbar::control {
 namespace {
+std::string whole(double value) { return fmt::format("{:.0f}", value); }
+
 using namespace std::chrono_literals;
 using model::FaultKind;
 
@@ -237,11 +240,11 @@ void Cycle::judge_obedience(std::span<const Actuator> actuators) {
         }
         ObedienceMemory& memory = memory_of(actuator.target);
         memory = judge(input, std::move(memory));
-        faults_.set(
-            memory.is_uncontrollable, FaultKind::uncontrollable, live_.id(actuator.target.device),
-            fmt::format("{} {:.0f} W, measured {:.0f} W", to_string(actuator.target.role),
-                        input.setpoint ? input.setpoint->value : 0.0, input.power_w ? input.power_w->value : 0.0),
-            actuator.target.role);
+        faults_.set(memory.is_uncontrollable, FaultKind::uncontrollable, live_.id(actuator.target.device),
+                    say<phrases::role_disobeyed>(to_string(actuator.target.role),
+                                                 whole(input.setpoint ? input.setpoint->value : 0),
+                                                 whole(input.power_w ? input.power_w->value : 0)),
+                    actuator.target.role);
     }
 }
 
@@ -267,9 +270,10 @@ void Cycle::report(const Envelope& envelope) {
     const bool is_missed = has_meter || !dispatcher_.actuators().empty();
     if (is_silent || envelope.mode != Mode::open_loop)
         faults_.set(is_silent && is_missed && envelope.mode == Mode::open_loop, FaultKind::meter_silent, "site",
-                    !has_meter ? "no meter is set up as the one at the grid"
-                    : grid_at  ? fmt::format("no value since {:.1f} s", to_seconds(snapshot_.at - *grid_at))
-                               : "no value since the start");
+                    !has_meter ? say<phrases::meter_not_set_up>()
+                    : grid_at
+                        ? say<phrases::meter_silent_since>(fmt::format("{:.1f}", to_seconds(snapshot_.at - *grid_at)))
+                        : say<phrases::meter_never_spoke>());
     faults_.set(doubt_ != GridDoubt::none, FaultKind::meter_implausible, "site", to_string(doubt_));
     report_devices();
     const auto limit = feed_in_limit_w();
@@ -278,7 +282,7 @@ void Cycle::report(const Envelope& envelope) {
     if (!exceeds) exceeded_since_.reset();
     if (exceeds && !exceeded_since_) exceeded_since_ = snapshot_.at;
     faults_.set(exceeds && snapshot_.at - *exceeded_since_ > 10s, FaultKind::feed_in_exceeded, "site",
-                exceeds ? fmt::format("{:.0f} W fed in, {:.0f} W allowed", -snapshot_.grid_w->value, *limit) : "");
+                exceeds ? say<phrases::feed_in_over>(whole(-snapshot_.grid_w->value), whole(*limit)) : "");
 }
 
 // Control misses a device's power sooner than polling gives the device up.
@@ -297,7 +301,7 @@ void Cycle::report_devices() {
         const bool is_expected = site_.devices[i].absent_until && snapshot_.at < *site_.devices[i].absent_until;
         const bool is_away = (status.state == live::DeviceState::offline || is_missed) && !is_expected;
         std::string text = status.problem;
-        if (is_away && text.empty()) text = fmt::format("no power reading for {:.0f} s", to_seconds(missed_after));
+        if (is_away && text.empty()) text = say<phrases::power_missing>(whole(to_seconds(missed_after)));
         faults_.set(is_away, FaultKind::device_offline, live_.id(index), text);
     }
 }

@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "base/phrases.hpp"
+#include "base/phrases_running.hpp"
 #include "device/write/refusal.hpp"
 
 namespace busbar::control {
@@ -193,8 +194,8 @@ Task<void> Dispatcher::write(Lane& lane, Slot& slot) {
 void Dispatcher::accept(Lane& lane, Slot& slot, double asked, double in_force) {
     const bool is_too_high = is_cap(slot.known.target) && in_force > asked + tolerance(slot.known.range, asked);
     if (is_too_high) {
-        const Error error =
-            busbar::fail(Errc::refused, fmt::format("wrote {:.6g}, device holds {:.6g}", asked, in_force));
+        const Error error = busbar::fail(
+            Errc::refused, say<phrases::write_held>(fmt::format("{:.6g}", asked), fmt::format("{:.6g}", in_force)));
         fail(lane, slot, slot.known.held, in_force, error);
         return;
     }
@@ -226,9 +227,10 @@ void Dispatcher::fail(Lane& lane, Slot& slot, std::optional<model::Held> before,
     ++slot.refusals;
     slot.has_said_no = device::says_no(error);
     const bool is_given_up = slot.refusals >= refusals_to_alarm;
+    const std::string pause = fmt::format("{:.0f}", to_seconds(pause_after_refusal(slot)));
     log_.update(slot.decision, Decision::State::refused, shown,
-                fmt::format("refused: {}; {}asked again in {:.0f} s", error.text,
-                            is_given_up ? "control goes on without it, " : "", to_seconds(pause_after_refusal(slot))));
+                is_given_up ? say<phrases::refused_given_up>(error.text, pause)
+                            : say<phrases::refused_asked_again>(error.text, pause));
     if (!is_given_up) return;
     slot.known.is_refusing = true;
     // A device that obeyed before and now holds something else has another master. One that is not asked has none.
@@ -259,7 +261,7 @@ Task<void> Dispatcher::release(Lane& lane, Slot& slot) {
         faults_.clear(FaultKind::write_refused, id, role);
     } else if (slot.must_release) {
         faults_.raise(FaultKind::write_refused, id,
-                      fmt::format("{}: not released: {}", to_string(role), released.error().text), role);
+                      fmt::format("{}: {}", to_string(role), say<phrases::not_released>(released.error().text)), role);
     }
     if (was_held) note_release(id, slot.known.target, released.has_value());
 }

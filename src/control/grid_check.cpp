@@ -1,4 +1,5 @@
 #include "control/grid_check.hpp"
+#include "base/phrases_running.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -104,11 +105,11 @@ std::string_view to_string(GridDoubt doubt) {
         case GridDoubt::none:
             return "";
         case GridDoubt::too_large:
-            return "it shows more than the grid connection can carry";
+            return phrases::meter_too_much.text;
         case GridDoubt::frozen:
-            return "it shows one value while the devices behind it change";
+            return phrases::meter_frozen.text;
         case GridDoubt::reversed:
-            return "it moves the wrong way round: more production shows as more import";
+            return phrases::meter_reversed.text;
     }
     return "";
 }

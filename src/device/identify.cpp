@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/phrases_running.hpp"
 #include "profile/codec/decode.hpp"
 
 namespace busbar::device {
@@ -21,10 +22,8 @@ Task<Result<std::string>> read_text(const ModbusUnit& unit, const profile::TextR
     const bool fits = starts.empty() || std::any_of(starts.begin(), starts.end(),
                                                     [&](const std::string& s) { return found.starts_with(s); });
     if (!fits)
-        co_return fail(
-            Errc::unsupported,
-            fmt::format("{} reads '{}', expected {}...: another device answers here; correct profile, unit or bus",
-                        what, found, fmt::join(starts, " or ")));
+        co_return fail(Errc::unsupported,
+                       say<phrases::another_device>(what, found, fmt::format("{}", fmt::join(starts, " or "))));
     co_return found;
 }
 
@@ -34,13 +33,12 @@ Task<Status> run_check(const ModbusUnit& unit, const profile::Check& check) {
     if (!answer && !says_absent(answer.error())) co_return answer.error();
     const auto value = answer ? profile::decode_words(check.encoding, answer->view()) : std::nullopt;
     if (value && *value >= check.min && *value <= check.max) co_return ok();
-    const std::string reads = value    ? fmt::format("reads {:g}", *value)
-                              : answer ? std::string("reads nothing")
-                                       : fmt::format("is refused ({})", answer.error().text);
-    co_return fail(Errc::unsupported,
-                   fmt::format("{} {}, expected {:g} to {:g}: {}another device or another register layout; correct "
-                               "profile, unit or bus",
-                               check.what, reads, check.min, check.max, answer ? "" : "still starting up, or "));
+    const std::string min = fmt::format("{:g}", check.min), max = fmt::format("{:g}", check.max);
+    if (value)
+        co_return fail(Errc::unsupported,
+                       say<phrases::check_failed>(check.what, fmt::format("{:g}", *value), min, max));
+    if (answer) co_return fail(Errc::unsupported, say<phrases::check_empty>(check.what, min, max));
+    co_return fail(Errc::unsupported, say<phrases::check_refused>(check.what, answer.error().text, min, max));
 }
 
 }  // namespace

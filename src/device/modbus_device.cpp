@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/phrases_running.hpp"
 #include "device/identify.hpp"
 #include "device/point_reader.hpp"
 #include "device/sunspec_walk.hpp"
@@ -82,7 +83,7 @@ ModbusDevice::ModbusDevice(Loop& loop, bus::ModbusBus& bus, std::shared_ptr<cons
 // A device that was silent may be another one when it comes back; one that only grew is still the same.
 Task<Status> ModbusDevice::open() {
     if (!options_.expected_serial.empty() && !wants_reopen())
-        distrust_ = fail(Errc::unavailable, "it has not said yet who it is");
+        distrust_ = fail(Errc::unavailable, say<phrases::serial_awaited>());
     has_told_serial_ = false;
     const Status opened = co_await open_expected();
     if (!opened && opened.error().kind == Errc::unsupported) distrust_ = fail(Errc::denied, opened.error().text);
@@ -94,9 +95,7 @@ Task<Status> ModbusDevice::open_expected() {
     Result<std::shared_ptr<const profile::Profile>> found = co_await place(unit);
     if (!found) co_return found.error();
     std::shared_ptr<const profile::Profile> placed = std::move(*found);
-    if (placed->points.empty())
-        co_return fail(Errc::unsupported,
-                       "none of the models this profile knows are in the device; another profile may fit");
+    if (placed->points.empty()) co_return fail(Errc::unsupported, say<phrases::models_missing>());
     Result<Identity> identity = co_await identify(unit, *placed);
     if (!identity) co_return identity.error();
     const Status proven = prove(*placed, identity->serial);
@@ -119,15 +118,8 @@ Status ModbusDevice::prove(const profile::Profile& placed, const std::string& se
     ask_serial_at_.reset();
     const std::string& expected = options_.expected_serial;
     if (expected.empty() || !placed.identify.serial || serial == expected) return ok();
-    if (!serial.empty())
-        return fail(Errc::unsupported,
-                    fmt::format("expected SN {}, found {}; if it was exchanged, replace it under its "
-                                "name, else correct the address",
-                                expected, serial));
-    distrust_ = fail(Errc::denied, fmt::format("expected SN {}, and it tells none: it is read, and nothing is written "
-                                               "to it until it tells; if it never does, take the number out of its "
-                                               "configuration",
-                                               expected));
+    if (!serial.empty()) return fail(Errc::unsupported, say<phrases::serial_other>(expected, serial));
+    distrust_ = fail(Errc::denied, say<phrases::serial_untold>(expected));
     ask_serial_at_ = loop_.now() + pause_of_serial;
     return ok();
 }
@@ -143,7 +135,7 @@ Task<void> ModbusDevice::ask_serial(const profile::Profile& placed, PollResult& 
 
 std::shared_ptr<ModbusDevice::Session> ModbusDevice::trusted(Error& why) const {
     if (session_ && !distrust_) return session_;
-    why = session_ ? *distrust_ : fail(Errc::unavailable, "not open yet");
+    why = session_ ? *distrust_ : fail(Errc::unavailable, say<phrases::not_open_yet>());
     return nullptr;
 }
 
@@ -198,7 +190,7 @@ Task<PollResult> ModbusDevice::poll(PollClass due) {
     PollResult result;
     const std::shared_ptr<Session> session = session_;
     if (!session) {
-        result.failures.push_back(fail(Errc::unavailable, "not open yet"));
+        result.failures.push_back(fail(Errc::unavailable, say<phrases::not_open_yet>()));
         co_return result;
     }
     co_await session->reader.poll(due, result);
@@ -231,7 +223,7 @@ Task<Status> ModbusDevice::release(model::RoleKey role) {
 
 Task<Result<std::vector<SettingValue>>> ModbusDevice::read_settings() {
     const std::shared_ptr<Session> session = session_;
-    if (!session) co_return fail(Errc::unavailable, "not open yet");
+    if (!session) co_return fail(Errc::unavailable, say<phrases::not_open_yet>());
     co_return co_await session->settings.read_all();
 }
 

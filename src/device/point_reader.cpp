@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/phrases_running.hpp"
 #include "base/together.hpp"
 #include "profile/codec/decode.hpp"
 
@@ -148,9 +149,7 @@ Task<Status> PointReader::probe(std::vector<model::RoleKey> once_good) {
         probed_[index_of(c)] = std::move(result);
     }
     if (!any_answer && silence) co_return *silence;
-    if (missing == points_.size())
-        co_return fail(Errc::unsupported,
-                       "the device has none of the registers in its profile; another profile may fit");
+    if (missing == points_.size()) co_return fail(Errc::unsupported, say<phrases::registers_missing>());
     opened_at_ = loop_.now();
     keep_present(is_left_out);
     for (const PollClass c : all_classes)
@@ -297,7 +296,9 @@ void PointReader::report_refused(PollClass due, bool is_answered, PollResult& re
         first = &refusal;
         first_point = i;
     }
-    if (first) result.failures.push_back(because(to_string(points_[first_point].role) + " is refused", first->why));
+    if (first)
+        result.failures.push_back(
+            because(say<phrases::role_refused>(to_string(points_[first_point].role)), first->why));
 }
 
 // Parts may be fitted later, and a device that was starting up at probe() has all its registers soon.

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/phrases_running.hpp"
 #include "profile/load/load.hpp"
 
 namespace busbar::device {
@@ -111,7 +112,7 @@ Result<std::shared_ptr<const profile::Profile>> ProfileStore::find(std::string_v
     for (const auto& [known, profile] : profiles_)
         if (known.substr(known.find('/') + 1) == name || known.starts_with(name.substr(0, name.find('/') + 1)))
             near += (near.empty() ? "; there is " : ", ") + known;
-    return fail(Errc::unsupported, fmt::format("no profile '{}' in {}{}", name, searched_, near));
+    return fail(Errc::unsupported, say<phrases::profile_missing>(name, searched_ + near));
 }
 
 std::vector<std::string> ProfileStore::names() const {

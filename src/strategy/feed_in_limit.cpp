@@ -1,4 +1,5 @@
 #include "strategy/feed_in_limit.hpp"
+#include "base/phrases_running.hpp"
 
 #include <fmt/format.h>
 
@@ -201,18 +202,23 @@ std::vector<double> divide_total(const model::Snapshot& now, Memory& memory, con
     return memory.split.divide(*memory.total_w, site.drawn_w, uses, now.at);
 }
 
+// Without a battery beside the inverters there is no room to tell of.
+std::string explain(double feed_in_w, const Site& site, double total_w) {
+    const auto whole = [](double value_w) { return fmt::format("{:.0f}", value_w); };
+    if (site.has_battery)
+        return say<phrases::cap_with_room>(whole(feed_in_w), whole(site.limit_w), whole(site.room_w), whole(total_w));
+    return say<phrases::cap_together>(whole(feed_in_w), whole(site.limit_w), whole(total_w));
+}
+
 model::Wishes wish(const model::Snapshot& now, Memory& memory, const Site& site) {
     const std::vector<double> caps = divide_total(now, memory, site);
     const double feed_in = -now.grid_w->value;
-    // Without a battery beside the inverters there is no room to tell of.
-    const std::string room = site.has_battery ? fmt::format(", battery room {:.0f} W", site.room_w) : "";
+    const std::string why = explain(std::max(feed_in, 0.0), site, *memory.total_w);
     model::Wishes wishes;
     for (std::size_t i = 0; i < now.inverters.size(); ++i) {
         if (!is_capped(now.inverters[i])) continue;
         wishes.requests.push_back(all_the_sun(now.inverters[i]));
-        wishes.limits.push_back(cap(now.inverters[i], caps[i], "feed_in_limit",
-                                    fmt::format("feed-in {:.0f} W, allowed {:.0f} W{}: inverters together {:.0f} W",
-                                                std::max(feed_in, 0.0), site.limit_w, room, *memory.total_w)));
+        wishes.limits.push_back(cap(now.inverters[i], caps[i], "feed_in_limit", why));
     }
     return wishes;
 }
@@ -270,7 +276,7 @@ model::Request all_the_sun(const InverterView& inverter) {
             .value = is_percent ? 100 : *inverter.rated_w,
             .priority = 0,
             .source = "inverter",
-            .text = "all the sun gives"};
+            .text = say<phrases::all_the_sun>()};
 }
 
 std::pair<model::Wishes, FeedInLimitMemory> feed_in_limit(const model::Snapshot& now,

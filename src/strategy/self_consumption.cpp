@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/phrases_running.hpp"
 #include "strategy/share.hpp"
 
 namespace busbar::strategy {
@@ -137,10 +138,15 @@ std::optional<double> decide_behind_cap(const Group& group, double error_w, cons
     return search_behind_cap(group, is_possible, {error_w, at}, memory.search);
 }
 
+std::string whole(double value_w) { return fmt::format("{:.0f}", value_w); }
+
 std::string explain(double grid_w, double target_w, double total_w) {
-    return fmt::format("grid {:.0f} W {}, aim {:.0f} W: battery {} {:.0f} W", std::abs(grid_w),
-                       grid_w < 0 ? "feed-in" : "import", target_w, total_w < 0 ? "charges" : "discharges",
-                       std::abs(total_w));
+    const std::string grid = whole(std::abs(grid_w)), aim = whole(target_w), power = whole(std::abs(total_w));
+    if (grid_w < 0)
+        return total_w < 0 ? say<phrases::wish_feed_in_charges>(grid, aim, power)
+                           : say<phrases::wish_feed_in_discharges>(grid, aim, power);
+    return total_w < 0 ? say<phrases::wish_import_charges>(grid, aim, power)
+                       : say<phrases::wish_import_discharges>(grid, aim, power);
 }
 
 model::Wishes wish(const model::Snapshot& now, double total_w, double target_w) {

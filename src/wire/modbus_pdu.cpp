@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/assert.hpp"
+#include "base/phrases_running.hpp"
 
 namespace busbar::wire {
 namespace {
@@ -108,21 +109,21 @@ DecodedRequest decode_read_write(Request r, ByteReader in) {
 std::string_view exception_name(std::uint8_t code) {
     switch (static_cast<ExceptionCode>(code)) {
         case ExceptionCode::illegal_function:
-            return "illegal function";
+            return phrases::exception_function.text;
         case ExceptionCode::illegal_data_address:
-            return "illegal data address";
+            return phrases::exception_address.text;
         case ExceptionCode::illegal_data_value:
-            return "illegal data value";
+            return phrases::exception_value.text;
         case ExceptionCode::device_failure:
-            return "device failure";
+            return phrases::exception_failure.text;
         case ExceptionCode::acknowledge:
-            return "accepted, still working";
+            return phrases::exception_working.text;
         case ExceptionCode::device_busy:
-            return "device busy";
+            return phrases::exception_busy.text;
         case ExceptionCode::gateway_path_unavailable:
-            return "gateway path unavailable";
+            return phrases::exception_path.text;
         case ExceptionCode::gateway_target_failed:
-            return "device behind the gateway does not answer";
+            return phrases::exception_target.text;
     }
     return "unknown";
 }

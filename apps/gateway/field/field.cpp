@@ -6,6 +6,7 @@
 
 #include "base/assert.hpp"
 #include "base/log.hpp"
+#include "base/phrases_running.hpp"
 #include "config/family_rules.hpp"
 #include "config/rules.hpp"
 #include "device/bus_load.hpp"
@@ -89,8 +90,7 @@ std::string Field::problem_of(const config::LoadOutcome& site, const config::Dev
                               const Profiles& profiles) const {
     for (const auto& problem : site.problems)
         if (problem.device == device.id) return problem.error.text;
-    if (config::find_bus(site.config, device.bus) == nullptr)
-        return fmt::format("bus '{}' is not configured", device.bus);
+    if (config::find_bus(site.config, device.bus) == nullptr) return say<phrases::bus_unknown>(device.bus);
     const auto profile = profiles->find(device.profile);
     if (!profile) return profile.error().text;
     const Status use = config::check_use(device, **profile);

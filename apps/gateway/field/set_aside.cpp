@@ -5,14 +5,13 @@
 
 #include "base/log.hpp"
 #include "base/phrases.hpp"
+#include "base/phrases_running.hpp"
 #include "field/at_work.hpp"
 #include "field/field.hpp"
 
 namespace busbar::gateway {
 
-namespace {
-constexpr const char* reason = "firmware upgrade: control keeps off this device";
-}
+namespace {}
 
 std::optional<Error> Field::objection_to_work() const {
     if (is_searching && is_searching()) return fail(Errc::denied, say<phrases::search_runs>());
@@ -93,8 +92,8 @@ bool Field::is_online(std::string_view id) const {
 void Field::show_health(std::size_t slot, const device::Health& health) {
     const auto index = static_cast<live::DeviceIndex>(slot);
     if (!is_set_aside(live_.id(index))) return live_.set_state(index, health.state, health.since, health.problem);
-    const std::string text =
-        health.problem.empty() ? std::string(reason) : fmt::format("{}; {}", reason, health.problem);
+    const std::string text = health.problem.empty() ? say<phrases::upgrade_set_aside>()
+                                                    : say<phrases::upgrade_set_aside_and>(health.problem);
     live_.set_state(index, health.state, health.since, text);
 }
 

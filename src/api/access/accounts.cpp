@@ -8,6 +8,7 @@
 #include "api/access/setup_code.hpp"
 #include "api/json/json_writer.hpp"
 #include "base/log.hpp"
+#include "base/phrases_running.hpp"
 
 namespace busbar::api {
 using namespace std::chrono_literals;
@@ -315,7 +316,7 @@ Task<Outcome<AccountRow>> Accounts::add(Identity who, AccountRow account, std::s
         {}};
     if (accounts_.contains(account.username)) co_return taken;
     if (accounts_.size() >= most_accounts)
-        co_return bad_field("username", "there are 64 accounts already", "remove one first");
+        co_return bad_field("username", say<phrases::accounts_full>(), "remove one first");
     auto hash = co_await hashed(std::move(password), account.username, "password");
     if (!hash) co_return hash.error();
     account.hash = std::move(*hash);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "api/access/password.hpp"
+#include "base/phrases_running.hpp"
 
 namespace busbar::api {
 namespace {
@@ -258,18 +259,17 @@ bool is_repetition(std::string_view text) {
 std::string password_flaw(std::string_view password, std::string_view username) {
     const auto characters = static_cast<std::size_t>(std::count_if(
         password.begin(), password.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-    if (characters < shortest) return "shorter than 10 characters";
-    if (characters > longest) return "longer than 256 characters";
+    if (characters < shortest) return say<phrases::password_short>();
+    if (characters > longest) return say<phrases::field_long>(longest);
     const std::string text = lower(password), letters = bare(text), name = lower(username);
-    if (is_run(text) || is_repetition(text)) return "a sequence or repetition is guessed at once";
+    if (is_run(text) || is_repetition(text)) return say<phrases::password_sequence>();
     // With letters enough left the digits around them do not save it; with few letters it is a number, judged as it is.
-    if (letters.size() >= 4 && is_made_of_common_words(letters, bare(name)))
-        return "made of words that are guessed first";
+    if (letters.size() >= 4 && is_made_of_common_words(letters, bare(name))) return say<phrases::password_common>();
     if (letters.size() < 4 && text.size() - letters.size() < 12 &&
         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }))
-        return "a short number is guessed quickly";
+        return say<phrases::password_number>();
     if (name.size() >= 3 && text.find(name) != std::string::npos && text.size() < name.size() + 8)
-        return "too close to the user name";
+        return say<phrases::password_like_name>();
     return {};
 }
 

@@ -214,7 +214,7 @@ void write(JsonWriter& json, const SettingView& s) {
         .boolean(s.is_writable)
         .key("warning")
         .text_or_null(s.warning);
-    json.key("problem").text_or_null(s.problem).end_object();
+    json.key("problem").text_or_null(s.problem).key("problem_said").said_or_null(s.problem).end_object();
 }
 
 void write(JsonWriter& json, const FramesView& f, Framing framing) {

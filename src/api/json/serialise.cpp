@@ -28,7 +28,7 @@ void write_statistics(JsonWriter& json, const StatisticsView& s) {
 
 void write_step(JsonWriter& json, const model::Step& step, Decimals decimals) {
     json.begin_object().key("kind").text(to_string(step.kind)).key("rank").text(to_string(step.rank));
-    json.key("source").text(step.source).key("text").text(step.text);
+    json.key("source").text(step.source).key("text").text(step.text).code_of(step.text);
     json.key("low").number(step.low, decimals).key("high").number(step.high, decimals);
     json.key("value").number(step.value, decimals).end_object();
 }
@@ -141,7 +141,12 @@ void write(JsonWriter& json, const DeviceView& d) {
 
 void write(JsonWriter& json, const BusView& b, const std::optional<BudgetView>& budget) {
     json.begin_object().key("id").text(b.id).key("link").text(b.link).key("connected").boolean(b.connected);
-    json.key("problem").text_or_null(b.problem).key("utilisation").number(std::clamp(b.utilisation, 0.0, 1.0));
+    json.key("problem")
+        .text_or_null(b.problem)
+        .key("problem_said")
+        .said_or_null(b.problem)
+        .key("utilisation")
+        .number(std::clamp(b.utilisation, 0.0, 1.0));
     json.key("bytes_in").integer(to_integer(b.bytes_in)).key("bytes_out").integer(to_integer(b.bytes_out));
     json.key("reconnects").integer(to_integer(b.reconnects)).key("units").begin_array();
     for (const auto& u : b.units) {

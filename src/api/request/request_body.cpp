@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "api/json/number.hpp"
+#include "base/phrases_running.hpp"
 
 namespace busbar::api {
 namespace json = boost::json;
@@ -115,7 +116,7 @@ std::optional<std::string> RequestBody::optional_text(std::string_view field, st
         return std::nullopt;
     }
     if (characters(*text) > max_length) {
-        note(bad_field(std::string(field), fmt::format("longer than {} characters", max_length), "shorten it"));
+        note(bad_field(std::string(field), say<phrases::field_long>(max_length), "shorten it"));
         return std::nullopt;
     }
     return std::string(*text);
@@ -123,7 +124,7 @@ std::optional<std::string> RequestBody::optional_text(std::string_view field, st
 
 std::string RequestBody::text(std::string_view field, std::size_t max_length) {
     auto value = optional_text(field, max_length);
-    if (!value) note(bad_field(std::string(field), "missing", "send this field"));
+    if (!value) note(bad_field(std::string(field), say<phrases::field_missing>(), "send this field"));
     return value.value_or("");
 }
 
@@ -134,7 +135,7 @@ bool RequestBody::has(std::string_view field) {
 }
 
 void RequestBody::note_missing(std::string_view field) {
-    if (!has(field)) note(bad_field(std::string(field), "missing", "send this field"));
+    if (!has(field)) note(bad_field(std::string(field), say<phrases::field_missing>(), "send this field"));
 }
 
 std::optional<double> RequestBody::optional_number(std::string_view field, double low, double high) {
@@ -142,18 +143,18 @@ std::optional<double> RequestBody::optional_number(std::string_view field, doubl
     const auto* value = tree_->find(field);
     if (!value || value->is_null()) return std::nullopt;
     if (!value->is_number()) {
-        note(bad_field(std::string(field), "not a number", "send a number"));
+        note(bad_field(std::string(field), say<phrases::field_no_number>(), "send a number"));
         return std::nullopt;
     }
     const double number = value->to_number<double>();
     const auto remedy = fmt::format("choose {} to {}", plain(low), plain(high));
     if (!std::isfinite(number)) {  // 1e999 is a number in JSON, but none of ours
-        note(bad_field(std::string(field), "larger than any number can be", remedy));
+        note(bad_field(std::string(field), say<phrases::field_unbounded>(), remedy));
         return std::nullopt;
     }
     if (number >= low && number <= high) return number;
-    const auto what =
-        fmt::format("{} is {} {}", plain(number), number < low ? "below" : "above", plain(number < low ? low : high));
+    const auto what = number < low ? say<phrases::field_below>(plain(number), plain(low))
+                                   : say<phrases::field_above>(plain(number), plain(high));
     note(bad_field(std::string(field), what, remedy));
     return std::nullopt;
 }
@@ -167,7 +168,8 @@ std::optional<std::int64_t> RequestBody::optional_integer(std::string_view field
     const auto number = optional_number(field, static_cast<double>(low), static_cast<double>(high));
     if (!number) return std::nullopt;
     if (*number == std::floor(*number)) return static_cast<std::int64_t>(*number);
-    note(bad_field(std::string(field), "not a whole number", fmt::format("choose {} to {}", low, high)));
+    note(bad_field(std::string(field), say<phrases::field_no_whole_number>(),
+                   fmt::format("choose {} to {}", low, high)));
     return std::nullopt;
 }
 
@@ -201,7 +203,7 @@ std::size_t RequestBody::one_of_or(std::string_view field, std::initializer_list
     if (!word) return otherwise;
     const auto found = std::find(words.begin(), words.end(), *word);
     if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-    note(bad_field(std::string(field), "unknown word '" + *word + "'",
+    note(bad_field(std::string(field), say<phrases::field_unknown_word>(*word),
                    fmt::format("choose one of {}", fmt::join(words, ", "))));
     return otherwise;
 }
@@ -213,8 +215,7 @@ std::size_t RequestBody::items(std::string_view field, std::size_t most) {
     const auto* list = value->if_array();
     if (!list) note(bad_field(std::string(field), "not a list", "send a list: [...]"));
     if (!list || list->size() <= most) return list ? list->size() : 0;
-    note(bad_field(std::string(field), fmt::format("{} items are more than {}", list->size(), most),
-                   "send fewer of them"));
+    note(bad_field(std::string(field), say<phrases::field_too_many>(list->size(), most), "send fewer of them"));
     return 0;
 }
 

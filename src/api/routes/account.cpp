@@ -3,6 +3,7 @@
 #include "api/request/parameters.hpp"
 #include "api/request/request_body.hpp"
 #include "api/routes/routes.hpp"
+#include "base/phrases_running.hpp"
 
 namespace busbar::api {
 namespace {
@@ -41,7 +42,7 @@ void write_account(JsonWriter& json, const AccountRow& account, std::optional<Wa
 std::string new_username(RequestBody& body, std::optional<Problem>& problem) {
     auto name = canonical_username(body.text("username", 32));
     if (!name)
-        problem = bad_field("username", "not usable",
+        problem = bad_field("username", say<phrases::field_username>(),
                             "use 1 to 32 of a-z, 0-9, dot, dash and underscore, beginning with a letter or digit");
     return name.value_or("");
 }

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/network.hpp"
+#include "base/phrases_running.hpp"
 #include "model/profile_name.hpp"
 #include "net/crypto.hpp"
 #include "wire/modbus_pdu.hpp"
@@ -25,17 +26,16 @@ bool is_made_of(std::string_view text, std::string_view more) {
 std::string read_name(RequestBody& body, std::string_view field, std::size_t most) {
     auto text = body.text(field, most);
     if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
-        body.note(bad_field(std::string(field), "a line break or control character", "leave it out"));
+        body.note(bad_field(std::string(field), say<phrases::field_control>(), "leave it out"));
     if (std::all_of(text.begin(), text.end(), [](char c) { return c == ' '; }))
-        body.note(bad_field(std::string(field), "empty", "choose a name"));
+        body.note(bad_field(std::string(field), say<phrases::field_empty>(), "choose a name"));
     return text;
 }
 
 std::string read_serial_number(RequestBody& body, std::string_view field) {
     auto serial = body.optional_text(field, 32).value_or("");
     if (!is_made_of(serial, "-_./"))
-        body.note(bad_field(std::string(field), "a serial number has letters, digits, '-', '_', '.' and '/' only",
-                            "compare it with the device's label"));
+        body.note(bad_field(std::string(field), say<phrases::field_serial>(), "compare it with the device's label"));
     return serial;
 }
 
@@ -65,7 +65,8 @@ void read_lines(RequestBody& body, ScanOrder& order) {
         wanted.last = static_cast<int>(
             body.optional_integer(line + "last", 1, 247).value_or(std::max(wanted.first, wanted.last)));
         if (wanted.first > wanted.last)
-            body.note(bad_field(line + "last", "before the first", "choose a last address after the first"));
+            body.note(
+                bad_field(line + "last", say<phrases::field_last_first>(), "choose a last address after the first"));
         order.lines.push_back(std::move(wanted));
     }
 }
@@ -81,7 +82,7 @@ std::vector<std::uint8_t> read_hex(RequestBody& body, std::string_view field) {
         bytes.push_back(byte);
     }
     if (bytes.size() * 2 != text.size() || bytes.empty())
-        body.note(bad_field(std::string(field), "not bytes in hex",
+        body.note(bad_field(std::string(field), say<phrases::field_hex>(),
                             "send the function code and data, two digits each byte: \"03 00 00 00 02\""));
     if (bytes.size() > wire::max_pdu_size)
         body.note(bad_field(std::string(field), "longer than 253 bytes", "ask for less at once"));
@@ -157,7 +158,8 @@ std::vector<std::uint8_t> read_request(RequestBody& body) {
 std::string read_id(RequestBody& body, std::string_view field) {
     auto id = body.text(field, 32);
     if (id.empty() || !is_made_of(id, "-_"))
-        body.note(bad_field(std::string(field), "not usable", "use letters, digits, '-' and '_', 1 to 32 of them"));
+        body.note(bad_field(std::string(field), say<phrases::field_username>(),
+                            "use letters, digits, '-' and '_', 1 to 32 of them"));
     return id;
 }
 

@@ -2,6 +2,7 @@
 #include "api/json/commissioning_json.hpp"
 #include "api/routes/commissioning_body.hpp"
 #include "api/routes/commissioning_routes.hpp"
+#include "base/phrases_running.hpp"
 
 namespace busbar::api {
 
@@ -18,7 +19,8 @@ Task<net::Response> CommissioningRoutes::add_profile(const Call& call) {
     if (!body) co_return response_of(body.error());
     NewProfile profile{read_profile_name(*body, "name"), body->text("text", longest_pack),
                        body->boolean_or("over_shipped", false)};
-    if (profile.text.size() > longest_pack) body->note(bad_field("text", "longer than 64 KiB", "shorten it"));
+    if (profile.text.size() > longest_pack)
+        body->note(bad_field("text", say<phrases::field_pack_long>(), "shorten it"));
     if (auto problem = body->problem()) co_return response_of(*problem);
     const std::string name = profile.name;
     const auto added = co_await commissioning_->add_profile(std::move(profile), by(call));

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "api/routes/commissioning_body.hpp"
+#include "base/phrases_running.hpp"
 
 namespace busbar::api {
 namespace {
@@ -19,9 +20,10 @@ std::vector<config::SharedDevice> read_shared(RequestBody& body) {
         device.id = read_id(body, field + "id");
         device.unit = static_cast<std::uint8_t>(body.integer(field + "unit", 1, 247));
         for (const auto& other : devices) {
-            if (other.id == device.id) body.note(bad_field(field + "id", "twice in the list", "name each device once"));
+            if (other.id == device.id)
+                body.note(bad_field(field + "id", say<phrases::field_twice>(), "name each device once"));
             if (other.unit == device.unit)
-                body.note(bad_field(field + "unit", fmt::format("{} belongs to '{}' already", device.unit, other.id),
+                body.note(bad_field(field + "unit", say<phrases::share_unit_taken>(device.unit, other.id),
                                     "give each device another one"));
         }
         devices.push_back(std::move(device));
@@ -53,19 +55,20 @@ void read_writable(RequestBody& body, const std::string& of, config::ModbusClien
         const std::string one = fmt::format("{}.{}.", field, i);
         config::ModbusClient::Writable writable{read_id(body, one + "device"), {}};
         if (!holds(client.devices, writable.device))
-            body.note(bad_field(one + "device", "not among the devices of this client", "let it read that one too"));
+            body.note(bad_field(one + "device", say<phrases::share_not_theirs>(), "let it read that one too"));
         for (const auto& other : client.writable)
             if (other.device == writable.device)
-                body.note(bad_field(one + "device", "twice in the list", "join the two entries"));
+                body.note(bad_field(one + "device", say<phrases::field_twice>(), "join the two entries"));
         const std::size_t spans = body.items(one + "registers", config::max_writable_spans);
         if (spans == 0)
-            body.note(bad_field(one + "registers", "empty", "name the registers, as in [\"47086\", \"47590-47592\"]"));
+            body.note(bad_field(one + "registers", say<phrases::field_empty>(),
+                                "name the registers, as in [\"47086\", \"47590-47592\"]"));
         for (std::size_t j = 0; j < spans; ++j) {
             const std::string at = fmt::format("{}registers.{}", one, j);
             if (const auto span = span_in(body.text(at, 16)))
                 writable.holding.push_back(*span);
             else
-                body.note(bad_field(at, "no register", "write it as \"47086\" or \"47590-47592\""));
+                body.note(bad_field(at, say<phrases::share_no_register>(), "write it as \"47086\" or \"47590-47592\""));
         }
         client.writable.push_back(std::move(writable));
     }
@@ -76,13 +79,14 @@ config::ModbusClient read_client(RequestBody& body, const std::string& of, const
     const auto from = config::AddressRange::parse(body.text(of + "address", 64));
     if (from) client.from = *from;
     if (!from)
-        body.note(bad_field(of + "address", "no address and no network", "write it as 192.168.1.20 or 192.168.1.0/24"));
+        body.note(
+            bad_field(of + "address", say<phrases::share_no_network>(), "write it as 192.168.1.20 or 192.168.1.0/24"));
     else if (!from->is_private())
-        body.note(bad_field(of + "address", "no network at home or at work, and Modbus knows no password",
+        body.note(bad_field(of + "address", say<phrases::share_foreign_network>(),
                             "name addresses of your own network, as in 192.168.1.20"));
     for (const auto& other : server.clients)
         if (from && other.from == *from)
-            body.note(bad_field(of + "address", "twice in the list", "join the two entries"));
+            body.note(bad_field(of + "address", say<phrases::field_twice>(), "join the two entries"));
     const bool may_write = body.one_of(of + "rights", {"read", "write"}) == 1;
     std::vector<model::DeviceId> all;
     for (const auto& device : server.devices) all.push_back(device.id);
@@ -92,11 +96,11 @@ config::ModbusClient read_client(RequestBody& body, const std::string& of, const
         const std::string at = fmt::format("{}devices.{}", of, i);
         client.devices.push_back(read_id(body, at));
         if (!holds(all, client.devices.back()))
-            body.note(bad_field(at, "not among the shared devices", "add it to 'devices' first"));
+            body.note(bad_field(at, say<phrases::share_not_shared>(), "add it to 'devices' first"));
     }
     read_writable(body, of, client);
     if (may_write && client.writable.empty())
-        body.note(bad_field(of + "writable", "missing: which registers it may write", "name them, or give it 'read'"));
+        body.note(bad_field(of + "writable", say<phrases::share_unwritten>(), "name them, or give it 'read'"));
     if (!may_write && !client.writable.empty())
         body.note(bad_field(of + "writable", "belongs to the right to write", "leave it out, or give it 'write'"));
     return client;
@@ -109,18 +113,18 @@ config::ModbusServerConfig read_sharing(RequestBody& body) {
     server.is_enabled = body.boolean("enabled");
     server.address = body.text("address", 45);
     if (!config::is_ip_address(server.address))
-        body.note(bad_field("address", "no address to listen on",
+        body.note(bad_field("address", say<phrases::share_listen>(),
                             "0.0.0.0 is every network of the gateway, 127.0.0.1 this machine only"));
     server.port = static_cast<std::uint16_t>(body.integer("port", 1, 65'535));
     server.max_clients = static_cast<std::size_t>(body.integer("max_clients", 1, 256));
     server.cache = std::chrono::milliseconds(body.integer("cache_ms", 100, 60'000));
     server.devices = read_shared(body);
     if (server.is_enabled && server.devices.empty())
-        body.note(bad_field("devices", "no device is shared", "name one at least"));
+        body.note(bad_field("devices", say<phrases::share_no_device>(), "name one at least"));
     for (std::size_t i = 0, n = body.items("clients", config::max_modbus_clients); i < n; ++i)
         server.clients.push_back(read_client(body, fmt::format("clients.{}.", i), server));
     if (server.devices.empty() && !server.clients.empty())
-        body.note(bad_field("devices", "no device is shared", "name those that the clients may read"));
+        body.note(bad_field("devices", say<phrases::share_no_device>(), "name those that the clients may read"));
     return server;
 }
 

@@ -7,6 +7,7 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
 #include "base/asio_wait.hpp"
+#include "base/phrases_running.hpp"
 #include "bus/master/deadline_watch.hpp"
 
 namespace busbar::bus {
@@ -32,7 +33,7 @@ struct SerialLink::Impl {
         watch.start(deadline);
         const auto [problem] = co_await waiter.async_wait(what, as_result);
         const bool expired = watch.stop();
-        if (fd != mine) co_return fail(Errc::unavailable, name + ": closed");
+        if (fd != mine) co_return fail(Errc::unavailable, name + ": " + say<phrases::link_closed>());
         waiter.release();
         if (expired) co_return fail(Errc::timeout, name + ": nothing happened in time");
         if (problem) co_return fail(Errc::unavailable, name + ": " + problem.message());
@@ -63,9 +64,9 @@ void SerialLink::close() { impl_->close(); }
 bool SerialLink::is_open() const { return impl_->fd >= 0; }
 
 Error SerialLink::failed(int number) const {
-    if (impl_->fd < 0) return fail(Errc::unavailable, settings_.path + ": closed");
+    if (impl_->fd < 0) return fail(Errc::unavailable, settings_.path + ": " + say<phrases::link_closed>());
     if (number == 0 || number == EIO || number == ENXIO)
-        return fail(Errc::unavailable, settings_.path + ": hung up; is the adapter still plugged in?");
+        return fail(Errc::unavailable, settings_.path + ": " + say<phrases::link_hung_up>());
     return fail(Errc::unavailable, settings_.path + ": " + std::generic_category().message(number));
 }
 

@@ -1,4 +1,5 @@
 #include "bus/link/serial_port.hpp"
+#include "base/phrases_running.hpp"
 
 #include <asm/termbits.h>
 #include <fcntl.h>
@@ -16,11 +17,11 @@ namespace busbar::bus {
 namespace {
 
 Error cannot_open(const std::string& path, int number) {
-    const char* remedy = "";
-    if (number == ENOENT || number == ENXIO || number == ENODEV) remedy = "; is the adapter plugged in?";
-    if (number == EACCES || number == EPERM) remedy = "; the service's user must be in the group of the port (dialout)";
-    if (number == EBUSY || number == EWOULDBLOCK) remedy = "; another program uses it";
-    return fail(Errc::unavailable, path + ": " + std::strerror(number) + remedy);
+    std::string why = std::strerror(number);
+    if (number == ENOENT || number == ENXIO || number == ENODEV) why = say<phrases::link_unplugged>(why);
+    if (number == EACCES || number == EPERM) why = say<phrases::link_forbidden>(why);
+    if (number == EBUSY || number == EWOULDBLOCK) why = say<phrases::link_used>(why);
+    return fail(Errc::unavailable, path + ": " + why);
 }
 
 bool apply(int fd, const SerialSettings& s) {

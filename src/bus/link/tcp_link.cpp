@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "base/asio_wait.hpp"
+#include "base/phrases_running.hpp"
 #include "bus/master/deadline_watch.hpp"
 
 namespace busbar::bus {
@@ -66,16 +67,16 @@ Task<Status> TcpLink::open(Instant deadline) {
         co_await impl_->resolver.async_resolve(settings_.host, std::to_string(settings_.port), as_result);
     if (unresolved) {
         watch.stop();
-        co_return fail(Errc::unavailable, name_ + ": no address for this name; check the host and the name server");
+        co_return fail(Errc::unavailable, name_ + ": " + say<phrases::link_no_name>());
     }
     const auto [problem, endpoint] = co_await asio::async_connect(impl_->socket, endpoints, as_result);
     if (watch.stop()) {
         close();
-        co_return fail(Errc::unavailable, name_ + ": no answer; is the device on and the address right?");
+        co_return fail(Errc::unavailable, name_ + ": " + say<phrases::link_no_answer>());
     }
     if (problem) {
         close();
-        co_return fail(Errc::unavailable, name_ + ": " + problem.message() + "; is Modbus switched on there?");
+        co_return fail(Errc::unavailable, name_ + ": " + say<phrases::link_no_modbus>(problem.message()));
     }
     keep_alive(impl_->socket.native_handle());
     co_return ok();
@@ -85,7 +86,7 @@ void TcpLink::close() { impl_->socket.close(impl_->ignored); }
 bool TcpLink::is_open() const { return impl_->socket.is_open(); }
 
 Error TcpLink::failed(int number) const {
-    if (!is_open() || number == ECANCELED) return fail(Errc::unavailable, name_ + ": closed");
+    if (!is_open() || number == ECANCELED) return fail(Errc::unavailable, name_ + ": " + say<phrases::link_closed>());
     return fail(Errc::unavailable, name_ + ": " + std::generic_category().message(number));
 }
 
@@ -108,7 +109,7 @@ Task<Status> TcpLink::write(std::span<const std::uint8_t> bytes, Instant deadlin
         if (errno != EAGAIN && errno != EWOULDBLOCK) co_return failed(errno);
         impl_->watch.start(deadline);
         const auto [problem] = co_await impl_->socket.async_wait(Socket::wait_write, as_result);
-        if (impl_->watch.stop()) co_return fail(Errc::timeout, name_ + ": the other end takes no bytes");
+        if (impl_->watch.stop()) co_return fail(Errc::timeout, name_ + ": " + say<phrases::link_takes_nothing>());
         if (problem) co_return failed(problem.value());
     }
     co_return ok();
@@ -121,8 +122,9 @@ Task<Result<std::size_t>> TcpLink::read_some(std::span<std::uint8_t> buffer, Ins
         co_await impl_->socket.async_read_some(asio::buffer(buffer.data(), buffer.size()), as_result);
     const bool expired = impl_->watch.stop();
     if (!problem) co_return n;
-    if (expired) co_return fail(Errc::timeout, name_ + ": nothing arrived in time");
-    if (problem == asio::error::eof) co_return fail(Errc::unavailable, name_ + ": closed by the other end");
+    if (expired) co_return fail(Errc::timeout, name_ + ": " + say<phrases::link_nothing>());
+    if (problem == asio::error::eof)
+        co_return fail(Errc::unavailable, name_ + ": " + say<phrases::link_closed_there>());
     co_return failed(problem.value());
 }
 

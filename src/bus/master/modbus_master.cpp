@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/phrases_running.hpp"
 #include "bus/master/tcp_exchange.hpp"
 
 namespace busbar::bus {
@@ -115,7 +116,7 @@ Task<Result<RawAnswer>> ModbusMaster::raw(std::uint8_t unit_id, std::span<const 
 // request waits for the bus's coroutine.
 Task<void> ModbusMaster::ask(Transaction& t) {
     if (is_closing_) {
-        t.error = fail(Errc::unavailable, "the bus was removed");
+        t.error = fail(Errc::unavailable, say<phrases::bus_was_removed>());
         co_return;
     }
     if (is_pumping_ && may_join_at_once(t)) {
@@ -156,16 +157,15 @@ Error ModbusMaster::error_of(const Transaction& t) const {
     const std::string where = fmt::format("{}: {}", config_.name, describe(t));
     switch (t.outcome.kind) {
         case Kind::timeout:
-            return fail(Errc::timeout, fmt::format("{}: no answer within {} ms", where, t.timing.timeout / 1ms));
+            return fail(Errc::timeout, where + ": " + say<phrases::no_answer>(t.timing.timeout / 1ms));
         case Kind::exception:
-            return fail(Errc::refused, fmt::format("{}: exception {}: {}", where, t.outcome.exception,
-                                                   wire::exception_name(t.outcome.exception)));
+            return fail(Errc::refused, where + ": " +
+                                           say<phrases::exception_said>(t.outcome.exception,
+                                                                        wire::exception_name(t.outcome.exception)));
         case Kind::bad_checksum:
-            return fail(Errc::malformed, where +
-                                             ": the answer is incomplete or its checksum is wrong; check wiring, "
-                                             "termination and baud rate");
+            return fail(Errc::malformed, where + ": " + say<phrases::answer_damaged>());
         case Kind::mismatch:
-            return fail(Errc::malformed, where + ": the answer belongs to another request");
+            return fail(Errc::malformed, where + ": " + say<phrases::answer_foreign>());
         case Kind::link_lost:
         case Kind::given_up:
             return because(where, t.error);
@@ -204,7 +204,7 @@ void ModbusMaster::refuse_backed_off() {
     const auto is_backed_off = [&](const Transaction& t) { return is_silent(t) && now < known(t.unit)->next_probe(); };
     while (Transaction* t = queue_.remove(is_backed_off)) {
         const Duration left = known(t->unit)->next_probe() - now;
-        refuse(*t, fail(Errc::unavailable, fmt::format("does not answer; next try in {} ms", left / 1ms + 1)));
+        refuse(*t, fail(Errc::unavailable, say<phrases::silent_now>(left / 1ms + 1)));
     }
 }
 

@@ -1,4 +1,5 @@
 // How a master changes its link while requests wait, and how it ends.
+#include "base/phrases_running.hpp"
 #include "bus/master/modbus_master.hpp"
 #include "bus/master/tcp_exchange.hpp"
 
@@ -20,7 +21,7 @@ Task<Status> ModbusMaster::relink(LinkSettings settings) {
     const bool is_gone = is_closing_;
     if (!is_gone) co_await change_link(std::move(settings));
     --callers_;
-    if (is_gone) co_return fail(Errc::unavailable, config_.name + ": the bus was removed");
+    if (is_gone) co_return fail(Errc::unavailable, config_.name + ": " + say<phrases::bus_was_removed>());
     co_return ok();
 }
 
@@ -36,7 +37,7 @@ Task<void> ModbusMaster::change_link(LinkSettings settings) {
 Task<void> ModbusMaster::close() {
     is_closing_ = true;
     while (Transaction* t = queue_.remove([](const Transaction&) { return true; }))
-        refuse(*t, fail(Errc::unavailable, "the bus was removed"));
+        refuse(*t, fail(Errc::unavailable, say<phrases::bus_was_removed>()));
     work_.set();
     while (!has_ended_ || is_busy_ || callers_ > 0) co_await loop_.sleep_for(turn_look);
     link_->close();

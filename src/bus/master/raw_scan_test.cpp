@@ -122,7 +122,7 @@ TEST_CASE("an exception is a raw answer") {
         rig.script = [&](const Seen& s) {
             return Pieces{{10ms, frame_of(rig, s, Bytes{static_cast<std::uint8_t>(s.pdu[0] | 0x80), 1})}};
         };
-        CHECK(raw(rig, 3, {0x2B, 0x0E}).answer.pdu == Bytes{0xAB, 1});
+        CHECK(raw(rig, 3, {0x2B, 0x0E, 1, 0}).answer.pdu == Bytes{0xAB, 1});
         CHECK(raw(rig, 3, {3, 0, 0, 0, 1}).answer.pdu == Bytes{0x83, 1});
         CHECK(rig.unit(3).exceptions == 2);
         CHECK_FALSE(rig.unit(3).silent);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/phrases_running.hpp"
 
 namespace busbar::bus {
 namespace {
@@ -197,7 +198,7 @@ void TcpExchange::expire(Instant now) {
     }
     if (timeouts_in_a_row_ < timeouts_before_reset || !link_.is_open()) return;
     link_.close();
-    lose_all(fail(Errc::unavailable, link_.describe() + ": opened anew, because nothing answers any more"));
+    lose_all(fail(Errc::unavailable, link_.describe() + ": " + say<phrases::link_anew_silent>()));
 }
 
 // The master opens the link anew before the next request.
@@ -207,8 +208,7 @@ void TcpExchange::disagree(Flight* culprit) {
         culprit->transaction->outcome.ended = arrived_;
         land(*culprit, Kind::mismatch);
     }
-    lose_all(
-        fail(Errc::unavailable, link_.describe() + ": opened anew, because an answer belonged to another request"));
+    lose_all(fail(Errc::unavailable, link_.describe() + ": " + say<phrases::link_anew_foreign>()));
 }
 
 void TcpExchange::lose_all(const Error& error) {

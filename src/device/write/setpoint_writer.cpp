@@ -6,6 +6,7 @@
 #include <cmath>
 #include <deque>
 
+#include "base/phrases_running.hpp"
 #include "profile/codec/decode.hpp"
 
 namespace busbar::device {
@@ -213,9 +214,10 @@ Status SetpointWriter::compare(const Write& write, double setpoint, const Held& 
     const auto holds = profile::decode_words(step.encoding, stands->second.view(), exponent);
     // Where the device rounded, what it holds is what is in force.
     if (carries_setpoint(step.value) && written && holds && is_close(*written, *holds, step, exponent)) return ok();
-    return fail(Errc::refused,
-                fmt::format("holding {}: wrote {:g} for a setpoint of {:g}, device holds {}", step.to.offset,
-                            written.value_or(0), setpoint, holds ? fmt::format("{:g}", *holds) : "nothing"));
+    return fail(Errc::refused, fmt::format("holding {}: {}", step.to.offset,
+                                           say<phrases::setpoint_held>(
+                                               fmt::format("{:g}", written.value_or(0)), fmt::format("{:g}", setpoint),
+                                               holds ? fmt::format("{:g}", *holds) : "nothing")));
 }
 
 // Reads what stands in these registers of the device, in as few requests as they allow.

@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "base/phrases.hpp"
+#include "base/phrases_running.hpp"
 #include "profile/codec/decode.hpp"
 #include "profile/setting.hpp"
 
@@ -20,7 +21,7 @@ constexpr auto urgency = bus::Urgency::by_hand;
 // Some devices answer a write before they have taken it over.
 constexpr Duration takes_over_within = 1s;
 
-constexpr std::string_view absent = "this device does not have it";
+constexpr std::string_view absent = phrases::setting_absent.text;
 
 std::vector<profile::Point> points_of(const std::vector<Setting>& settings) {
     std::vector<profile::Point> points;
@@ -98,7 +99,7 @@ Task<Result<std::vector<SettingValue>>> SettingWriter::read_all() const {
                 values[i].value = profile::decode(points[i], request.first, answer->view());
             else
                 values[i].problem = says_absent(answer.error()) ? std::string(absent) : answer.error().text;
-            if (answer && !values[i].value) values[i].problem = "the device says that it has no value";
+            if (answer && !values[i].value) values[i].problem = say<phrases::setting_empty>();
         }
     }
     co_return values;

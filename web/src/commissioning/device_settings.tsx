@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { commissioning } from '../api/commissioning';
 import type { Device, DeviceSetting, DeviceSettingWritten, Problem } from '../api/types';
 import { Choice, Field, TextInput } from '../components/inputs';
-import { Loading, Notice, ProblemNotice } from '../components/notice';
+import { Loading, Notice, ProblemNotice, Told } from '../components/notice';
 import { useLocale } from '../i18n/locale';
 import type { Actions } from '../state/actions';
 import { decimal, isOnStep } from './fields';
@@ -26,15 +26,17 @@ export function DeviceSettings({ device, actions, isInstaller }: { device: Devic
 
 function Row({ device, setting, actions, mayWrite }: { device: Device; setting: DeviceSetting; actions: Actions; mayWrite: boolean }) {
   const say = useWords();
-  const { locale } = useLocale();
+  const { locale, named } = useLocale();
   const [now, setNow] = useState(setting.value);
   const [text, setText] = useState(setting.value === null ? '' : String(setting.value));
   const [result, setResult] = useState<'writing' | DeviceSettingWritten | Problem | null>(null);
   const id = `setting-${setting.key}`;
-  const isChoice = setting.choices.length > 0;
+  const title = named(setting.text);
+  const choices = setting.choices.map((one) => [String(one.value), named(one.text)] as const);
+  const isChoice = choices.length > 0;
   const number = isChoice ? (text === '' ? null : Number(text)) : decimal(text, setting.min, setting.max);
   const isGood = number !== null && (isChoice || isOnStep(number, setting.min, setting.step));
-  const shown = (value: number) => setting.choices.find((one) => one.value === value)?.text ?? `${new Intl.NumberFormat(locale, { maximumFractionDigits: 6 }).format(value)}${setting.unit ? `\u00a0${setting.unit}` : ''}`;
+  const shown = (value: number) => choices.find(([code]) => code === String(value))?.[1] ?? `${new Intl.NumberFormat(locale, { maximumFractionDigits: 6 }).format(value)}${setting.unit ? `\u00a0${setting.unit}` : ''}`;
   const isChanged = number !== null && number !== now;
   async function submit(event: Event) {
     event.preventDefault();
@@ -53,16 +55,16 @@ function Row({ device, setting, actions, mayWrite }: { device: Device; setting: 
   return (
     <li>
       <form class="setting-row" onSubmit={(event) => void submit(event)}>
-        <Field id={id} label={setting.text} error={error} help={isChoice ? undefined : say('settings.range', { min: shown(setting.min), max: shown(setting.max) })}>
+        <Field id={id} label={title} error={error} help={isChoice ? undefined : say('settings.range', { min: shown(setting.min), max: shown(setting.max) })}>
           <div class="setting-input">
-            {isChoice ? <Choice id={id} value={text} empty={say('settings.unread')} disabled={!mayWrite} options={setting.choices.map((one) => [String(one.value), one.text] as const)} onValue={edit} />
+            {isChoice ? <Choice id={id} value={text} empty={say('settings.unread')} disabled={!mayWrite} options={choices} onValue={edit} />
               : <div class="with-unit"><TextInput id={id} value={text} disabled={!mayWrite} onValue={edit} inputMode="decimal" autoComplete="off" placeholder={say('settings.unread')} error={error} /><span class="unit">{setting.unit}</span></div>}
-            {mayWrite ? <button type="submit" class="button" disabled={!isGood || !isChanged || result === 'writing'} aria-label={`${say('settings.write')}: ${setting.text}`}>{say(result === 'writing' ? 'settings.writing' : 'settings.write')}</button>
+            {mayWrite ? <button type="submit" class="button" disabled={!isGood || !isChanged || result === 'writing'} aria-label={`${say('settings.write')}: ${title}`}>{say(result === 'writing' ? 'settings.writing' : 'settings.write')}</button>
               : <span class="muted nowrap">{say(setting.writable ? 'settings.installers' : 'settings.shown')}</span>}
           </div>
         </Field>
-        {setting.problem && now === null ? <Notice tone="caution">{setting.problem}</Notice> : null}
-        {setting.warning && isChanged ? <Notice tone="caution">{setting.warning}</Notice> : null}
+        {setting.problem && now === null ? <Notice tone="caution"><Told text={setting.problem} said={setting.problem_said} /></Notice> : null}
+        {setting.warning && isChanged ? <Notice tone="caution"><Told text={setting.warning} /></Notice> : null}
         <div aria-live="polite">
           {isWritten ? <Notice tone="good">{result.before === null ? say('settings.writtenNew', { value: shown(result.value) }) : say('settings.written', { before: shown(result.before), value: shown(result.value) })}</Notice>
             : typeof result === 'object' ? <Failure problem={result} /> : null}

@@ -5,7 +5,7 @@ import { routeHref } from '../lib/router';
 import { Budget } from './budget';
 import { answeredShare } from './device_facts';
 import { Icon } from './icon';
-import { Notice } from './notice';
+import { Notice, Told } from './notice';
 
 export function BusCard({ bus, devices, mayChange }: { bus: Bus; devices: readonly Device[]; mayChange: boolean }) {
   const { t, locale, quantity } = useLocale();
@@ -17,7 +17,7 @@ export function BusCard({ bus, devices, mayChange }: { bus: Bus; devices: readon
         <div class="device-main"><h2>{bus.id}</h2><p class="muted bus-link">{bus.link}</p></div>
         <span class={`pill ${bus.connected ? 'state-online' : 'state-offline'}`}><span class="lamp-dot" />{t(bus.connected ? 'buses.connected' : 'buses.disconnected')}</span>
       </div>
-      {bus.problem ? <Notice tone="caution">{bus.problem}</Notice> : null}
+      {bus.problem ? <Notice tone="caution"><Told text={bus.problem} said={bus.problem_said} /></Notice> : null}
       <div class="bus-use">
         <span class="bus-use-label">{t('buses.utilisation')}</span>
         <div class="meter" role="meter" aria-label={t('buses.utilisation')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={use}><div class="meter-fill" style={{ width: `${use}%` }} /></div>

@@ -3,14 +3,15 @@ import { useLocale } from '../i18n/locale';
 import { axisOf, IntervalBar } from '../charts/interval_bar';
 import { Icon, type IconName } from './icon';
 import { en, type MessageKey } from '../i18n/en';
-import { amountText, said } from './setpoint_words';
+import { Reason } from './reason';
+import { amountText } from './setpoint_words';
 
 const icons: Record<ChainLink['kind'], IconName> = { request: 'info', limit: 'limit', result: 'check' };
 
 // Who decided what, top to bottom, as one ladder: wish, limits in rank order, result.
 export function Chain({ decision }: { decision: Decision }) {
   const language = useLocale();
-  const { t, locale } = language;
+  const { t } = language;
   const axis = axisOf(decision.chain);
   const amount = (value: number | null) => amountText(decision, value, language);
   const span = (link: ChainLink) =>
@@ -24,7 +25,7 @@ export function Chain({ decision }: { decision: Decision }) {
   };
   const wish = decision.chain.find((link) => link.kind === 'request');
   const words = (link: ChainLink) => {
-    if (link.kind !== 'result' || link.text) return <span lang={locale.startsWith('en') ? undefined : 'en'}>{said(link.text, language.role)}</span>;
+    if (link.kind !== 'result' || link.text) return <Reason link={link} />;
     if (link.value === null || wish?.value === link.value) return t('why.result.asWished');
     return t('why.result.cut', { who: `${t(`why.rank.${link.rank}`)}, ${source(link.source)}` });
   };

@@ -4,7 +4,7 @@ import type { Outcome } from '../state/actions';
 import { DAY_CLOCK, useLocale } from '../i18n/locale';
 import { changeOf, faultOf, formOf, PERCENT, sameForm, TARGET, WATTS, type ControlForm as Form, type Limits } from '../lib/control_form';
 import { Field, Segmented, Switch, TextInput } from './inputs';
-import { Notice } from './notice';
+import { Notice, ProblemText } from './notice';
 
 interface Props { settings: ControlSettings; mayChange: boolean; save: (change: ControlSettingsChange) => Promise<Outcome> }
 const MODES: readonly FeedInMode[] = ['none', 'zero', 'watts', 'percent'];
@@ -36,7 +36,7 @@ export function ControlForm({ settings, mayChange, save }: Props) {
       <p class="field-help">{t('settings.limit.help')}</p>
       {form.mode === 'watts' ? <NumberField id="watts" label={t('settings.limit.watts.value')} unit="W" limits={WATTS} value={form.watts} disabled={!mayChange} onValue={(watts) => edit({ watts })} /> : null}
       {form.mode === 'percent' ? <NumberField id="percent" label={t('settings.limit.percent.value')} unit="%" limits={PERCENT} value={form.percent} disabled={!mayChange} onValue={(percent) => edit({ percent })} /> : null}
-      {typeof result === 'object' && result ? <Notice tone="bad">{result.kind === 'unavailable' ? t('problem.noAnswer') : [result.text, result.remedy].filter(Boolean).join(' – ')}</Notice> : null}
+      {typeof result === 'object' && result ? <Notice tone="bad">{result.kind === 'unavailable' ? t('problem.noAnswer') : <ProblemText problem={result} />}</Notice> : null}
       <div class="form-foot">
         <p class="muted" aria-live="polite">
           {result === 'saved' ? <b class="saved">{t('settings.saved')}</b>

@@ -1,8 +1,9 @@
-import type { Decision, Device } from '../api/types';
+import type { ChainLink, Decision, Device } from '../api/types';
 import { CLOCK, DAY_CLOCK, useLocale } from '../i18n/locale';
 import type { Episode } from '../lib/decisions';
 import { Chain } from './chain';
-import { amountText, said, setpointText } from './setpoint_words';
+import { amountText, setpointText } from './setpoint_words';
+import { Reason } from './reason';
 import { Icon, type IconName } from './icon';
 
 const icons: Record<Decision['state'], IconName> = { pending: 'clock', in_force: 'check', refused: 'warning', unreachable: 'lost', released: 'signOut' };
@@ -11,7 +12,7 @@ interface Props { episode: Episode; device: Device | undefined; open: boolean; t
 
 export function DecisionItem({ episode, device, open, toggle, today }: Props) {
   const locale = useLocale();
-  const { t, plural, role, time } = locale;
+  const { t, plural, time } = locale;
   const { newest, all, low, high } = episode;
   const amount = (value: number | null) => amountText(newest, value, locale);
   const id = `chain-${newest.at}-${newest.device}-${newest.role}`.replace(/[^\w-]/g, '_');
@@ -22,7 +23,7 @@ export function DecisionItem({ episode, device, open, toggle, today }: Props) {
         <span class="decision-what">
           <span class="decision-device">{device?.name ?? newest.device}</span>
           <span class="decision-set">{setpointText(newest, locale)}</span>
-          <span class="decision-why">{said(reason(newest), role)}{all.length > 1 ? ` · ${amount(low) === amount(high) ? plural('why.same', all.length) : plural('why.repeated', all.length, { low: amount(low), high: amount(high) })}` : ''}</span>
+          <span class="decision-why"><Reason link={reason(newest)} />{all.length > 1 ? ` · ${amount(low) === amount(high) ? plural('why.same', all.length) : plural('why.repeated', all.length, { low: amount(low), high: amount(high) })}` : ''}</span>
         </span>
         <span class={`pill state-${newest.state}`}><Icon name={icons[newest.state]} size={16} />{t(`why.state.${newest.state}`)}</span>
         <Icon name="down" size={20} />
@@ -41,8 +42,8 @@ export function DecisionItem({ episode, device, open, toggle, today }: Props) {
 }
 
 // What shaped the result: the limit that cut the wish back, else the wish itself.
-function reason({ chain }: Decision): string {
+function reason({ chain }: Decision): ChainLink | undefined {
   const result = chain.find((link) => link.kind === 'result');
   const limit = chain.findLast((link) => link.kind === 'limit' && link.rank === result?.rank && link.source === result.source);
-  return (limit ?? chain.find((link) => link.kind === 'request') ?? chain.at(-1))?.text ?? '';
+  return limit ?? chain.find((link) => link.kind === 'request') ?? chain.at(-1);
 }

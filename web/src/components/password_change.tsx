@@ -4,7 +4,7 @@ import type { Outcome } from '../state/actions';
 import { useLocale } from '../i18n/locale';
 import { passwordRules } from '../lib/password';
 import { Field, PasswordInput } from './inputs';
-import { Notice } from './notice';
+import { Notice, ProblemText } from './notice';
 import { PasswordRules } from './password_rules';
 
 export function PasswordChangeForm({ username, change }: { username: string; change: (body: PasswordChange) => Promise<Outcome> }) {
@@ -24,7 +24,7 @@ export function PasswordChangeForm({ username, change }: { username: string; cha
   const failure = outcome && !outcome.ok
     ? outcome.status === 403 || outcome.status === 401 ? t('settings.password.wrong')
       : outcome.problem.retry_after_s ? t('problem.retryAfter', { time: age(outcome.problem.retry_after_s * 1000) })
-      : [outcome.problem.text, outcome.problem.remedy].filter(Boolean).join(' – ')
+      : <ProblemText problem={outcome.problem} />
     : null;
 
   return (

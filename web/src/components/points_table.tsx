@@ -36,7 +36,7 @@ export function PointsTable({ points, unfitted, now, lost }: Props) {
 }
 
 function PointRow({ point, now, lost }: { point: LivePoint; now: number; lost: boolean }) {
-  const { t, role, age } = useLocale();
+  const { t, role, age, named } = useLocale();
   const old = ageNow(point.age_ms, point.received, now);
   const quality = lost && point.quality === 'good' ? 'stale' : point.quality;
   const name = role(point.role);
@@ -45,7 +45,7 @@ function PointRow({ point, now, lost }: { point: LivePoint; now: number; lost: b
       <th scope="row">
         <a href={routeHref('history', null, { series: point.id })} title={point.role} aria-label={t('devices.history', { name })}>{name}<Icon name="history" size={16} /></a>
       </th>
-      <td class="point-value">{point.text && point.value !== null ? <span class={`figure is-${quality}`} title={String(point.value)}>{point.text}</span> : <Figure value={point.value} unit={point.unit} quality={quality} age={old} />}</td>
+      <td class="point-value">{point.text && point.value !== null ? <span class={`figure is-${quality}`} title={String(point.value)}>{named(point.text)}</span> : <Figure value={point.value} unit={point.unit} quality={quality} age={old} />}</td>
       <td class="point-age">{quality === 'good' ? <span>{age(old)}</span> : <span class="quality"><Icon name={quality === 'stale' ? 'clock' : 'warning'} size={16} />{t(`quality.${quality}`)}{old === null ? '' : ` · ${age(old)}`}</span>}</td>
     </tr>
   );

@@ -1,5 +1,6 @@
 import type { Messages } from './en';
 export { phrasesDe } from './phrases_de';
+export { profileWordsDe } from './profile_words_de';
 export { rolesDe } from './roles_de';
 
 export const de: Messages = {

@@ -7,6 +7,7 @@ import { rolesEn } from './roles_en';
 import { de as setupDe } from '../commissioning/de';
 import { en as setupEn } from '../commissioning/en';
 import { phrasesDe } from './phrases_de';
+import { profileWordsDe } from './profile_words_de';
 import { makePlural, makeTranslate, retold, roleName, sentenceValues } from './translate';
 
 const names = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
@@ -28,10 +29,10 @@ describe('words of commissioning in German', () => {
 
 describe('sentences of the gateway', () => {
   // Each with its code and English text, and the list of those that are looked for.
-  const header = readFileSync('../src/base/phrases.hpp', 'utf8');
-  const english = new Map([...header.matchAll(/constexpr Phrase (\w+)\{\s*"(\w+)",\s*"[\w.]*",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\}/g)].map((match) => [match[2]!, match[3]!]));
-  const listed = [...header.slice(header.indexOf('Phrase* all[]')).matchAll(/&(\w+)/g)].map((match) => match[1]!);
-  it('are all found', () => expect(english.size).toBeGreaterThan(90));
+  const headers = ['phrases', 'phrases_running'].map((name) => readFileSync(`../src/base/${name}.hpp`, 'utf8'));
+  const english = new Map([...headers.join('\n').matchAll(/constexpr Phrase (\w+)\{\s*"(\w+)",\s*"[\w.]*",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\}/g)].map((match) => [match[2]!, match[3]!]));
+  const listed = headers.flatMap((header) => [...header.slice(header.search(/Phrase\* \w+\[\]/)).matchAll(/&(\w+)/g)].map((match) => match[1]!));
+  it('are all found', () => expect(english.size).toBeGreaterThan(200));
   it('are all looked for in texts', () => expect(listed.toSorted()).toEqual([...english.keys()].sort()));
   it('are told in German, each of them', () => expect(Object.keys(phrasesDe).sort()).toEqual([...english.keys()].sort()));
   it('have no blank that nobody fills', () => {
@@ -47,6 +48,18 @@ describe('sentences of the gateway', () => {
     expect(retold({ code: 'of_tomorrow', values: {} }, phrasesDe, {})).toBeNull();
     expect(retold({ code: 'help_fewer', values: {} }, {}, {})).toBeNull();
   });
+});
+
+describe('words of the shipped profiles', () => {
+  // Grid codes and models are names; numbers are numbers.
+  const yaml = readdirSync('../profiles', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml')).map((file) => readFileSync(`../profiles/${file}`, 'utf8'));
+  const maps = yaml.flatMap((text) => [...text.matchAll(/\b(?:choices|states|codes): *(?:\{([^}]*)\}|\n((?: +-?(?:0x)?[\da-fA-F]+: .*\n)+))/g)].map((match) => (match[1] ?? match[2])!));
+  const plain = (text: string) => text.trim().replace(/^(["'])(.*)\1$/, '$2');
+  const choices = maps.filter((map) => !/VDE-AR-N|IEC61727/.test(map)).flatMap((map) => [...map.matchAll(/\b[\da-fA-Fx]+: *("[^"]*"|'[^']*'|[^,\n}]+)/g)].map((match) => plain(match[1]!)));
+  const names = yaml.flatMap((text) => [...text.matchAll(/\btext: *("[^"]*"|[^,\n}]+)/g)].map((match) => plain(match[1]!)));
+  const english = new Set([...choices, ...names].filter((word) => !/^(\d+$|[A-Z]{2,}\d)/.test(word)));
+  it('are found', () => expect(english.size).toBeGreaterThan(150));
+  it('are all told in German, and no others', () => expect(Object.keys(profileWordsDe).sort()).toEqual([...english].sort()));
 });
 
 describe('texts', () => {

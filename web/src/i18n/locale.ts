@@ -13,14 +13,14 @@ export const LANGUAGES: Readonly<Record<Language, { name: string; locale: string
   de: { name: 'Deutsch', locale: 'de-DE' },
 };
 
-export interface Texts { messages: Messages; roles: Readonly<Record<string, string>>; phrases: Phrases }
+export interface Texts { messages: Messages; roles: Readonly<Record<string, string>>; phrases: Phrases; profileWords: Readonly<Record<string, string>> }
 
 // English is in the first bundle; any other language is a file of its own.
 const loaders: Readonly<Record<Language, () => Promise<Texts>>> = {
-  en: async () => ({ messages: en, roles: rolesEn, phrases: {} }),
+  en: async () => ({ messages: en, roles: rolesEn, phrases: {}, profileWords: {} }),
   de: async () => {
-    const { de, rolesDe, phrasesDe } = await import('./de');
-    return { messages: de, roles: rolesDe, phrases: phrasesDe };
+    const { de, rolesDe, phrasesDe, profileWordsDe } = await import('./de');
+    return { messages: de, roles: rolesDe, phrases: phrasesDe, profileWords: profileWordsDe };
   },
 };
 
@@ -46,6 +46,8 @@ export interface Locale {
   role(role: string): string;
   // What the gateway says, in this language; null: it has no words for it, and its English text is all there is.
   retell(said: Said | null | undefined): string | null;
+  // A name or a state that a profile gives; what this language has no words for stays as it is.
+  named(text: string): string;
   quantity(value: number | null | undefined, unit: string): Formatted;
   age(ms: number | null | undefined): string;
   time(at: number, options: Intl.DateTimeFormatOptions): string;
@@ -58,6 +60,7 @@ export function makeLocale(language: Language, texts: Texts, zone: string): Loca
     t: makeTranslate(texts.messages),
     plural: makePlural(texts.messages, locale),
     role: (role) => roleName(role, texts.roles),
+    named: (text) => texts.profileWords[text] ?? text,
     retell: (said) => retold(said, texts.phrases, texts.roles),
     quantity: (value, unit) => formatQuantity(value, unit, locale),
     age: (ms) => formatAge(ms, locale),
@@ -65,7 +68,7 @@ export function makeLocale(language: Language, texts: Texts, zone: string): Loca
   };
 }
 
-export const LocaleContext = createContext<Locale>(makeLocale('en', { messages: en, roles: rolesEn, phrases: {} }, 'UTC'));
+export const LocaleContext = createContext<Locale>(makeLocale('en', { messages: en, roles: rolesEn, phrases: {}, profileWords: {} }, 'UTC'));
 export const useLocale = (): Locale => useContext(LocaleContext);
 
 export const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', second: '2-digit' };

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Actions } from '../state/actions';
 import { Field, PasswordInput, TextInput } from '../components/inputs';
-import { Notice } from '../components/notice';
+import { Notice, ProblemText } from '../components/notice';
 import { useLocale } from '../i18n/locale';
 import { Door } from './door';
 import type { Problem } from '../api/types';
@@ -32,7 +32,7 @@ export function LoginView({ ended, actions, languages }: { ended: boolean; actio
       <form onSubmit={(event) => void submit(event)} class="door-form">
         <h1>{t('login.title')}</h1>
         {left !== null ? <Notice tone="caution">{t('login.locked', { time: age(left) })}</Notice>
-          : failed && failed.status !== 429 ? <Notice tone="bad">{failed.status === 401 ? t('login.wrong') : failed.status === 0 ? t('problem.noAnswer') : failed.problem.text}</Notice>
+          : failed && failed.status !== 429 ? <Notice tone="bad">{failed.status === 401 ? t('login.wrong') : failed.status === 0 ? t('problem.noAnswer') : <ProblemText problem={failed.problem} />}</Notice>
           : ended ? <Notice tone="info">{t('login.ended')}</Notice> : null}
         <Field id="username" label={t('setup.username')}><TextInput id="username" name="username" autoComplete="username" autoCapitalize="none" spellcheck={false} autoFocus required value={username} onValue={setUsername} /></Field>
         <Field id="password" label={t('setup.password')}><PasswordInput id="password" name="password" autoComplete="current-password" required value={password} onValue={setPassword} /></Field>

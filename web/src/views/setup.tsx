@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Actions } from '../state/actions';
 import type { Problem } from '../api/types';
 import { Field, PasswordInput, TextInput } from '../components/inputs';
-import { Notice } from '../components/notice';
+import { Notice, ProblemText } from '../components/notice';
 import { PasswordRules } from '../components/password_rules';
 import { useLocale } from '../i18n/locale';
 import { passwordRules, tidyCode, USERNAME } from '../lib/password';
@@ -37,7 +37,7 @@ export function SetupView({ actions, languages }: { actions: Actions; languages:
         <h1>{t('setup.title')}</h1>
         <p class="muted">{t('setup.lead')} {t('setup.installer')}</p>
         {failed && !codeError ? (
-          <Notice tone="bad">{failed.status === 0 ? t('problem.noAnswer') : wait ? t('login.locked', { time: age(wait * 1000) }) : [failed.problem.text, failed.problem.remedy].filter(Boolean).join(' – ')}</Notice>
+          <Notice tone="bad">{failed.status === 0 ? t('problem.noAnswer') : wait ? t('login.locked', { time: age(wait * 1000) }) : <ProblemText problem={failed.problem} />}</Notice>
         ) : null}
         <Field id="code" label={t('setup.code')} help={t('setup.code.help')} error={codeError}>
           <TextInput id="code" class="input code" autoComplete="one-time-code" autoCapitalize="characters" spellcheck={false} placeholder="XXXX-XXXX-XXXX-XXXX" autoFocus required value={code} error={codeError}

@@ -797,6 +797,7 @@ export interface components {
             writable: boolean;
             warning: string | null;
             problem: string | null;
+            problem_said: components["schemas"]["Said"] | null;
         };
         DeviceSettingList: {
             settings: components["schemas"]["DeviceSetting"][];
@@ -863,6 +864,7 @@ export interface components {
             link: string;
             connected: boolean;
             problem: string | null;
+            problem_said: components["schemas"]["Said"] | null;
             utilisation: number;
             bytes_in: number;
             bytes_out: number;
@@ -1109,6 +1111,8 @@ export interface components {
             rank: "nameplate" | "bms" | "grid_operator" | "fuse" | "peak" | "user" | "strategy";
             source: string;
             text: string;
+            code?: components["schemas"]["SaidCode"];
+            values?: components["schemas"]["SaidValues"];
             low: number | null;
             high: number | null;
             value: number | null;
