@@ -262,6 +262,7 @@ test('wiring is told where a line is set up', async () => {
     await go(page, 'devices?tab=line');
     await page.getByText(words).click();
     await says(page, '485TX0+');
+    for (const fact of ['COM2', 'GE4', 'RUN', /AWG/, '5 W']) await says(page, fact);
     await look(page, `wiring-${size}-light`);
     await close(page);
   }

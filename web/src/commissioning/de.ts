@@ -1,3 +1,4 @@
+import { wiringDe } from './de_wiring';
 import type { Word } from './en';
 
 export const de: Readonly<Record<Word, string>> = {
@@ -169,20 +170,6 @@ export const de: Readonly<Record<Word, string>> = {
   'line.save': 'Sichern',
   'line.remove': '{bus} entfernen',
   'line.remove.help': 'Eine Leitung kann entfernt werden, sobald sie keine Geräte mehr hat.',
-  'line.wiring': 'Wenn auf einer seriellen Leitung niemand antwortet',
-  'line.wiring.ab': 'A des Geräts an A (+), B an B (-). Vertauschen schadet nicht: ausprobieren.',
-  'line.wiring.end': 'Ein Widerstand von 120 Ohm am fernsten Gerät, dazwischen keiner.',
-  'line.wiring.inside': 'Am Ende des Gateways hat ein Logger ihn auf den Kanälen 1 und 2 eingebaut, auf Kanal 3 (für Zähler) nicht; ein USB-Adapter hat oft einen Schalter dafür.',
-  'line.wiring.lan': 'Netzwerkkabel: höchstens 100 m.',
-  'line.wiring.length': 'Geschirmtes Adernpaar, 0,2 bis 2,5 mm², höchstens 500 m für Logger, 1000 m für Stationen.',
-  'line.wiring.baud': 'Alle Geräte einer Leitung sprechen mit gleicher Baudrate und Parität, jedes mit eigener Adresse.',
-  'line.pins': 'Belegung üblicher Buchsen',
-  'line.pins.help': 'Stift 1 zuerst. Vor dem Crimpen mit dem Handbuch des Geräts vergleichen: es entscheidet.',
-  'line.pins.pcs': 'Batterie, RJ45 PCS',
-  'line.pins.parallel': 'Batterie, RJ45 CAN (parallele Batterien)',
-  'line.pins.debug': 'Batterie, RJ45 Debug',
-  'line.pins.hybrid': 'Hybrid-Wechselrichter, 16-polig',
-  'line.pins.hybrid.help': '1 bis 4: Modbus RTU zum Gateway. 5, 6: Energiezähler. 7 bis 11: Batterie. 12, 13: ihre Temperatur. 14, 15: Schaltausgänge. 16: höchstens 400 mA.',
 
   'monitor.title': '{bus} mitlesen',
   'monitor.lead': 'Jeder Rahmen, solange diese Seite offen ist. Die Abfrage läuft weiter.',
@@ -295,4 +282,6 @@ export const de: Readonly<Record<Word, string>> = {
   'packs.remove': '{name} entfernen',
   'packs.sure': '{name} entfernen? Geräte davon sind dann nicht mehr bekannt.',
   'packs.sureShipped': '{name} entfernen? Seine Geräte laufen mit der mitgelieferten Familie weiter.',
+
+  ...wiringDe,
 };

@@ -13,6 +13,7 @@ import { decimal, isName, isSerial } from './fields';
 import { FirmwareCard } from './firmware';
 import { Back, Failure, UseField, useRefusal } from './parts';
 import { ReplaceCard } from './replace';
+import { Wiring } from './wiring';
 import { useWords } from './words';
 
 export function DeviceSetup({ state, actions, id }: { state: State; actions: Actions; id: string }) {
@@ -31,6 +32,7 @@ export function DeviceSetup({ state, actions, id }: { state: State; actions: Act
       <Back to={routeHref('devices', id)}>{say('setup.back', { name: device.name })}</Back>
       <div class="page-head"><h1>{say('setup.title', { name: device.name })}</h1></div>
       {isInstaller ? <General key={device.id} device={device} actions={actions} /> : null}
+      {device.state === 'offline' ? <Wiring /> : null}
       <DeviceSettings device={device} actions={actions} isInstaller={isInstaller} />
       {isInstaller ? <FirmwareCard device={device} actions={actions} /> : null}
       {isInstaller ? <ReplaceCard device={device} actions={actions} buses={state.buses.value ?? []} /> : null}

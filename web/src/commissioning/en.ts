@@ -1,4 +1,6 @@
 // English, and the list of all words of commissioning.
+import { wiringEn } from './en_wiring';
+
 export const en = {
   'find.title': 'Find devices',
   'find.lead': 'Everything that answers is shown here; nothing is added without you. Devices in use are polled all the while.',
@@ -168,20 +170,6 @@ export const en = {
   'line.save': 'Save',
   'line.remove': 'Remove {bus}',
   'line.remove.help': 'A line can be removed once it has no devices.',
-  'line.wiring': 'If nobody answers on a serial line',
-  'line.wiring.ab': 'A of the device to A (+), B to B (-). Swapping the two harms nothing: try it.',
-  'line.wiring.end': 'One resistor of 120 ohm at the farthest device, and none in between.',
-  'line.wiring.inside': 'At the gateway\'s end a logger carries it inside on channels 1 and 2, not on channel 3 (meant for meters); a USB adapter often has a switch for it.',
-  'line.wiring.lan': 'Network cable: at most 100 m.',
-  'line.wiring.length': 'Shielded pair, 0.2 to 2.5 mm², at most 500 m for a logger, 1000 m for a station.',
-  'line.wiring.baud': 'All devices of a line speak the same baud rate and parity, each at an address of its own.',
-  'line.pins': 'Pins of common sockets',
-  'line.pins.help': 'Pin 1 first. Compare with the manual of your device before you crimp: it decides.',
-  'line.pins.pcs': 'Battery, RJ45 PCS',
-  'line.pins.parallel': 'Battery, RJ45 CAN (batteries in parallel)',
-  'line.pins.debug': 'Battery, RJ45 Debug',
-  'line.pins.hybrid': 'Hybrid inverter, 16 pins',
-  'line.pins.hybrid.help': '1 to 4: Modbus RTU to the gateway. 5, 6: energy meter. 7 to 11: battery. 12, 13: its temperature. 14, 15: switch outputs. 16: at most 400 mA.',
 
   'monitor.title': 'Monitor {bus}',
   'monitor.lead': 'Every frame, while this page is open. Polling goes on.',
@@ -294,6 +282,8 @@ export const en = {
   'packs.remove': 'Remove {name}',
   'packs.sure': 'Remove {name}? Devices of it are known no longer.',
   'packs.sureShipped': 'Remove {name}? Its devices go on with the shipped family.',
+
+  ...wiringEn,
 } as const satisfies Record<string, string>;
 
 export type Word = keyof typeof en;

@@ -1,4 +1,4 @@
-// What is checked first when a line stays silent: cable, ends, and which pin of a socket carries what.
+// What is checked first when a line stays silent: cable, ends, which pin of a socket carries what, where each port leads.
 import { useWords, type Say } from './words';
 
 const RULES = ['ab', 'end', 'inside', 'length', 'lan', 'baud'] as const;
@@ -11,6 +11,11 @@ const SOCKETS: ReadonlyArray<readonly [name: 'pcs' | 'parallel' | 'debug' | 'hyb
   ['hybrid', ['485 A1', '485 A1', '485 B1', '485 B1', '485 A2', '485 B2', 'CAN0_H', 'CAN0_L', 'BMS GND', '485TX0+', '485TX0-', 'GND', 'BAT-Temp', 'DCT1', 'DCT2', '12 V']],
 ];
 
+const PORTS: ReadonlyArray<readonly [port: string, to: 'sensor' | 'inverter' | 'gateway' | 'storage' | 'storageN' | 'charger']> = [
+  ['COM1', 'sensor'], ['COM2', 'inverter'], ['GE1', 'gateway'], ['GE2', 'storage'], ['GE3', 'storageN'], ['GE4', 'charger'],
+];
+const LAMPS = [['RUN', 'run'], ['ALM', 'alm'], ['SOC', 'soc']] as const;
+
 export function Wiring() {
   const say = useWords();
   return (
@@ -20,6 +25,10 @@ export function Wiring() {
       <h2>{say('line.pins')}</h2>
       <p class="muted">{say('line.pins.help')}</p>
       {SOCKETS.map(([name, pins]) => <Socket key={name} name={name} pins={pins} say={say} />)}
+      <h2>{say('line.ports')}</h2>
+      <dl class="ports">{PORTS.map(([port, to]) => <div key={port}><dt>{port}</dt><dd>{say(`line.ports.${to}`)}</dd></div>)}</dl>
+      <h2>{say('line.lamps')}</h2>
+      <dl class="ports">{LAMPS.map(([lamp, means]) => <div key={lamp}><dt>{lamp}</dt><dd>{say(`line.lamps.${means}`)}</dd></div>)}</dl>
     </details>
   );
 }
@@ -29,7 +38,7 @@ function Socket({ name, pins, say }: { name: (typeof SOCKETS)[number][0]; pins: 
     <section class="socket">
       <h3>{say(`line.pins.${name}`)}</h3>
       <ol class="pins">{pins.map((pin, at) => <li key={at} class={pin === '-' ? 'muted' : undefined}><span class="pin-number">{at + 1}</span>{pin === '-' ? '–' : pin}</li>)}</ol>
-      {name === 'hybrid' ? <p class="muted">{say('line.pins.hybrid.help')}</p> : null}
+      {name === 'hybrid' ? <p class="muted">{say('line.pins.hybrid.help')} {say('line.pins.hybrid.outputs')}</p> : null}
     </section>
   );
 }

@@ -1,0 +1,31 @@
+// Worte über Kabel, Buchsen und Lampen.
+import type { wiringEn } from './en_wiring';
+
+export const wiringDe: Readonly<Record<keyof typeof wiringEn, string>> = {
+  'line.wiring': 'Wenn auf einer seriellen Leitung niemand antwortet',
+  'line.wiring.ab': 'A des Geräts an A (+), B an B (-). Vertauschen schadet nicht: ausprobieren.',
+  'line.wiring.end': 'Ein Widerstand von 120 Ohm am fernsten Gerät, dazwischen keiner.',
+  'line.wiring.inside': 'Am Ende des Gateways hat ein Logger ihn auf den Kanälen 1 und 2 eingebaut, auf Kanal 3 (für Zähler) nicht; ein USB-Adapter hat oft einen Schalter dafür.',
+  'line.wiring.lan': 'Netzwerkkabel: höchstens 100 m.',
+  'line.wiring.length': 'Geschirmtes Adernpaar, 0,2 bis 2,5 mm² (AWG 24 bis 14), höchstens 500 m für Logger, 1000 m für Stationen.',
+  'line.wiring.baud': 'Alle Geräte einer Leitung sprechen mit gleicher Baudrate und Parität, jedes mit eigener Adresse.',
+  'line.pins': 'Belegung üblicher Buchsen',
+  'line.pins.help': 'Stift 1 zuerst. Vor dem Crimpen mit dem Handbuch des Geräts vergleichen: es entscheidet.',
+  'line.pins.pcs': 'Batterie, RJ45 PCS',
+  'line.pins.parallel': 'Batterie, RJ45 CAN (parallele Batterien)',
+  'line.pins.debug': 'Batterie, RJ45 Debug',
+  'line.pins.hybrid': 'Hybrid-Wechselrichter, 16-polig',
+  'line.pins.hybrid.help': '1 bis 4: Modbus RTU zum Gateway. 5, 6: Energiezähler. 7 bis 11: Batterie, CAN oder RS485 von selbst erkannt. 12, 13: ihre Temperatur.',
+  'line.pins.hybrid.outputs': '14, 15: Schaltausgänge. 16: 12 V, höchstens 400 mA und 5 W.',
+  'line.ports': 'Anschlüsse einer Station mit Ladegerät',
+  'line.ports.sensor': 'Leistungsmesser',
+  'line.ports.inverter': 'Wechselrichter, dort 485A1-1 und 485B1-1',
+  'line.ports.gateway': 'LAN-Anschluss des Gateways',
+  'line.ports.storage': 'Speicher 1',
+  'line.ports.storageN': 'Speicher N',
+  'line.ports.charger': 'Hauptsteuerung der Ladeeinheit',
+  'line.lamps': 'Lampen vorn an einer Batterie',
+  'line.lamps.run': 'arbeitet',
+  'line.lamps.alm': 'Störung',
+  'line.lamps.soc': 'Ladestand in %',
+};
