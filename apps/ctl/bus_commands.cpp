@@ -111,7 +111,7 @@ Status put_link(const std::string& typed, json::object& settings) {
 Status put_options(const Arguments& a, json::object& settings) {
     const bool is_serial = settings["kind"] == "serial";
     for (const auto& [option, unused] : a.options)
-        if ((option == "framing") == is_serial)
+        if (option != "anyway" && (option == "framing") == is_serial)
             return fail(Errc::malformed, fmt::format("--{} is for {}", option,
                                                      is_serial ? "endpoints (HOST[:PORT])"
                                                                : "serial lines (a port such as /dev/ttyUSB0)"));
@@ -164,7 +164,8 @@ Status change_bus(const Context& c) {
     if (words.size() == 3 && c.arguments.options.empty())
         return fail(Errc::malformed, "what changes? Add the port or host, --baud, --parity, --stop-bits or --framing");
     if (const Status put = put_options(c.arguments, settings); !put) return put;
-    const json::object body{{"settings", settings}};
+    json::object body{{"settings", settings}};
+    if (c.arguments.options.contains("anyway")) body["set_anyway"] = true;
     BUSBAR_TRY(const json::value answer, send_json(c.session, "PUT", bus_path(words[2]), body));
     print_done(c, answer, words[2] + " changed");
     return ok();

@@ -76,6 +76,10 @@ void Gateway::Parts::make_commissioner() {
         };
         return on_loop<Status>(service_loop, field_loop, "change of the site", std::move(work));
     };
+    hooks.try_line = [this](config::BusConfig bus) {
+        std::function<Task<Status>()> work = [this, bus = std::move(bus)] { return field->try_line(bus); };
+        return on_loop<Status>(service_loop, field_loop, "trial of a line", std::move(work));
+    };
     hooks.share = [this](const config::SiteConfig& now) { return sharing->change(now.modbus_server); };
     changes = std::make_unique<SiteChanges>(service_loop, *settings, budget,
                                             SiteChanges::Place{options.site, options.data, profile_folders()}, site,

@@ -48,6 +48,13 @@ struct Replacement {
     std::optional<int> unit;
 };
 
+struct BusChange {
+    config::BusConfig bus;
+    // Else it is tried first: when none of the devices that answered before does so with the new settings, it is
+    // refused.
+    bool is_set_anyway = false;
+};
+
 struct PortView {            // a serial port of this machine
     std::string path, text;  // "/dev/serial/by-id/...", what the kernel says about it
     std::string bus;         // that uses it; empty: free
@@ -224,7 +231,7 @@ public:
     virtual Task<Status> replace_device(std::string id, Replacement with, By by) = 0;
 
     virtual Task<Status> add_bus(config::BusConfig bus, By by) = 0;
-    virtual Task<Status> change_bus(config::BusConfig bus, By by) = 0;
+    virtual Task<Status> change_bus(BusChange change, By by) = 0;
     virtual Task<Status> remove_bus(std::string id, By by) = 0;
     virtual std::optional<BudgetView> budget(const std::string& bus) const = 0;  // nullopt: not known yet
     virtual std::vector<PortView> ports() const = 0;

@@ -119,6 +119,8 @@ TEST_CASE("busbarctl buses, ports: lines and endpoints as people write them") {
     CHECK(last() == "add_bus store-2 192.168.8.30:1502 rtu" + by_anna);
     ctl.good("buses change rs485-1 --baud 38400");
     CHECK(last() == "change_bus rs485-1" + by_anna);
+    ctl.good("buses change rs485-1 --baud 38400 --anyway");
+    CHECK(last() == "change_bus rs485-1 anyway" + by_anna);
     ctl.good("buses remove lan");
     CHECK(holds(ctl.bad(2, "buses add store 192.168.8.30 --baud 9600"), "--baud is for serial lines"));
     CHECK(holds(ctl.bad(2, "buses add l2 /dev/ttyUSB1 --framing rtu"), "--framing is for endpoints"));

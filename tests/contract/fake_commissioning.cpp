@@ -85,9 +85,9 @@ Task<Status> FakeCommissioning::add_bus(config::BusConfig bus, api::By by) {
                   : fmt::format("{}:{}{}", endpoint->host, endpoint->port, endpoint->rtu_framing ? " rtu" : "")),
         by);
 }
-Task<Status> FakeCommissioning::change_bus(config::BusConfig bus, api::By by) {
-    if (auto known = known_bus(bus.id); !known) co_return known;
-    co_return note("change_bus " + bus.id, by);
+Task<Status> FakeCommissioning::change_bus(api::BusChange change, api::By by) {
+    if (auto known = known_bus(change.bus.id); !known) co_return known;
+    co_return note("change_bus " + change.bus.id + (change.is_set_anyway ? " anyway" : ""), by);
 }
 Task<Status> FakeCommissioning::remove_bus(std::string id, api::By by) {
     if (auto known = known_bus(id); !known) co_return known;

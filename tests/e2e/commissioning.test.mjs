@@ -256,6 +256,20 @@ test('a line is added, changed, and watched', async () => {
   await close(page);
 });
 
+test('settings nobody answers with are kept only by who insists', async () => {
+  for (const [language, cause, words] of [['en-GB', "'grid' answered before", 'Set it anyway'], ['de-DE', 'vorher antwortete', 'Trotzdem setzen']]) {
+    const page = await open({ size: 'phone', language });
+    await go(page, 'devices?tab=line&bus=line1');
+    await page.locator('#baud').selectOption('1200');
+    await page.locator('.door-form button[type=submit]').click();
+    await says(page, cause);
+    await look(page, `line-unanswered-${language.slice(0, 2)}-phone-light`);
+    await button(page, words).click();
+    await region(page, 'line1').waitFor();
+    await close(page);
+  }
+});
+
 test('wiring is told where a line is set up', async () => {
   for (const [size, language, words] of [['phone', 'en-GB', 'If nobody answers on a serial line'], ['tiny', 'de-DE', 'Wenn auf einer seriellen Leitung niemand antwortet']]) {
     const page = await open({ size, language });

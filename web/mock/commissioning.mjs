@@ -173,7 +173,9 @@ export function commissioningAnswer(method, path, query, body, site, { devices, 
       if (buses.some((one) => one.id === body.id)) return problem(409, 'denied', `bus '${body.id}' is already defined`, { remedy: 'choose another id', field: 'id', code: 'bus_defined', values: { bus: body.id, line: '' } });
       site.buses.push({ id: body.id, settings: body.settings, link: linkOf(body.settings), connected: false, problem: null, utilisation: 0, bytes_in: 0, bytes_out: 0, reconnects: 0, units: [] });
       return ok({ id: body.id }, 201);
-    case 'PUT /buses/{id}': site.busChanges.set(id, body.settings); return done;
+    case 'PUT /buses/{id}':
+      if (body.settings.baud === 1200 && !body.set_anyway) return problem(409, 'denied', `tried with these settings, bus '${id}' is silent, and 'grid' answered before: it keeps the old ones`, { remedy: "compare with the devices, or say 'set_anyway' (busbarctl: --anyway) when they are changed next", code: 'bus_unanswered', values: { bus: id, device: 'grid' } });
+      site.busChanges.set(id, body.settings); return done;
     case 'DELETE /buses/{id}': site.removedBuses.add(id); return done;
     case 'POST /buses/{id}/request': {
       if (body.unit === 99) return problem(504, 'timeout', 'unit 99 does not answer', { remedy: 'check its power and address' });

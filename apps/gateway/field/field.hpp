@@ -55,6 +55,10 @@ public:
     // Changes go one after the other. All or nothing. Errors: as ModbusBus::relink(), when a bus does not take its new
     // settings; then the site runs on as it was, but that devices which were to leave have begun anew.
     Task<Status> change(Site next, Profiles profiles, std::set<std::string> renewed);
+    // Whether a running bus may be set so: it is, for a few seconds, and those of its devices that have opened are
+    // asked; then it is set back in any case, so that what runs is what the site says. Without such a device there is
+    // nothing to try. Errors: denied (none of them answers; somebody works on one), out_of_range (what cannot be).
+    Task<Status> try_line(config::BusConfig wanted);
     // Hands every setpoint back to its device (at most 5 s), then stops polling.
     Task<void> stop();
     void set_settings(const control::Settings& settings);
@@ -113,6 +117,8 @@ private:
     Task<void> take_out_one(std::size_t slot, std::size_t& left);
     Task<Status> set_lines(const config::SiteConfig& wanted);
     Task<void> restore_lines();
+    Task<Status> ask_over(std::shared_ptr<bus::ModbusBus> bus, bus::LinkSettings settings, std::string id);
+    std::vector<std::shared_ptr<device::Device>> opened_on(std::string_view bus) const;
     Task<void> change_buses(const config::SiteConfig& next);
     void take_site(Site next, Profiles profiles);
     void say_site_problems();

@@ -21,14 +21,19 @@ public:
     BenchLine(Loop& loop, const config::BusConfig& config)
         : wire(loop), loop_(loop), settings_(link_of(config)), name_(config.id) {}
     device::FakeBus wire;
-    std::string refuses_links;  // why; empty: takes them
+    std::string refuses_links;                            // why; empty: takes them
+    std::function<bool(const bus::LinkSettings&)> hears;  // with which its devices do; empty: with all
     std::vector<bus::LinkSettings> links;
     bool is_closed = false;
     bus::FrameTap frames;
 
     Task<Result<bus::Registers>> read(std::uint8_t unit, bus::RegisterBlock block, bus::Urgency urgency,
                                       bus::DeviceTiming timing) override {
-        return wire.read(unit, block, urgency, timing);
+        if (hears && !hears(settings_)) {
+            co_await loop_.sleep_for(timing.timeout);
+            co_return fail(Errc::timeout, "no answer");
+        }
+        co_return co_await wire.read(unit, block, urgency, timing);
     }
     Task<Status> write(std::uint8_t unit, std::uint16_t address, std::span<const std::uint16_t> values,
                        bus::WriteForm form, bus::DeviceTiming timing, bus::Urgency urgency) override {

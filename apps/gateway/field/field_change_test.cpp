@@ -1,4 +1,5 @@
 // The running field becomes another site: wholly, or not at all.
+#include "config/rules.hpp"
 #include "field/field_bench.hpp"
 
 using namespace busbar;
@@ -90,4 +91,51 @@ TEST_CASE("behind another port stands another device until it has said who it is
     CHECK(b.opened["second"] == 1);
     CHECK(std::get<SerialSettings>(*b.lines["a"]->link_settings()).path == "/dev/c");
     CHECK(b.field.is_online("first"));
+}
+
+TEST_CASE("settings of a line are tried on its devices, and the line has its own again afterwards") {
+    FieldBench b(two_lines, {3, 4});
+    std::uint32_t spoken = 9600;
+    b.lines["a"]->hears = [&](const bus::LinkSettings& s) { return std::get<SerialSettings>(s).baud == spoken; };
+    const auto wanted = [&](const char* id, std::uint32_t rate) {
+        config::BusConfig bus = *config::find_bus(b.field.site(), id);
+        std::get<config::SerialPort>(bus.link).baud = rate;
+        return bus;
+    };
+    const Instant start = b.loop.now();
+    const Status refused = b.run(b.field.try_line(wanted("a", 19200)));
+    CHECK(b.loop.now() - start < 5s);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().kind == Errc::denied);
+    CHECK(refused.error().text.find("bus 'a' is silent, and 'first' answered before") != std::string::npos);
+    CHECK(baud(*b.lines["a"]) == 9600);
+    REQUIRE(b.lines["a"]->links.size() == 2);
+    CHECK(std::get<SerialSettings>(b.lines["a"]->links[0]).baud == 19200);
+    CHECK(b.lines["b"]->links.empty());
+    b.run_for(10s);
+    CHECK(b.opened["first"] == 1);
+    CHECK(b.field.is_online("first"));
+    // Somebody has set the devices already: nobody hears the line until it follows.
+    spoken = 19200;
+    b.run_for(30s);
+    CHECK_FALSE(b.field.is_online("first"));
+    CHECK_FALSE(b.run(b.field.try_line(wanted("a", 38400))).has_value());
+    CHECK(b.run(b.field.try_line(wanted("a", 19200))).has_value());
+    CHECK(baud(*b.lines["a"]) == 9600);  // keeping it is another's decision
+    // Nothing to try: as it is, or not there.
+    const std::size_t links = b.lines["a"]->links.size();
+    CHECK(b.run(b.field.try_line(wanted("a", 9600))).has_value());
+    config::BusConfig other = wanted("a", 19200);
+    other.id = "c";
+    CHECK(b.run(b.field.try_line(other)).has_value());
+    CHECK(b.lines["a"]->links.size() == links);
+}
+
+TEST_CASE("a line whose devices have never answered is not tried, and one that refuses says why") {
+    FieldBench b(two_lines, {7});
+    config::BusConfig bus = *config::find_bus(b.field.site(), "a");
+    std::get<config::SerialPort>(bus.link).baud = 19200;
+    b.lines["a"]->wire.units[3].is_silent = true;
+    CHECK(b.run(b.field.try_line(bus)).has_value());
+    CHECK(b.lines["a"]->links.empty());
 }

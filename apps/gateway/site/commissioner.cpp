@@ -77,8 +77,8 @@ Task<Status> Commissioner::replace_device(std::string id, api::Replacement with,
 Task<Status> Commissioner::add_bus(config::BusConfig bus, api::By by) {
     return changes_.add_bus(std::move(bus), std::move(by));
 }
-Task<Status> Commissioner::change_bus(config::BusConfig bus, api::By by) {
-    return changes_.change_bus(std::move(bus), std::move(by));
+Task<Status> Commissioner::change_bus(api::BusChange change, api::By by) {
+    return changes_.change_bus(std::move(change), std::move(by));
 }
 Task<Status> Commissioner::remove_bus(std::string id, api::By by) {
     return changes_.remove_bus(std::move(id), std::move(by));

@@ -33,7 +33,7 @@ public:
     Task<Status> remove_device(std::string id, api::DeviceMatch match, api::By by) override;
     Task<Status> replace_device(std::string id, api::Replacement with, api::By by) override;
     Task<Status> add_bus(config::BusConfig bus, api::By by) override;
-    Task<Status> change_bus(config::BusConfig bus, api::By by) override;
+    Task<Status> change_bus(api::BusChange change, api::By by) override;
     Task<Status> remove_bus(std::string id, api::By by) override;
     std::optional<api::BudgetView> budget(const std::string& bus) const override { return budget_.view(bus); }
     std::vector<api::PortView> ports() const override;

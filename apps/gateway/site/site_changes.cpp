@@ -197,14 +197,25 @@ Task<Status> SiteChanges::add_bus(config::BusConfig bus, api::By by) {
     co_return co_await make(std::move(edit), std::move(words), std::move(by));
 }
 
-Task<Status> SiteChanges::change_bus(config::BusConfig bus, api::By by) {
+Task<Status> SiteChanges::change_bus(api::BusChange change, api::By by) {
     co_await my_turn();
+    const config::BusConfig bus = std::move(change.bus);
     if (const Status may = config::may_change_bus(site(), bus); !may) co_return may;
     config::SiteConfig then = gateway::with_bus(site(), bus);
     if (const Status room = co_await has_room(std::move(then), bus.id, ""); !room) co_return room;
+    if (!change.is_set_anyway)
+        if (const Status heard = co_await is_heard(bus); !heard) co_return heard;
     Words words{"bus changed", json_of(*config::find_bus(site(), bus.id)), json_of(bus)};
     Edit edit = [bus](std::string_view yaml) { return config::with_changed_bus(yaml, bus); };
     co_return co_await make(std::move(edit), std::move(words), std::move(by));
+}
+
+Task<Status> SiteChanges::is_heard(config::BusConfig bus) {
+    if (!hooks_.try_line) co_return ok();
+    is_busy_ = true;
+    const Status heard = co_await hooks_.try_line(std::move(bus));
+    is_busy_ = false;
+    co_return heard;
 }
 
 Task<Status> SiteChanges::remove_bus(std::string id, api::By by) {

@@ -37,6 +37,7 @@ public:
         // Has the field become that; as Field::change().
         std::function<Task<Status>(Field::Site, Field::Profiles, std::set<std::string> renewed)> act;
         std::function<Task<void>(const config::SiteConfig&)> share{};  // after it
+        std::function<Task<Status>(config::BusConfig)> try_line{};     // as Field::try_line(); empty: not tried
     };
     // `running`: what the field runs on; `text`: of the site file, nullopt when it runs on something else. `settings`
     // keeps the audit log.
@@ -48,7 +49,7 @@ public:
     Task<Status> remove_device(std::string id, api::DeviceMatch match, api::By by);
     Task<Status> replace_device(std::string id, api::Replacement with, api::By by);
     Task<Status> add_bus(config::BusConfig bus, api::By by);
-    Task<Status> change_bus(config::BusConfig bus, api::By by);
+    Task<Status> change_bus(api::BusChange change, api::By by);
     Task<Status> remove_bus(std::string id, api::By by);
     Task<Status> change_sharing(config::ModbusServerConfig wanted, api::By by);
     // site_sharing.cpp, site_reload.cpp, site_packs.cpp
@@ -84,6 +85,7 @@ private:
     // Whether its family is one of those there are, and can be what is said about the device.
     Task<Status> suits_family(config::DeviceConfig device);
     Task<Status> has_room_for(config::DeviceConfig device);
+    Task<Status> is_heard(config::BusConfig bus);  // by a device that was before
     Task<Status> make(Edit edit, Words words, api::By by, std::set<std::string> renewed);
     Task<Status> make(Edit edit, Words words, api::By by) {
         return make(std::move(edit), std::move(words), std::move(by), {});

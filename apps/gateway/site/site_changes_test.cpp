@@ -31,7 +31,9 @@ struct Bench {
     std::unique_ptr<SiteChanges> changes;
     Status answer = ok();  // of the field
     int acts = 0;
-    std::vector<std::string> told;  // hosts of the line, as the roster would be told
+    Status heard = ok();             // what a trial of the line brings
+    std::vector<std::string> tried;  // hosts of the line
+    std::vector<std::string> told;   // hosts of the line, as the roster would be told
 
     explicit Bench(const char* site = one_line) {
         char name[] = "/tmp/busbar_changes_XXXXXX";
@@ -48,6 +50,10 @@ struct Bench {
         hooks.act = [this](Field::Site, Field::Profiles, std::set<std::string>) -> Task<Status> {
             ++acts;
             co_return answer;
+        };
+        hooks.try_line = [this](config::BusConfig bus) -> Task<Status> {
+            tried.push_back(std::get<config::TcpEndpoint>(bus.link).host);
+            co_return heard;
         };
         changes = std::make_unique<SiteChanges>(
             loop, *settings, budget, SiteChanges::Place{path(), folder, {"profiles"}},
@@ -101,7 +107,7 @@ TEST_CASE("a change that the field refuses is told, and file and field agree aft
     Bench b;
     const std::string before = b.text();
     b.answer = fail(Errc::unavailable, "bus 'lan' keeps its settings, and nothing was changed: the bus was removed");
-    const Status changed = b.run(b.changes->change_bus(line_at("192.168.8.21"), {"anna", "::1", true}));
+    const Status changed = b.run(b.changes->change_bus({line_at("192.168.8.21")}, {"anna", "::1", true}));
     REQUIRE_FALSE(changed.has_value());
     CHECK(changed.error().kind == Errc::unavailable);
     CHECK(changed.error().text == b.answer.error().text);
@@ -113,10 +119,32 @@ TEST_CASE("a change that the field refuses is told, and file and field agree aft
     CHECK(b.audit() == std::vector<std::string>{"bus changed: not done", "bus changed"});
     // The next change is not in the way of that one.
     b.answer = ok();
-    REQUIRE(b.run(b.changes->change_bus(line_at("192.168.8.22"), {"anna", "::1", true})).has_value());
+    REQUIRE(b.run(b.changes->change_bus({line_at("192.168.8.22")}, {"anna", "::1", true})).has_value());
     CHECK(Bench::host(b.changes->site()) == "192.168.8.22");
     CHECK(b.text().find("192.168.8.22") != std::string::npos);
     CHECK(b.text().find("# my own words") != std::string::npos);
+}
+
+TEST_CASE("settings of a line with which nobody answers are not written down, unless somebody insists") {
+    Bench b;
+    const std::string before = b.text();
+    b.heard = fail(Errc::denied, "nobody answers");
+    const api::By anna{"anna", "::1", true};
+    const Status refused = b.run(b.changes->change_bus({line_at("192.168.8.21")}, anna));
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().kind == Errc::denied);
+    CHECK(b.text() == before);
+    CHECK(b.acts == 0);
+    CHECK(b.audit().empty());
+    CHECK(Bench::host(b.changes->site()) == "192.168.8.20");
+    REQUIRE(b.run(b.changes->change_bus({line_at("192.168.8.21"), true}, anna)).has_value());
+    CHECK(b.tried == std::vector<std::string>{"192.168.8.21"});
+    CHECK(b.acts == 1);
+    CHECK(Bench::host(b.changes->site()) == "192.168.8.21");
+    b.heard = ok();
+    REQUIRE(b.run(b.changes->change_bus({line_at("192.168.8.22")}, anna)).has_value());
+    CHECK(b.tried.size() == 2);
+    CHECK(b.text().find("192.168.8.22") != std::string::npos);
 }
 
 TEST_CASE("a file that cannot be put back is told, and is not written over by the next change") {
@@ -132,12 +160,12 @@ TEST_CASE("a file that cannot be put back is told, and is not written over by th
     SiteChanges changes(b.loop, *b.settings, b.budget, SiteChanges::Place{b.path(), b.folder, {"profiles"}},
                         std::make_shared<config::LoadOutcome>(std::move(file.outcome)), std::move(file.text),
                         std::move(hooks));
-    const Status changed = b.run(changes.change_bus(line_at("192.168.8.21"), {"anna", "::1", true}));
+    const Status changed = b.run(changes.change_bus({line_at("192.168.8.21")}, {"anna", "::1", true}));
     REQUIRE_FALSE(changed.has_value());
     CHECK(changed.error().text.starts_with("not now; and "));
     CHECK(changed.error().text.find("it still holds the change") != std::string::npos);
     CHECK(b.text().find("# by hand, meanwhile") != std::string::npos);
-    const Status next = b.run(changes.change_bus(line_at("192.168.8.22"), {"anna", "::1", true}));
+    const Status next = b.run(changes.change_bus({line_at("192.168.8.22")}, {"anna", "::1", true}));
     REQUIRE_FALSE(next.has_value());
     CHECK(next.error().kind == Errc::denied);
     CHECK(next.error().text.find("busbarctl site reload") != std::string::npos);

@@ -28,10 +28,12 @@ Task<net::Response> CommissioningRoutes::add_bus(const Call& call) {
 Task<net::Response> CommissioningRoutes::change_bus(const Call& call) {
     auto body = RequestBody::parse(call.request);
     if (!body) co_return response_of(body.error());
-    config::BusConfig bus = read_bus(*body);
-    bus.id = call.parameter;
+    BusChange change;
+    change.bus = read_bus(*body);
+    change.bus.id = call.parameter;
+    change.is_set_anyway = body->boolean_or("set_anyway", false);
     if (auto problem = body->problem()) co_return response_of(*problem);
-    co_return answer_of(co_await commissioning_->change_bus(std::move(bus), by(call)));
+    co_return answer_of(co_await commissioning_->change_bus(std::move(change), by(call)));
 }
 
 Task<net::Response> CommissioningRoutes::remove_bus(const Call& call) {

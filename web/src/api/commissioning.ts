@@ -22,7 +22,7 @@ export const commissioning = {
   cancelUpgrade: (id: string) => request<void>('DELETE', `${device(id)}/upgrade`),
 
   addBus: async (id: string, settings: BusSettings) => (await request<{ id: string }>('POST', '/buses', { id, settings })).id,
-  changeBus: (id: string, settings: BusSettings) => request<void>('PUT', bus(id), { settings }),
+  changeBus: (id: string, settings: BusSettings, set_anyway = false) => request<void>('PUT', bus(id), set_anyway ? { settings, set_anyway } : { settings }),
   removeBus: (id: string) => request<void>('DELETE', bus(id)),
   ask: (id: string, body: RawRequest) => request<RawAnswer>('POST', `${bus(id)}/request`, body),
   frames: (id: string, from: number) => request<FrameList>('GET', `${bus(id)}/frames?${query({ from, limit: 500 })}`),

@@ -168,6 +168,7 @@ export const de: Readonly<Record<Word, string>> = {
   'line.framing.tcp': 'Modbus TCP',
   'line.framing.rtu': 'Seriell-Server (RTU)',
   'line.save': 'Sichern',
+  'line.anyway': 'Trotzdem setzen',
   'line.remove': '{bus} entfernen',
   'line.remove.help': 'Eine Leitung kann entfernt werden, sobald sie keine Geräte mehr hat.',
 

@@ -168,6 +168,7 @@ export const en = {
   'line.framing.tcp': 'Modbus TCP',
   'line.framing.rtu': 'Serial server (RTU frames)',
   'line.save': 'Save',
+  'line.anyway': 'Set it anyway',
   'line.remove': 'Remove {bus}',
   'line.remove.help': 'A line can be removed once it has no devices.',
 

@@ -64,11 +64,13 @@ function Form({ actions, bus, ports, lookAgain }: { actions: Actions; bus: Bus |
   const { at, rest } = useRefusal(typeof result === 'object' ? result : null, ['id', 'settings.port', 'settings.host']);
   const settings = settingsOf(draft);
   const isGood = settings !== null && isId(id);
-  async function submit(event: Event) {
+  // Tried in vain on the running line: an installer who sets the devices next may insist.
+  const mayInsist = typeof result === 'object' && result?.code === 'bus_unanswered';
+  async function submit(event: Event, isMeant = false) {
     event.preventDefault();
     if (!settings || !isGood) return;
     setResult('saving');
-    const answer = await actions.ask(async () => (bus ? commissioning.changeBus(bus.id, settings) : void (await commissioning.addBus(id, settings))));
+    const answer = await actions.ask(async () => (bus ? commissioning.changeBus(bus.id, settings, isMeant) : void (await commissioning.addBus(id, settings))));
     setResult(answer.ok ? 'saved' : answer.problem);
     if (!answer.ok) return;
     await actions.loadBuses();
@@ -84,6 +86,7 @@ function Form({ actions, bus, ports, lookAgain }: { actions: Actions; bus: Bus |
       {bus ? null : <Segmented name="kind" label={say('line.kind')} value={draft.kind} options={[['serial', say('line.kind.serial')], ['tcp', say('line.kind.tcp')]]} onChange={(kind) => edit({ kind })} />}
       {draft.kind === 'serial' ? <SerialFields draft={draft} edit={edit} ports={ports} lookAgain={lookAgain} say={say} own={bus?.id ?? null} error={at('settings.port')} /> : <TcpFields draft={draft} edit={edit} say={say} error={at('settings.host') ?? at('settings.port')} />}
       <Failure problem={rest} />
+      {mayInsist ? <button type="button" class="button button-wide" onClick={(event) => void submit(event, true)}>{say('line.anyway')}</button> : null}
       <button type="submit" class="button button-strong button-wide" disabled={!isGood || result === 'saving'}>{say('line.save')}</button>
     </form>
   );

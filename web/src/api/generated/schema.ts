@@ -911,6 +911,7 @@ export interface components {
         };
         BusChange: {
             settings: components["schemas"]["BusSettings"];
+            set_anyway: boolean;
         };
         RawRequest: {
             unit: number;
