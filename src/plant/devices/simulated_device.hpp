@@ -82,6 +82,7 @@ private:
                     DeviceView view);
     Status lay_out(std::uint16_t sunspec_base);
     void show_identity();
+    std::string own_serial(const profile::TextRead& text) const;
     void show_text(const std::optional<profile::TextRead>& text, std::string_view fallback);
     void write_text(const profile::TextRead& text, std::string_view shown);
     void write_number(const profile::TextRead& text, std::string_view shown);

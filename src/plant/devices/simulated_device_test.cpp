@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 #include <string>
 
@@ -234,6 +235,19 @@ TEST_CASE("a Growatt hybrid takes percent of its charging power, + = charging") 
     CHECK(write(d, 30100, {1}) == 0);
     run(site, d, 10);
     CHECK(site.state().battery_w == doctest::Approx(-2000).epsilon(0.01));
+}
+
+TEST_CASE("devices of one kind tell numbers of their own, however little room there is for them") {
+    auto s = scenario("site battery=growatt/hybrid 10kWh soc=50% power=5kW rated=6kW | load 600W");
+    Site site(s, 1);
+    std::set<std::vector<std::uint16_t>> numbers;
+    for (const char* id : {"dut", "inverter-1", "inverter-2", "south-roof-1", "south-roof-2"}) {
+        auto d = SimulatedDevice::create(profile_named("growatt/hybrid"), {id, "growatt/hybrid", "line", 1, 0},
+                                         DeviceView(site, DeviceView::Kind::converter, 0));
+        REQUIRE(d.has_value());
+        numbers.insert(read(*d, 3, 23, 5).words);
+    }
+    CHECK(numbers.size() == 5);
 }
 
 TEST_CASE("meters show the grid and their load, in the registers of their makers") {

@@ -74,6 +74,15 @@ void SimulatedDevice::claim(IdentityText which, std::string_view text) {
     if (says(which)) write_text(*place_of(which), text);
 }
 
+// Of a name that is too long for the place the end counts: there devices of one kind differ.
+std::string SimulatedDevice::own_serial(const profile::TextRead& text) const {
+    const std::string mark = "SIM-";
+    const std::size_t bytes = text.count * std::size_t{2};
+    if (text.number || mark.size() + id_.size() <= bytes) return mark + id_;
+    const std::size_t room = bytes > mark.size() ? bytes - mark.size() : 0;
+    return mark + id_.substr(id_.size() - room);
+}
+
 void SimulatedDevice::show_identity() {
     const auto& who = profile_.identify;
     // The first product the profile names, as far as the device can say what it is.
@@ -81,7 +90,7 @@ void SimulatedDevice::show_identity() {
     const std::string_view brand = product ? std::string_view(product->brand) : "Busbar";
     show_text(who.maker_text, who.maker.empty() ? brand : std::string_view(who.maker));
     show_text(who.model, product && !product->models.empty() ? std::string_view(product->models.front()) : "Plant");
-    show_text(who.serial, "SIM-" + id_);
+    if (who.serial) show_text(who.serial, own_serial(*who.serial));
     show_text(who.firmware, "1.0");
     for (const auto& check : who.checks) {
         const bool is_point = std::ranges::any_of(profile_.points, [&](const profile::Point& p) {
