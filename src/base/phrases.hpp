@@ -51,6 +51,9 @@ inline constexpr Phrase serial_long{"serial_long", "serial",
 inline constexpr Phrase serial_of_maker{
     "serial_of_maker", "serial",
     "serial: '{serial}' is no serial number of this maker: they have exactly 10 letters and digits; see the label"};
+inline constexpr Phrase serial_taken{
+    "serial_taken", "serial",
+    "serial: {serial} is that of device '{device}'{line}; delete that one first, or correct one of the two"};
 inline constexpr Phrase rated_power{"rated_power", "rated_power_w",
                                     "rated_power_w: expected a number from 1 to 100000000 W"};
 inline constexpr Phrase profile_name{"profile_name", "profile",
@@ -245,6 +248,10 @@ inline constexpr Phrase setting_refused{"setting_refused", "",
 
 // ---- of a device ----
 
+inline constexpr Phrase same_device{"same_device", "",
+                                    "this is device '{device}' once more (SN {serial}): it would count twice, so it is "
+                                    "left out; delete one of the two"};
+
 inline constexpr Phrase keeps_last{"keeps_last", "", "{role} stays at its last value when the gateway falls silent"};
 
 // A sentence that is part of another stands behind it: the first that fits is taken.
@@ -268,6 +275,7 @@ inline constexpr const Phrase* all[] = {&no_device,
                                         &serial_character,
                                         &serial_long,
                                         &serial_of_maker,
+                                        &serial_taken,
                                         &rated_power,
                                         &profile_name,
                                         &use_impossible,
@@ -368,6 +376,7 @@ inline constexpr const Phrase* all[] = {&no_device,
                                         &setting_not_taken,
                                         &setting_unsure,
                                         &setting_refused,
+                                        &same_device,
                                         &keeps_last};
 
 }  // namespace busbar::phrases

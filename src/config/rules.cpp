@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/phrases.hpp"
+#include "model/serial_number.hpp"
 #include "profile/section.hpp"
 
 namespace busbar::config {
@@ -24,6 +25,16 @@ bool has_portal_serials(std::string_view profile) {
 bool is_line(const BusConfig& bus) {
     const auto* tcp = std::get_if<TcpEndpoint>(&bus.link);
     return tcp == nullptr || tcp->rtu_framing;
+}
+
+// As the network sees a name: letters are alike, large and small, and the dot of the root says nothing. Whether two
+// names lead to one address is known when the devices there have said who they are (device/registry).
+std::string folded(std::string_view host) {
+    while (host.ends_with('.')) host.remove_suffix(1);
+    std::string text(host);
+    for (char& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return text;
 }
 
 std::string at_line(FileLine line) { return line.number > 0 ? fmt::format(" (line {})", line.number) : ""; }
@@ -107,7 +118,7 @@ Status check_link(const SiteConfig& site, const BusConfig& bus) {
         if (mine && theirs && mine->path == theirs->path)
             return fail(Errc::denied, say<phrases::port_taken>(mine->path, other.id, at_line(other.line)));
         const auto *here = std::get_if<TcpEndpoint>(&bus.link), *there = std::get_if<TcpEndpoint>(&other.link);
-        if (here && there && here->host == there->host && here->port == there->port)
+        if (here && there && folded(here->host) == folded(there->host) && here->port == there->port)
             return fail(Errc::denied,
                         say<phrases::endpoint_taken>(here->host, here->port, other.id, at_line(other.line)));
     }
@@ -194,6 +205,8 @@ Status check_place(const SiteConfig& site, const DeviceConfig& device) {
         if (has_places && other.bus == device.bus && other.unit == device.unit)
             return fail(Errc::denied,
                         say<phrases::address_taken>(int{device.unit}, device.bus, other.id, at_line(other.line)));
+        if (other.serial == device.serial && model::names_one_device(device.serial))
+            return fail(Errc::denied, say<phrases::serial_taken>(device.serial, other.id, at_line(other.line)));
         if (device.use == Use::grid_meter && other.use == Use::grid_meter)
             return fail(Errc::denied, say<phrases::grid_meter_there>(other.id, at_line(other.line)));
     }

@@ -27,8 +27,8 @@ Status check_name(std::string_view name);
 // What a unit id may be on this link: 1..247 on a serial line or behind a serial server, 0..255 over TCP.
 Status check_unit(const BusConfig& bus, int unit);
 
-// What stands against a device beside the others of the site: its id, its address, a second grid meter. A device of
-// which this is wrong cannot be in service. `device` itself is not in `site`.
+// What stands against a device beside the others of the site: its id, its address, its serial number, a second grid
+// meter. A device of which this is wrong cannot be in service. `device` itself is not in `site`.
 Status check_place(const SiteConfig& site, const DeviceConfig& device);
 
 // Whole changes: values, place, wiring of chargers and limits.

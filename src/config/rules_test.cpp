@@ -50,6 +50,26 @@ TEST_CASE("an address in use is refused with the device that holds it") {
             "there is no bus 'linie'; did you mean 'line'?");
 }
 
+TEST_CASE("a serial number that another device is to have is refused with that device") {
+    SiteConfig two = site();
+    two.devices[1].serial = "SN4711";
+    DeviceConfig again = device_at("new", "lan", 3);
+    again.serial = "SN4711";
+    refused(may_add(two, again), Errc::denied, "serial: SN4711 is that of device 'heat'; delete that one first");
+    refused(check_place(two, again), Errc::denied, "serial: SN4711");
+    DeviceConfig changed = two.devices[0];
+    changed.serial = "SN4711";
+    refused(may_change(two, changed), Errc::denied, "device 'heat'");
+    CHECK(may_change(two, two.devices[1]));
+    for (const char* other : {"", "SN4712"}) {
+        again.serial = other;
+        CHECK_MESSAGE(may_add(two, again), other);
+    }
+    // What stands there when nobody has set a number.
+    two.devices[1].serial = again.serial = "0000000000";
+    CHECK(may_add(two, again));
+}
+
 TEST_CASE("an address is one that can be on its bus") {
     for (const char* bus : {"line", "server"}) {
         refused(may_add(site(), device_at("new", bus, 0)), Errc::out_of_range, "expected 1 to 247");
@@ -177,6 +197,12 @@ TEST_CASE("a bus is added where none is, and removed when nobody is on it") {
     refused(may_add_bus(site(), bus_named("line", SerialPort{"/dev/ttyUSB1"})), Errc::denied, "is already defined");
     refused(may_add_bus(site(), bus_named("x", TcpEndpoint{"192.168.8.20", 502, false})), Errc::denied,
             "already is bus 'lan'");
+    SiteConfig named = site();
+    named.buses.push_back(bus_named("gateway", TcpEndpoint{"Inverter.local", 502, false}));
+    for (const char* host : {"inverter.local", "INVERTER.LOCAL.", "Inverter.local"})
+        refused(may_add_bus(named, bus_named("x", TcpEndpoint{host, 502, false})), Errc::denied, "is bus 'gateway'");
+    CHECK(may_add_bus(named, bus_named("x", TcpEndpoint{"inverter.local.lan", 502, false})));
+    refused(may_add_bus(named, bus_named("x", TcpEndpoint{"192.168.8.20.", 502, false})), Errc::denied, "bus 'lan'");
     refused(may_add_bus(site(), bus_named("x", TcpEndpoint{"a b", 502, false})), Errc::out_of_range, "host:");
     refused(may_add_bus(site(), bus_named("x", TcpEndpoint{"h", 0, false})), Errc::out_of_range, "port:");
     refused(may_add_bus(site(), bus_named("x", SerialPort{"ttyUSB1"})), Errc::out_of_range, "port:");

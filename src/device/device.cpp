@@ -2,6 +2,8 @@
 
 namespace busbar::device {
 
+void Device::keep_off(std::optional<Error>) {}
+
 Task<Result<std::vector<SettingValue>>> Device::read_settings() { co_return std::vector<SettingValue>{}; }
 
 std::optional<double> Device::shown(model::RoleKey) const { return std::nullopt; }

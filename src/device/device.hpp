@@ -160,6 +160,9 @@ public:
     // Checks that the other end is what the profile says, walks models, reads settings. Errors: timeout (nobody),
     // unsupported (somebody else: "expected a SunSpec device, found ...").
     virtual Task<Status> open() = 0;
+    // Nothing is written to it from now on, over each open(), until this is called with nullopt; `why` is told to
+    // whoever tries. For who sees all devices and knows what none of them can.
+    virtual void keep_off(std::optional<Error> why);
     // Reads what is due in these classes. Partial success is normal.
     virtual Task<PollResult> poll(PollClass due) = 0;
     // Writes, reads back, returns the value in force (devices round and clip). Errors: denied, out_of_range, timeout,

@@ -134,9 +134,16 @@ Task<void> ModbusDevice::ask_serial(const profile::Profile& placed, PollResult& 
 }
 
 std::shared_ptr<ModbusDevice::Session> ModbusDevice::trusted(Error& why) const {
-    if (session_ && !distrust_) return session_;
-    why = session_ ? *distrust_ : fail(Errc::unavailable, say<phrases::not_open_yet>());
+    if (session_ && !distrust_ && !kept_off_) return session_;
+    why = !session_   ? fail(Errc::unavailable, say<phrases::not_open_yet>())
+          : distrust_ ? *distrust_
+                      : *kept_off_;
     return nullptr;
+}
+
+void ModbusDevice::keep_off(std::optional<Error> why) {
+    kept_off_ = std::move(why);
+    if (kept_off_) kept_off_->kind = Errc::denied;
 }
 
 // Where everything stands in this device. Where the profile says it all, devices of one family share that profile.
@@ -247,10 +254,11 @@ Task<UpgradeState> ModbusDevice::upgrade(std::shared_ptr<UpgradeOrder> order) {
     UpgradeState refused = order->resume;
     refused.phase = UpgradePhase::failed;
     // A device in the middle of an upgrade need not be open: the gateway may have restarted meanwhile.
-    if (!profile_->upgrade || is_upgrading_ || distrust_) {
-        refused.text = is_upgrading_       ? "another upgrade of this device is running"
-                       : profile_->upgrade ? distrust_->text
-                                           : "this device takes no firmware through the gateway";
+    if (!profile_->upgrade || is_upgrading_ || distrust_ || kept_off_) {
+        refused.text = is_upgrading_        ? "another upgrade of this device is running"
+                       : !profile_->upgrade ? "this device takes no firmware through the gateway"
+                       : distrust_          ? distrust_->text
+                                            : kept_off_->text;
         co_return refused;
     }
     is_upgrading_ = true;

@@ -37,6 +37,7 @@ public:
 
     const DeviceInfo& info() const override { return info_; }
     Task<Status> open() override;
+    void keep_off(std::optional<Error> why) override;
     Task<PollResult> poll(PollClass due) override;
     Task<Result<double>> apply(SetpointWrite setpoint) override;
     std::optional<double> shown(model::RoleKey role) const override;
@@ -72,6 +73,7 @@ private:
     bool is_upgrading_ = false;
     bool has_new_firmware_ = false;         // since open(): what it told then may not hold any more
     std::optional<Error> distrust_;         // why nothing is written to what answers there
+    std::optional<Error> kept_off_;         // the same, said from outside
     std::optional<Instant> ask_serial_at_;  // it tells none, though it could
     bool has_told_serial_ = false;          // since open(): who it is can be proven now
     std::shared_ptr<Session> session_;      // shared with calls in flight: open() may replace it under an apply()

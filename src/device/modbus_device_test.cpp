@@ -114,6 +114,27 @@ TEST_CASE("nothing is written to a stranger that took the place of ours") {
     CHECK(b.writes().empty());
 }
 
+TEST_CASE("nothing is written to a device that is kept off, however often it opens, until it may be used again") {
+    Bench b;
+    REQUIRE(b.open().has_value());
+    b.device.keep_off(fail(Errc::unsupported, "this is device 'roof' once more"));
+    const auto refused = [&] {
+        const auto applied = b.apply(800);
+        REQUIRE_FALSE(applied.has_value());
+        CHECK(applied.error().kind == Errc::denied);
+        CHECK(applied.error().text == "this is device 'roof' once more");
+        CHECK(b.run(b.device.release({Role::battery_power_set, 0})).error().kind == Errc::denied);
+        CHECK(b.run(b.device.write_setting("none", 1)).error().kind == Errc::denied);
+        CHECK(b.run(b.device.keep_clock({})).error().kind == Errc::denied);
+        CHECK(b.writes().empty());
+    };
+    refused();
+    REQUIRE(b.open().has_value());
+    refused();
+    b.device.keep_off(std::nullopt);
+    CHECK(b.apply(800).has_value());
+}
+
 TEST_CASE("a family that tells no serial number cannot be asked for one") {
     std::string text(battery_profile);
     const std::string serial = "  serial: {read: holding 20, count: 2}";

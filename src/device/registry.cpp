@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "base/phrases.hpp"
+#include "model/serial_number.hpp"
 
 namespace busbar::device {
 
@@ -18,6 +20,10 @@ constexpr Duration telemetry_phase = 300ms;       // when critical polls have mo
 Instant next_beat(Instant now, Duration period, Duration phase) {
     const Duration since = now.time_since_epoch() - phase + period / 2;
     return Instant(since - since % period + period + phase);
+}
+
+bool is_same_device(const DeviceInfo& a, const DeviceInfo& b) {
+    return a.serial == b.serial && a.maker == b.maker && a.model == b.model && model::names_one_device(a.serial);
 }
 }  // namespace
 
@@ -35,6 +41,8 @@ struct Registry::Slot {
     Health health;
     bool is_removed = false;
     bool is_open = false;
+    bool is_itself = false;  // who info() says it is, nobody else is
+    bool is_twin = false;    // kept out because somebody else is that already
     int polls_in_flight = 0;
     int silent = 0;                       // polls in a row that brought failures and no reading
     std::array<std::string, 3> troubles;  // first failure of the last poll of each class
@@ -76,9 +84,10 @@ std::size_t Registry::take_slot(SlotPtr slot) {
 
 void Registry::remove(std::size_t index) {
     BUSBAR_ASSERT(is_used(index));
-    slots_[index]->is_removed = true;
-    slots_[index]->end();
-    slots_[index].reset();
+    const SlotPtr slot = std::move(slots_[index]);
+    slot->is_removed = true;
+    slot->end();
+    give_way(*slot);
 }
 
 void Registry::set_timing(std::size_t index, PollTiming timing) {
@@ -126,6 +135,33 @@ void Registry::set_health(Slot& slot, DeviceState state, std::string problem) {
     if (events_.health_changed) events_.health_changed(slot.index, slot.health);
 }
 
+// Whether this one may be used: what no device can know of the others.
+Status Registry::accept(Slot& slot) {
+    const DeviceInfo& info = slot.device->info();
+    const auto is_holder = [&](const SlotPtr& other) {
+        return other && other.get() != &slot && other->is_itself && is_same_device(other->device->info(), info);
+    };
+    const auto holder = std::find_if(slots_.begin(), slots_.end(), is_holder);
+    slot.is_twin = holder != slots_.end();
+    if (slot.is_twin) {
+        Error why = fail(Errc::unsupported, say<phrases::same_device>((*holder)->device->info().id, info.serial));
+        slot.device->keep_off(why);
+        return why;
+    }
+    slot.device->keep_off(std::nullopt);
+    give_way(slot);  // of whom it was before, perhaps another one
+    slot.is_itself = true;
+    return ok();
+}
+
+// It is no longer who it was: those who were kept out for its sake are asked again at once.
+void Registry::give_way(Slot& slot) {
+    if (!slot.is_itself) return;
+    slot.is_itself = false;
+    for (const SlotPtr& other : slots_)
+        if (other && other->is_twin) other->ended.set();
+}
+
 Task<void> Registry::keep_open(SlotPtr held) {
     Slot& slot = *held;
     // Devices on one bus do not all ask at the same instant.
@@ -133,10 +169,12 @@ Task<void> Registry::keep_open(SlotPtr held) {
     Duration retry = first_retry;
     bool was_stranger = false;
     while (!is_over(slot)) {
-        const Status opened = co_await slot.device->open();
+        Status opened = co_await slot.device->open();
         if (is_over(slot)) break;
+        if (opened) opened = accept(slot);
         if (!opened) {
             const bool is_stranger = opened.error().kind == Errc::unsupported;
+            if (is_stranger) give_way(slot);
             if (is_stranger != was_stranger) retry = first_retry;  // something happened there
             was_stranger = is_stranger;
             set_health(slot, is_stranger ? DeviceState::quarantined : DeviceState::offline, opened.error().text);

@@ -4,6 +4,10 @@
 // to be another one is retried with back-off and never delays the others; one whose profile is broken stands
 // quarantined.
 //
+// Nobody is there twice: of two slots that turn out to be the same maker, model and serial number the first that opened
+// is the device, while it is silent too; the other one stands quarantined, unpolled and unwritten, until the first is
+// removed or somebody else answers in its place.
+//
 // A device stands in a slot, whose index stays the same for as long as the device is there. Devices come and go at any
 // time; a free slot is given to the next one.
 //
@@ -90,6 +94,8 @@ private:
     Task<void> poll_critical(Slot& slot);
     Task<void> poll_rest(SlotPtr slot);
     Task<void> poll_once(Slot& slot, PollClass due);
+    Status accept(Slot& slot);
+    void give_way(Slot& slot);
     void set_health(Slot& slot, DeviceState state, std::string problem);
 
     Loop& loop_;

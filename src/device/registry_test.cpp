@@ -26,7 +26,14 @@ public:
     Duration asked_at{};  // by the critical poll begun last
     std::array<int, 3> polls{};
     int in_flight = 0, most_in_flight = 0, overlaps_with_open = 0;
+    std::string kept_off;  // why nothing is to be written to it
 
+    void says(std::string serial, std::string model = "M1", std::string maker = "Acme") {
+        serial_ = std::move(serial);
+        info_.model = std::move(model);
+        info_.maker = std::move(maker);
+    }
+    void keep_off(std::optional<Error> why) override { kept_off = why ? why->text : ""; }
     const DeviceInfo& info() const override { return info_; }
     Task<Status> open() override {
         opened_at.push_back(to_seconds(loop_.now().time_since_epoch()));
@@ -34,6 +41,7 @@ public:
         grown = false;
         co_await loop_.sleep_for(answer_time);
         if (open_error) co_return *open_error;
+        info_.serial = serial_;
         co_return ok();
     }
     Task<PollResult> poll(PollClass due) override {
@@ -57,6 +65,7 @@ public:
 private:
     Loop& loop_;
     DeviceInfo info_;
+    std::string serial_;
 };
 
 struct Site {
@@ -293,4 +302,96 @@ TEST_CASE("a device that waits for its next attempt goes at once, and an unusabl
     site.registry.remove(0);
     site.registry.stop();
     site.loop.run_for(2s);
+}
+
+TEST_CASE("a device that is there already is quarantined, and comes when the first one is taken away") {
+    Site site;
+    ScriptedDevice& roof = site.add("roof");
+    ScriptedDevice& again = site.add("again");
+    roof.says("SN4711");
+    again.says("SN4711");
+    site.registry.start();
+    site.loop.run_for(5min);
+    CHECK(site.registry.health(0).state == DeviceState::online);
+    CHECK(site.registry.health(1).state == DeviceState::quarantined);
+    const std::string problem = site.registry.health(1).problem;
+    CHECK_MESSAGE(problem.find("device 'roof' once more") != std::string::npos, problem);
+    CHECK_MESSAGE(problem.find("SN4711") != std::string::npos, problem);
+    CHECK_MESSAGE(problem.find("delete one of the two") != std::string::npos, problem);
+    CHECK(again.kept_off == problem);
+    CHECK(again.polls == std::array<int, 3>{});
+    CHECK(std::count(site.log.begin(), site.log.end(), "1 opened") == 0);
+    site.registry.remove(0);
+    site.loop.run_for(1s);
+    CHECK(site.registry.health(1).state == DeviceState::online);
+    CHECK(again.kept_off.empty());
+}
+
+TEST_CASE("the first of two stays the one, also while it does not answer; a stranger in its place is not") {
+    Site site;
+    ScriptedDevice& roof = site.add("roof");
+    site.registry.start();
+    roof.says("SN4711");
+    site.loop.run_for(10s);
+    roof.is_silent = true;
+    roof.open_error = fail(Errc::timeout, "no answer");
+    site.loop.run_for(10s);
+    ScriptedDevice& again = site.add("again");
+    again.says("SN4711");
+    site.loop.run_for(10s);
+    CHECK(site.registry.health(0).state == DeviceState::offline);
+    CHECK(site.registry.health(1).state == DeviceState::quarantined);
+
+    SUBCASE("it returns") {
+        roof.is_silent = false;
+        roof.open_error.reset();
+        site.loop.run_for(2min);
+        CHECK(site.registry.health(0).state == DeviceState::online);
+        CHECK(site.registry.health(1).state == DeviceState::quarantined);
+        // Opened again because it grew, it is still itself.
+        roof.grown = true;
+        site.loop.run_for(10s);
+        CHECK(site.registry.health(0).state == DeviceState::online);
+    }
+    SUBCASE("somebody else answers there") {
+        roof.open_error = fail(Errc::unsupported, "expected SN SN4711, found SN0815");
+        site.loop.run_for(40s);
+        CHECK(site.registry.health(0).state == DeviceState::quarantined);
+        CHECK(site.registry.health(1).state == DeviceState::online);
+    }
+    SUBCASE("it was exchanged") {
+        roof.says("SN0815");
+        roof.is_silent = false;
+        roof.open_error.reset();
+        site.loop.run_for(40s);
+        CHECK(site.registry.health(0).state == DeviceState::online);
+        CHECK(site.registry.health(1).state == DeviceState::online);
+    }
+}
+
+TEST_CASE("devices of one number are two unless maker, model and a number of its own are the same") {
+    Site site;
+    ScriptedDevice& roof = site.add("roof");
+    ScriptedDevice& other = site.add("other");
+    roof.says("SN4711");
+    bool are_one = false;
+    SUBCASE("another model") { other.says("SN4711", "M2"); }
+    SUBCASE("another maker") { other.says("SN4711", "M1", "Other"); }
+    SUBCASE("another number") { other.says("SN4712"); }
+    SUBCASE("none tells a number") {
+        roof.says("");
+        other.says("");
+    }
+    SUBCASE("nobody ever set the number") {
+        roof.says("0000000000");
+        other.says("0000000000");
+    }
+    SUBCASE("the same") {
+        other.says("SN4711");
+        are_one = true;
+    }
+    site.registry.start();
+    site.loop.run_for(10s);
+    CHECK(site.registry.health(0).state == DeviceState::online);
+    CHECK(site.registry.health(1).state == (are_one ? DeviceState::quarantined : DeviceState::online));
 }

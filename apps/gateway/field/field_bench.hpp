@@ -64,7 +64,8 @@ public:
             for (const std::uint16_t word : words) registers[first++] = word;
         };
         set(10, {0x4231, 0x0000});  // "B1"
-        set(20, {0x534E, 0x4131});
+        const auto own = static_cast<std::uint16_t>(0x4141 + (name_.empty() ? 0 : name_.front() - 'a'));
+        set(20, {own, static_cast<std::uint16_t>(0x4130 + unit)});  // another one on each line, and at each unit
         set(100, {static_cast<std::uint16_t>(-1200), 55, 4012, 0, 215, 0, 98, 8000});
         set(200, {0, 0, 0, 0, 0});
         set(210, {100});

@@ -21,6 +21,7 @@ export const phrasesDe: Readonly<Record<string, string>> = {
   serial_character: 'Das Zeichen {character} kommt in Seriennummern nicht vor: Buchstaben, Ziffern und . _ / -, wie auf dem Typenschild.',
   serial_long: 'Die Seriennummer hat {count} Zeichen, höchstens {limit} gehen.',
   serial_of_maker: '„{serial}“ ist keine Seriennummer dieses Herstellers: Sie hat genau 10 Buchstaben und Ziffern. Auf dem Typenschild nachsehen.',
+  serial_taken: 'Die Seriennummer {serial} hat schon das Gerät „{device}“. Erst jenes entfernen, oder eine der beiden Nummern berichtigen.',
   rated_power: 'Eine Leistung von 1 W bis 100 MW.',
   profile_name: 'Der Name einer Gerätefamilie fehlt, zum Beispiel chint/dtsu666.',
   use_impossible: 'Als das lässt sich {profile} nicht verwenden: Dazu müsste das Gerät mehr messen ({needs}). Möglich ist {instead}.',
@@ -128,6 +129,7 @@ export const phrasesDe: Readonly<Record<string, string>> = {
   setting_unsure: 'Ob jetzt {wanted} oder {before} gilt, ist nicht bekannt ({why}). Die Einstellungen neu lesen.',
   setting_refused: 'Das Gerät nimmt {wanted} nicht an: {why}. Vielleicht verlangt es ein Passwort, oder Netzcode oder Baugröße verbieten den Wert.',
 
+  same_device: 'Dies ist noch einmal „{device}“ (SN {serial}): Es würde doppelt zählen und bleibt darum draußen. Eines der beiden entfernen.',
   keeps_last: '{role} bleibt auf dem letzten Wert, wenn das Gateway schweigt',
 
   wish_feed_in_charges: 'Einspeisung {grid} W, Ziel {aim} W: Der Speicher lädt mit {power} W',
