@@ -28,7 +28,7 @@ struct Children {
     std::vector<std::uint16_t> counts;     // holding registers of the parent whose sum is the number of children
     // Object of the parent's device identification where its list of children begins, see wire/device_list.hpp.
     std::optional<std::uint8_t> list;
-    std::vector<std::string> profiles;     // families that may be found there
+    std::vector<std::string> profiles;  // families that may be found there
 };
 
 }  // namespace busbar::profile

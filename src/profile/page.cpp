@@ -185,6 +185,7 @@ std::string quirks_part(const Quirks& q) {
     if (q.missing == 3) lines.emplace_back("a register it does not have fails the whole read with exception 3");
     if (q.longest_read < 125) lines.push_back(fmt::format("a read of more than {} registers fails", q.longest_read));
     if (q.even_only) lines.emplace_back("an odd start or count fails");
+    if (q.block != 0) lines.push_back(fmt::format("a read across a multiple of {} fails", q.block));
     if (q.too_soon != Haste::allowed)
         lines.push_back(fmt::format("what comes within {} of its last answer {}", time_of(q.pause),
                                     q.too_soon == Haste::silent ? "is not answered" : "is answered with garbage"));
@@ -196,7 +197,13 @@ std::string quirks_part(const Quirks& q) {
     if (q.clients != 0)
         lines.push_back(fmt::format("serves {} TCP {}; one more {}", q.clients, q.clients == 1 ? "client" : "clients",
                                     q.newest_client_wins ? "ends the oldest" : "is refused"));
-    if (q.registers_only) lines.push_back("refuses functions other than 3, 4, 6 and 16");
+    if (q.any_unit) lines.emplace_back("answers whatever unit is asked");
+    if (q.silent_child != 0)
+        lines.push_back(fmt::format("answers exception {} for a silent device behind it", q.silent_child));
+    if (q.write_denied != 0) lines.push_back(fmt::format("refuses writes with exception {}", q.write_denied));
+    if (q.drops_out_of_range) lines.emplace_back("says yes to a setpoint out of its range, and does nothing");
+    if (q.latches) lines.emplace_back("takes a new setpoint over only when its last register is written again");
+    if (q.registers_only) lines.emplace_back("refuses functions other than 3, 4, 6 and 16");
     if (q.busy > 0) lines.push_back(fmt::format("is busy now and then ({:g} %)", 100 * q.busy));
     if (q.wrong_unit > 0)
         lines.push_back(fmt::format("answers under another unit now and then ({:g} %)", 100 * q.wrong_unit));

@@ -101,6 +101,47 @@ at 30s pump silent for 60s
     CHECK(house.longest_gap_s["grid"] <= 2.5);
 }
 
+TEST_CASE("a logger that answers for its silent inverter keeps nobody from seeing that it is gone") {
+    House house(R"(
+site line net tcp turnaround=5ms
+site device huawei/smartlogger on=net unit=0 id=logger | load 600W
+site pv 60kW inverter=huawei/sun2000-commercial on=net unit=3 id=roof
+site pv 60kW inverter=huawei/sun2000-commercial on=net unit=4 id=hall
+at 0s pv 50kW
+at 40s roof silent for 60s
+)");
+    house.loop.run_for(35s);
+    house.check_all_online();
+    house.loop.run_for(35s);
+    CHECK(house.registry.health(house.index.at("roof")).state == DeviceState::offline);
+    CHECK(house.registry.health(house.index.at("hall")).state == DeviceState::online);
+    CHECK(house.registry.health(house.index.at("logger")).state == DeviceState::online);
+    CHECK(house.longest_gap_s["hall"] <= 2.5);
+    house.loop.run_for(120s);
+    CHECK(house.registry.health(house.index.at("roof")).state == DeviceState::online);
+    const auto reading = house.live["roof"].at(Role::ac_power);
+    CHECK(house.loop.now() - reading.at < 10s);
+    CHECK(reading.quality == model::Quality::good);
+}
+
+TEST_CASE("a device that forbids writing says so, and is read as before") {
+    House house(R"(
+site line net tcp turnaround=5ms
+site pv 8kW rated=8kW inverter=sunspec/inverter on=net unit=1 id=roof | load 600W
+at 0s pv 5kW
+quirk roof write_denied 128
+)");
+    house.loop.run_for(30s);
+    house.check_all_online();
+    const auto refused = house.apply("roof", Role::ac_power_limit_percent_set, 25, 120s);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().kind == Errc::refused);
+    CHECK(refused.error().text.find("exception 128") != std::string::npos);
+    house.loop.run_for(20s);
+    CHECK(house.value("roof", Role::ac_power) > 4500);
+    house.check_all_online();
+}
+
 TEST_CASE("every meter profile: the plant plays it, the gateway reads what it measures") {
     std::string text = "site line net tcp\nsite grid\n";
     std::map<std::string, double> load_w;

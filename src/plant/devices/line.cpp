@@ -63,7 +63,9 @@ double Line::idle_s() const {
 }
 
 std::optional<Line::Answer> Line::ask(std::uint8_t unit, ByteView pdu, Arrival arrival) {
-    const auto at = std::ranges::find(devices_, unit, &SimulatedDevice::unit);
+    auto at = std::ranges::find(devices_, unit, &SimulatedDevice::unit);
+    if (at == devices_.end())
+        at = std::ranges::find_if(devices_, [](const SimulatedDevice& d) { return d.quirks().any_unit; });
     if (at == devices_.end()) {
         ++counts_.foreign;
         return std::nullopt;
@@ -72,7 +74,11 @@ std::optional<Line::Answer> Line::ask(std::uint8_t unit, ByteView pdu, Arrival a
     const auto index = static_cast<std::size_t>(at - devices_.begin());
     auto& habits = habits_[index];
     const bool is_off = at->fault() == FaultKind::restarting || at->fault() == FaultKind::rebooting;
-    if (at->fault() == FaultKind::silent || (is_off && !habits.breaks_off)) return std::nullopt;
+    if (at->fault() == FaultKind::silent || (is_off && !habits.breaks_off)) {
+        const auto code = logger_says(*at);
+        if (!code) return std::nullopt;
+        return Answer{wire::encode_exception(pdu.empty() ? std::uint8_t{0} : pdu[0], *code), index, unit, false};
+    }
     const auto& quirks = at->quirks();
     if (arrival.at_s - arrival.connected_s < to_seconds(quirks.wakes_after)) return std::nullopt;
     constexpr double clocks_differ_s = 1e-3;
@@ -84,16 +90,27 @@ std::optional<Line::Answer> Line::ask(std::uint8_t unit, ByteView pdu, Arrival a
     const bool is_garbled = is_too_soon || happens(wire_faults_[index].garbled_share);
     if (happens(quirks.busy)) {
         const auto function = pdu.empty() ? std::uint8_t{0} : pdu[0];
-        return Answer{wire::encode_exception(function, wire::ExceptionCode::device_busy), index, is_garbled};
+        return Answer{wire::encode_exception(function, wire::ExceptionCode::device_busy), index, unit, is_garbled};
     }
-    return Answer{at->answer(pdu), index, is_garbled};
+    return Answer{at->answer(pdu), index, unit, is_garbled};
 }
 
-// The unit an answer carries: the device's own, but for those that now and then do not know who they are.
+// What a logger answers in the name of a silent device behind it; nothing: it keeps silent as well.
+std::optional<wire::ExceptionCode> Line::logger_says(const SimulatedDevice& child) const {
+    for (const auto& logger : devices_) {
+        const auto& children = logger.profile().children;
+        const bool is_parent = children && &logger != &child && logger.fault() == FaultKind::none &&
+                               child.unit() >= children->first_unit && child.unit() <= children->last_unit;
+        if (is_parent && logger.quirks().silent_child != 0)
+            return static_cast<wire::ExceptionCode>(logger.quirks().silent_child);
+    }
+    return std::nullopt;
+}
+
+// The unit an answer carries: the one that was asked, but for those that now and then do not know who they are.
 std::uint8_t Line::unit_shown(const Answer& answer) {
-    const auto& device = devices_[answer.device];
-    if (!happens(device.quirks().wrong_unit)) return device.unit();
-    return static_cast<std::uint8_t>(device.unit() == 247 ? 1 : device.unit() + 1);
+    if (!happens(devices_[answer.device].quirks().wrong_unit)) return answer.unit;
+    return static_cast<std::uint8_t>(answer.unit == 247 ? 1 : answer.unit + 1);
 }
 
 Reply Line::reply(Bytes bytes, std::size_t device) {

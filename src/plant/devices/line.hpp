@@ -84,10 +84,12 @@ private:
     struct Answer {
         wire::Pdu pdu;
         std::size_t device;
+        std::uint8_t unit;  // that was asked
         bool is_garbled;
     };
     // Nothing when the device is silent or absent.
     std::optional<Answer> ask(std::uint8_t unit, ByteView pdu, Arrival arrival);
+    std::optional<wire::ExceptionCode> logger_says(const SimulatedDevice& child) const;
     bool happens(double share) { return share > 0 && random_.uniform() < share; }
     std::uint8_t unit_shown(const Answer& answer);
     Reply reply(Bytes bytes, std::size_t device);

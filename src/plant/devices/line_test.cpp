@@ -71,6 +71,20 @@ TEST_CASE("one register too many, an odd start or a long read fails the whole") 
     CHECK(strict.ask(0xF000, 2) == refused_3);
 }
 
+TEST_CASE("a read across a block, and a device that answers whatever unit is asked") {
+    Bench b("quirk meter block 4");
+    CHECK(b.ask(0, 4).size() == 10);
+    CHECK(b.ask(4, 2).size() == 6);
+    CHECK(b.ask(2, 4) == refused_3);
+    CHECK(b.ask(0, 6) == refused_3);
+
+    Bench echo("quirk meter any_unit");
+    CHECK(echo.ask(0, 2, 77).size() == 6);
+    CHECK(echo.last_unit == 77);
+    CHECK(echo.ask(0, 2, 4) != echo.ask(0, 2, 77));  // who has a unit of his own answers himself
+    CHECK(Bench("").ask(0, 2, 77).empty());
+}
+
 TEST_CASE("what comes within the pause is garbage or not answered, and counted; later all is well") {
     for (const bool is_silent : {false, true}) {
         Bench b(is_silent ? "quirk meter too_soon silent within 300ms" : "quirk meter too_soon garbled within 300ms");
@@ -152,6 +166,33 @@ TEST_CASE("a logger tells which units behind it are there") {
     const auto serial = ask("roof", 65510, 10);
     CHECK(std::string(serial.begin() + 2, serial.begin() + 10) == "SIM-roof");
     CHECK(ask("alone", 65534, 1) == Bytes{0x83, 2});
+}
+
+TEST_CASE("a logger answers for a device behind it that is silent, unless it is silent itself") {
+    auto scenario = parse(
+        "site line net tcp | device huawei/smartlogger on=net unit=0 id=logger | load 1kW\n"
+        "site pv 60kW inverter=huawei/sun2000-commercial on=net unit=3 id=roof\n"
+        "at 5s roof silent for 10s\nat 8s logger silent for 4s");
+    REQUIRE_MESSAGE(scenario.has_value(), (scenario ? std::string() : scenario.error().text));
+    auto made = World::create(std::move(*scenario), 1, {.profile = find_profile});
+    REQUIRE_MESSAGE(made.has_value(), (made ? std::string() : made.error().text));
+    World& world = **made;
+    const auto ask = [&]() -> Bytes {
+        const Bytes pdu{3, 0x75, 0x30, 0, 15};  // 30000: the model
+        const auto reply = world.line("net")->answer_tcp({7, 3, pdu});
+        if (!reply) return {};
+        CHECK(reply->bytes[6] == 3);  // in the name of the unit that was asked
+        return {reply->bytes.begin() + 7, reply->bytes.end()};
+    };
+    CHECK(ask().size() == 32);
+    world.step(6);
+    CHECK(ask() == Bytes{0x83, 11});
+    world.step(3);
+    CHECK(ask().empty());
+    world.step(4);
+    CHECK(ask() == Bytes{0x83, 11});
+    world.step(5);
+    CHECK(ask().size() == 32);
 }
 
 TEST_CASE("a logger lists what stands behind it, and counts chargers apart; a proxy before it passes registers only") {

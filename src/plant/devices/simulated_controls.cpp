@@ -148,6 +148,8 @@ void SimulatedDevice::obey(std::size_t i, std::uint16_t address, std::uint16_t c
     if (!touches(control.before, address, count) && !touches(control.write, address, count) &&
         !touches(control.release, address, count))
         return;
+    const bool is_complete = !control.write.empty() && touches(control.write.back(), address, count);
+    if (quirks().latches && !is_complete && !touches(control.release, address, count)) return;
     const auto role = control.role.role;
     const auto value = wanted(registers_, control);
     const bool is_released = !control.release.empty() && constants_stand(control.release);
@@ -157,7 +159,6 @@ void SimulatedDevice::obey(std::size_t i, std::uint16_t address, std::uint16_t c
         return;
     }
     // The lease begins anew with the last step of the program, not with every register before it.
-    const bool is_complete = !control.write.empty() && touches(control.write.back(), address, count);
     const double left_s = engaged_[i] && !is_complete ? view_.left_s(role) : lease_s(control);
     engaged_[i] = view_.apply(role, *value, left_s);
 }

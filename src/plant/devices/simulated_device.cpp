@@ -239,7 +239,10 @@ std::optional<ExceptionCode> SimulatedDevice::refusal(const wire::Request& reque
     const auto& model = profile_.identify.model;
     const bool is_code = model && model->number && model->at.offset == request.address && model->count == request.count;
     const bool is_odd = (request.address % 2 != 0 || request.count % 2 != 0) && !is_code;
-    if (request.count > quirks().longest_read || (quirks().even_only && is_odd))
+    const std::uint32_t block = quirks().block;
+    const bool is_across = block != 0 && request.count > 0 &&
+                           request.address / block != (std::uint32_t{request.address} + request.count - 1) / block;
+    if (request.count > quirks().longest_read || (quirks().even_only && is_odd) || is_across)
         return ExceptionCode::illegal_data_value;
     return std::nullopt;
 }
@@ -252,6 +255,7 @@ wire::Pdu SimulatedDevice::write(const wire::Request& request) {
     const bool is_single = request.function == wire::Function::write_register;
     const std::uint16_t count = is_single ? std::uint16_t{1} : request.count;
     ++counts_.writes;
+    if (quirks().write_denied != 0) return refuse(static_cast<ExceptionCode>(quirks().write_denied));
     if (std::uint32_t{request.address} + count > 0x10000) return refuse(ExceptionCode::illegal_data_address);
     RegisterFile after = registers_;
     for (std::uint16_t i = 0; i < count; ++i) {
@@ -259,6 +263,8 @@ wire::Pdu SimulatedDevice::write(const wire::Request& request) {
         if (!writable_[at]) return refuse(ExceptionCode::illegal_data_address);
         after.set(Table::holding, at, is_single ? request.value : request.data_word(i));
     }
+    if (quirks().drops_out_of_range && !is_acceptable(after, request.address, count))
+        return encode_write_answer(request);
     if (!is_acceptable(after, request.address, count) || !takes_settings(after, request.address, count))
         return refuse(ExceptionCode::illegal_data_value);
     if (!takes_clock(after, request.address, count)) return refuse(ExceptionCode::illegal_data_value);

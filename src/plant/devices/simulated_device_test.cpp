@@ -184,6 +184,43 @@ TEST_CASE("a SunSpec limit works through enable and revert time, and the switch 
     CHECK(ask(d, {3, 0, 0, 0, 200}).exception == 3);
 }
 
+TEST_CASE(
+    "a device that takes over a limit with its switch only, one that may not be written, and one that drops in "
+    "silence") {
+    auto s = scenario("site pv 8kW inverter=sunspec/inverter rated=8kW | load 600W");
+    Site site(s, 1);
+    site.pin_pv(0, 7000);
+    auto d = device("sunspec/inverter", site, DeviceView::Kind::converter);
+    CHECK(d.quirks().latches);
+    const int at = walk(d).at(123).first;
+    const auto factor = static_cast<std::int16_t>(read(d, 3, at + 23, 1).words[0]);
+    const int half = static_cast<int>(50 * std::pow(10, -factor) + 0.5);
+    const auto power_after = [&](int wait_s) {
+        run(site, d, wait_s);
+        return site.state().ac_w;
+    };
+    CHECK(write(d, at + 5, {half}) == 0);
+    CHECK(write(d, at + 9, {1}) == 0);
+    CHECK(power_after(10) == doctest::Approx(4000).epsilon(0.001));
+    CHECK(write(d, at + 5, {half / 2}) == 0);
+    CHECK(power_after(10) == doctest::Approx(4000).epsilon(0.001));  // the switch was not written again
+    CHECK(write(d, at + 9, {1}) == 0);
+    CHECK(power_after(10) == doctest::Approx(2000).epsilon(0.001));
+    CHECK(write(d, at + 9, {0}) == 0);
+    CHECK(power_after(10) > 6700);
+
+    auto quirks = d.quirks();
+    quirks.drops_out_of_range = true;
+    d.set_quirks(quirks);
+    CHECK(write(d, at + 5, {half}) == 0);
+    CHECK(write(d, at + 5, {3 * half}) == 0);  // 150 %
+    CHECK(read(d, 3, at + 5, 1).words[0] == half);
+    quirks.write_denied = 128;
+    d.set_quirks(quirks);
+    CHECK(write(d, at + 5, {half / 2}) == 128);
+    CHECK(read(d, 3, at + 5, 1).words[0] == half);
+}
+
 TEST_CASE("a Huawei hybrid charges and discharges by force, for as many minutes as were written") {
     auto s = scenario("site battery=huawei/sun2000-luna2000 10kWh soc=50% pv=6kW rated=8kW | load 600W");
     Site site(s, 1);

@@ -94,24 +94,10 @@ enum class IdentityText : std::uint8_t { maker, model, serial, firmware };
 
 // A `quirk` line changes one habit of one device, or of all.
 struct QuirkItem {
-    enum class What : std::uint8_t {
-        none,  // well-behaved, whatever the profile says
-        missing,
-        longest_read,
-        even_only,
-        too_soon,
-        turnaround,
-        wakes_after,
-        idle,
-        clients,
-        registers_only,
-        busy,
-        wrong_unit
-    };
-    std::string target;  // id; empty = every device
-    What what = What::none;
-    profile::Quirks value;  // the members that `what` is about count
-    void change(profile::Quirks& quirks) const;
+    std::string target;                                                        // id; empty = every device
+    profile::Quirks value;                                                     // the members that `copy` takes count
+    void (*copy)(const profile::Quirks& from, profile::Quirks& to) = nullptr;  // never null
+    void change(profile::Quirks& quirks) const { copy(value, quirks); }
 };
 
 struct Event {

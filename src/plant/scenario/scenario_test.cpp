@@ -100,9 +100,11 @@ TEST_CASE("quirks and claims") {
         "quirk all none\n"
         "quirk roof busy 2% | turnaround 50ms to 300ms | too_soon garbled within 850ms | clients 1 newest\n"
         "quirk lamp missing 3 | longest_read 45 | even_only | wrong_unit 1% | idle 60s | wakes_after 1s\n"
+        "quirk lamp block 45 | any_unit | silent_child 11 | registers_only | write_denied 128 | drops_out_of_range | "
+        "latches\n"
         "at 5s roof claims serial \"HV 21\"\nat 9s roof rebooting for 3s");
     REQUIRE_MESSAGE(s.has_value(), (s ? std::string() : s.error().text));
-    REQUIRE(s->quirks.size() == 11);
+    REQUIRE(s->quirks.size() == 18);
     CHECK(s->quirks[0].target.empty());
     profile::Quirks roof, lamp;
     for (const auto& q : s->quirks) {
@@ -120,14 +122,19 @@ TEST_CASE("quirks and claims") {
     CHECK(lamp.longest_read == 45);
     CHECK(lamp.even_only);
     CHECK(lamp.idle == std::chrono::seconds(60));
+    CHECK(lamp.block == 45);
+    CHECK(lamp.silent_child == 11);
+    CHECK(lamp.write_denied == 128);
+    CHECK((lamp.any_unit && lamp.registers_only && lamp.drops_out_of_range && lamp.latches));
+    CHECK_FALSE((roof.any_unit || roof.registers_only || roof.drops_out_of_range || roof.latches));
     CHECK(s->events[0].what == Event::What::claim);
     CHECK(s->events[0].claim == "HV 21");
     CHECK(s->events[1].fault == FaultKind::rebooting);
     CHECK(error_of("quirk boiler busy 1%").find("nothing here is called 'boiler'") != std::string::npos);
-    CHECK(
-        error_of("site pv 8kW inverter=a/b\nquirk pv lazy") ==
-        "x.plant:2: 'lazy' is no quirk; known are: none missing longest_read even_only too_soon turnaround wakes_after "
-        "idle clients registers_only busy wrong_unit");
+    CHECK(error_of("site pv 8kW inverter=a/b\nquirk pv lazy") ==
+          "x.plant:2: 'lazy' is no quirk; known are: none missing longest_read even_only block too_soon turnaround "
+          "wakes_after idle clients any_unit silent_child registers_only write_denied drops_out_of_range latches busy "
+          "wrong_unit");
     CHECK(error_of("quirk all too_soon rude within 1s").find("write: too_soon silent within") != std::string::npos);
     CHECK(error_of("quirk all busy 200%").find("out of range") != std::string::npos);
     CHECK(error_of("quirk all turnaround 2s to 1s").find("the shorter time stands first") != std::string::npos);

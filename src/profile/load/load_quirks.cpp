@@ -64,8 +64,9 @@ void read_haste(const Section& section, const BusRules& bus, Quirks& quirks) {
 Quirks read_quirks(const Node& node, const BusRules& bus, Report& report) {
     Quirks quirks;
     const Section section(node, report, "quirks",
-                          {"missing", "longest_read", "even_only", "too_soon", "pause", "turnaround", "wakes_after",
-                           "idle", "clients", "newest_client", "registers_only", "busy", "wrong_unit"});
+                          {"missing", "longest_read", "even_only", "block", "too_soon", "pause", "turnaround",
+                           "wakes_after", "idle", "clients", "newest_client", "any_unit", "silent_child",
+                           "write_denied", "drops_out_of_range", "latches", "registers_only", "busy", "wrong_unit"});
     if (const auto code = section.integer("missing", 2, 3)) quirks.missing = static_cast<std::uint8_t>(*code);
     if (const auto count = section.integer("longest_read", 1, 125))
         quirks.longest_read = static_cast<std::uint16_t>(*count);
@@ -74,6 +75,9 @@ Quirks read_quirks(const Node& node, const BusRules& bus, Report& report) {
     quirks.even_only = section.flag("even_only").value_or(false);
     if (quirks.even_only && bus.align % 2 != 0)
         section.problem("even_only", "needs 'align: 2' in bus, or the driver would break it");
+    if (const auto block = section.integer("block", 1, 1000)) quirks.block = static_cast<std::uint16_t>(*block);
+    if (quirks.block != 0 && (bus.block == 0 || quirks.block % bus.block != 0))
+        section.problem("block", "needs a 'block' of bus that divides it, or the driver would break it");
     read_haste(section, bus, quirks);
     read_turnaround(section, quirks);
     if (quirks.turnaround_max >= bus.timeout)
@@ -89,6 +93,13 @@ Quirks read_quirks(const Node& node, const BusRules& bus, Report& report) {
         if (quirks.clients == 0) section.problem("newest_client", "means nothing without 'clients'; add it");
     }
     read_share(section, "busy", quirks.busy);
+    if (const auto code = section.integer("silent_child", 10, 11))
+        quirks.silent_child = static_cast<std::uint8_t>(*code);
+    if (const auto code = section.integer("write_denied", 1, 255))
+        quirks.write_denied = static_cast<std::uint8_t>(*code);
+    quirks.any_unit = section.flag("any_unit").value_or(false);
+    quirks.drops_out_of_range = section.flag("drops_out_of_range").value_or(false);
+    quirks.latches = section.flag("latches").value_or(false);
     quirks.registers_only = section.flag("registers_only").value_or(false);
     read_share(section, "wrong_unit", quirks.wrong_unit);
     return quirks;

@@ -273,7 +273,8 @@ TEST_CASE("quirks: what is known of a family's manners, and nothing its own driv
                   "bus: {protocol: modbus, max_registers: 60, align: 2, pause: 850ms, settle: 1500ms, timeout: 2s}\n"
                   "quirks: {missing: 3, longest_read: 64, even_only: true, too_soon: garbled, pause: 300ms, "
                   "turnaround: [50ms, 300ms], wakes_after: 1s, idle: 60s, clients: 1, newest_client: wins, "
-                  "busy: \"2 %\", wrong_unit: 0.5%}"),
+                  "busy: \"2 %\", wrong_unit: 0.5%, any_unit: true, silent_child: 11, write_denied: 128, "
+                  "drops_out_of_range: true, latches: true, registers_only: true}"),
              "test/meter.yaml");
     INFO((loaded ? "" : loaded.error().text));
     REQUIRE(loaded.has_value());
@@ -288,6 +289,9 @@ TEST_CASE("quirks: what is known of a family's manners, and nothing its own driv
     CHECK(q.wakes_after == 1s);
     CHECK(q.idle == 60s);
     CHECK(q.clients == 1);
+    CHECK(q.silent_child == 11);
+    CHECK(q.write_denied == 128);
+    CHECK((q.any_unit && q.drops_out_of_range && q.latches && q.registers_only));
     CHECK(q.newest_client_wins);
     CHECK(q.busy == doctest::Approx(0.02));
     CHECK(q.wrong_unit == doctest::Approx(0.005));
@@ -306,6 +310,8 @@ TEST_CASE("quirks: what is known of a family's manners, and nothing its own driv
         {"idle: 0ms", "expected a time from 1ms to 1h"},
         {"newest_client: wins", "means nothing without 'clients'"},
         {"busy: 80", "expected a share of the requests"},
+        {"block: 45", "block: needs a 'block' of bus that divides it"},
+        {"silent_child: 2", "expected a whole number from 10 to 11"},
         {"bussy: 1", "unknown key 'bussy'; did you mean 'busy'?"},
     };
     for (const auto& [words, error] : mistakes) {
