@@ -323,11 +323,11 @@ test('refusals of a full line and of a search are told in German', async () => {
   await field(page, 'Adresse').fill('9');
   await field(page, 'Name').fill('Werkstatt');
   await button(page, 'Gerät hinzufügen').click();
-  await says(page, 'Auf line2 ist kein Platz für „werkstatt“. 118 % der Leitung wären belegt. Das meiste braucht heat. Es hilft: die Leitung mit 19200 Baud.');
+  await says(page, 'Auf line2 ist kein Platz für „werkstatt“. 118 % der Leitung wären belegt. Das meiste braucht Heat pump. Es hilft: die Leitung mit 19200 Baud.');
   await look(page, 'add-no-room-phone-dark-german');
   await go(page, 'devices?tab=line');
   await field(page, 'Kurzer Name').fill('line1');
-  await button(page, 'Sichern').click();
+  await button(page, 'Speichern').click();
   await says(page, 'Eine Leitung „line1“ gibt es schon.');
   await close(page);
 });

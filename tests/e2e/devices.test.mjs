@@ -82,7 +82,7 @@ test('bus, address, serial number and who changed what stand on the page of a de
   const changes = region(page, 'Änderungen');
   await says(changes, 'Einstellung export_limit_w');
   await says(changes, /6000 →/);
-  await says(changes, /name: Battery →/);
+  await says(changes, /^Name: Battery →/);
   await says(changes, /^ben ·/);
   assert.equal(await changes.getByRole('listitem').count(), 2); // of this device, and of no other
   await checkAccessible(page, 'device-changes-phone-dark-german');

@@ -1,4 +1,5 @@
 // Every page on a phone and on a PC, light and dark: accessible, nothing cut off, and a picture to look at.
+import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import { checkAccessible, checkLayout, close, drawn, go, open, painted, setState, shoot, shutDown } from './browser.mjs';
 
@@ -22,6 +23,7 @@ for (const size of ['phone', 'pc']) {
           await page.locator(sign).first().waitFor();
           if (name === 'history') await drawn(page);
           await painted(page);
+          if (language === 'de-DE') assert.deepEqual(await page.locator('main [lang=en]').allInnerTexts(), [], `English on the German page ${name}`);
           await checkLayout(page, label);
           await checkAccessible(page, label);
           await shoot(page, label, { full: size === 'phone' });

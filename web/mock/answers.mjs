@@ -98,22 +98,23 @@ export function decisions(now, plant, control) {
     const flow = plantAt(plant, at);
     const grid = round(flow.grid + 12 * Math.sin(i));
     const wanted = round(flow.battery);
+    const way = `wish_${grid < 0 ? 'feed_in' : 'import'}`;
     const full = wanted <= -2400;
     const wish = full ? -3120 : wanted;
     if (i % 3 !== 2) list.push({
       at, device: 'storage', role: 'battery.power.set', unit: 'W', value: wanted, expires: at + 30_000, state: 'in_force', read_back: wanted,
       chain: [
-        { kind: 'request', rank: 'strategy', source: 'self_consumption', text: `grid ${Math.abs(grid)} W ${grid < 0 ? 'feed-in' : 'import'}, aim ${control.self_consumption.import_target_w} W: battery ${wish < 0 ? 'charges' : 'discharges'} ${Math.abs(wish)} W`, low: null, high: null, value: wish },
-        { kind: 'limit', rank: 'nameplate', source: 'device', text: 'what the device accepts', low: -5000, high: 5000, value: null },
-        { kind: 'limit', rank: 'bms', source: 'battery', text: 'charges at most 2400 W, discharges at most 2500 W now', low: -2400, high: 2500, value: null },
+        { kind: 'request', rank: 'strategy', source: 'self_consumption', text: `grid ${Math.abs(grid)} W ${grid < 0 ? 'feed-in' : 'import'}, aim ${control.self_consumption.import_target_w} W: battery ${wish < 0 ? 'charges' : 'discharges'} ${Math.abs(wish)} W`, code: `${way}_${wish < 0 ? 'charges' : 'discharges'}`, values: { grid: String(Math.abs(grid)), aim: String(control.self_consumption.import_target_w), power: String(Math.abs(wish)) }, low: null, high: null, value: wish },
+        { kind: 'limit', rank: 'nameplate', source: 'device', text: 'what the device accepts', code: 'device_accepts', values: {}, low: -5000, high: 5000, value: null },
+        { kind: 'limit', rank: 'bms', source: 'battery', text: 'charges at most 2400 W, discharges at most 2500 W now', code: 'battery_range', values: { charge: '2400', discharge: '2500' }, low: -2400, high: 2500, value: null },
         { kind: 'result', rank: full ? 'bms' : 'strategy', source: full ? 'battery' : 'self_consumption', text: '', low: -2400, high: 2500, value: wanted },
       ],
     });
     if (i % 40 === 5) list.push({
       at, device: 'roof', role: 'ac.power.limit_percent.set', unit: '%', value: i > 100 ? null : 71.5, expires: at + 60_000, state: i > 200 ? 'unreachable' : i > 100 ? 'released' : 'in_force', read_back: i > 100 ? null : 71.5,
       chain: [
-        { kind: 'request', rank: 'strategy', source: 'inverter', text: 'all the sun gives', low: null, high: null, value: 100 },
-        { kind: 'limit', rank: 'grid_operator', source: 'feed_in_limit', text: 'feed-in 4912 W, allowed 4800 W: inverters together 5720 W', low: null, high: 71.5, value: null },
+        { kind: 'request', rank: 'strategy', source: 'inverter', text: 'all the sun gives', code: 'all_the_sun', values: {}, low: null, high: null, value: 100 },
+        { kind: 'limit', rank: 'grid_operator', source: 'feed_in_limit', text: 'feed-in 4912 W, allowed 4800 W: inverters together 5720 W', code: 'cap_together', values: { feed_in: '4912', allowed: '4800', total: '5720' }, low: null, high: 71.5, value: null },
         { kind: 'result', rank: 'grid_operator', source: 'feed_in_limit', text: '', low: null, high: 71.5, value: i > 100 ? null : 71.5 },
       ],
     });
@@ -127,7 +128,7 @@ function plantAt(plant, at) {
 }
 
 export function alarms(now, state) {
-  const past = [{ id: 2001, cause: 1, name: 'device_offline', severity: 'major', source: 'storage', raised: now - 88_000_000, cleared: now - 87_650_000, text: 'Storage did not answer for 5 min.', suggestion: 'Check the cable and the address on line1.' }];
+  const past = [{ id: 2001, cause: 1, name: 'device_offline', severity: 'major', source: 'storage', raised: now - 88_000_000, cleared: now - 87_650_000, text: 'line1: unit 1: no answer within 1000 ms', code: 'no_answer', values: { time: '1000', where: 'line1: unit 1' }, suggestion: 'Check the cable and the address on line1.' }];
   if (state === 'stale') past.unshift({ id: 2001, cause: 1, name: 'meter_silent', severity: 'critical', source: 'site', raised: now - 90_000, cleared: null, text: 'The grid meter does not answer.', suggestion: 'Check its supply and the plug of line1. Until then the feed-in limit is kept without it.' });
   if (state === 'fault') past.unshift(
     { id: 2001, cause: 1, name: 'device_offline', severity: 'major', source: 'heat', raised: now - 750_000, cleared: null, text: 'Heat pump meter does not answer.', suggestion: 'Check the wiring of line2 and the address 4.' },

@@ -34,7 +34,8 @@ export function App({ store, actions, firstLanguage, firstTexts }: Props) {
   const [{ language, texts }, setSpeech] = useState({ language: firstLanguage, texts: firstTexts });
   const [theme, setTheme] = useState<Theme>(storedTheme);
   const dark = useDark();
-  const locale = useMemo(() => makeLocale(language, texts, state.timezone), [language, texts, state.timezone]);
+  const devices = state.devices.value;
+  const locale = useMemo(() => makeLocale(language, texts, state.timezone, new Map(devices?.map((one) => [one.id, one.name]))), [language, texts, state.timezone, devices]);
 
   const speak = async (next: Language) => {
     setSpeech({ language: next, texts: await loadTexts(next) });

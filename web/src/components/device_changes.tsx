@@ -5,7 +5,7 @@ import type { AuditRow, Device } from '../api/types';
 import { DAY_CLOCK, useLocale } from '../i18n/locale';
 import { changesOf, type Change } from '../lib/audit';
 import type { Actions } from '../state/actions';
-import type { MessageKey } from '../i18n/en';
+import { en, type MessageKey } from '../i18n/en';
 
 const SHOWN = 8;
 
@@ -33,11 +33,12 @@ export function DeviceChanges({ device, actions }: { device: Device; actions: Ac
 
 function Item({ change }: { change: Change }) {
   const { t, time } = useLocale();
+  const fieldName = (name: string) => (`devices.changes.field.${name}` in en ? t(`devices.changes.field.${name}` as MessageKey) : name);
   const what = change.kind === 'other' ? change.key : t(`devices.changes.${change.kind}` as MessageKey, { key: change.key });
   return (
     <li>
       <p><b>{what}</b></p>
-      {change.parts.map((part) => <p key={part.name} class="change-part">{part.name ? `${part.name}: ` : ''}{part.old ?? '–'} → <b>{part.now ?? '–'}</b></p>)}
+      {change.parts.map((part) => <p key={part.name} class="change-part">{part.name ? `${fieldName(part.name)}: ` : ''}{part.old ?? '–'} → <b>{part.now ?? '–'}</b></p>)}
       <p class="muted">{change.who} · <time dateTime={new Date(change.at).toISOString()}>{time(change.at, DAY_CLOCK)}</time></p>
     </li>
   );

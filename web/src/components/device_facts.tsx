@@ -30,7 +30,7 @@ function capabilityName(capability: string, t: ReturnType<typeof useLocale>['t']
 }
 
 export function Fallback({ fallback }: { fallback: Device['fallback'] }) {
-  const { t, role, age } = useLocale();
+  const { t, role, age, named } = useLocale();
   const keeps = fallback.some((one) => !one.reverts);
   return (
     <section class="card fallback" aria-labelledby="fallback-title">
@@ -42,7 +42,7 @@ export function Fallback({ fallback }: { fallback: Device['fallback'] }) {
             <Icon name={one.reverts ? 'check' : 'warning'} size={20} />
             <span>
               {one.reverts
-                ? one.after_s === null ? t('devices.fallback.revertsSoon', { role: role(one.role), to: one.to }) : t('devices.fallback.reverts', { role: role(one.role), time: age(one.after_s * 1000), to: one.to })
+                ? one.after_s === null ? t('devices.fallback.revertsSoon', { role: role(one.role), to: named(one.to) }) : t('devices.fallback.reverts', { role: role(one.role), time: age(one.after_s * 1000), to: named(one.to) })
                 : t('devices.fallback.keeps', { role: role(one.role) })}
             </span>
           </li>

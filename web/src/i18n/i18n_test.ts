@@ -43,12 +43,15 @@ describe('sentences of the gateway', () => {
   });
   it('are retold with what is in them, and roles by their names', () => {
     const why = { text: '118 % ...', code: 'line_too_much', values: { percent: '118', largest: 'heat', help: { text: '', code: 'help_fewer', values: {} } } };
-    expect(retold({ code: 'no_room', values: { bus: 'line2', device: 'roof', why } }, phrasesDe, {})).toBe('Auf line2 ist kein Platz für „roof“. 118 % der Leitung wären belegt. Das meiste braucht heat. Es hilft: weniger Geräte an dieser Leitung.');
-    expect(retold({ code: 'keeps_last', values: { role: 'ac.power' } }, phrasesDe, rolesDe)).toMatch(/^AC-Leistung bleibt/);
-    expect(retold({ code: 'of_tomorrow', values: {} }, phrasesDe, {})).toBeNull();
-    expect(retold({ code: 'help_fewer', values: {} }, {}, {})).toBeNull();
+    expect(retold({ code: 'no_room', values: { bus: 'line2', device: 'roof', why } }, phrasesDe, { roles: {} })).toBe('Auf line2 ist kein Platz für „roof“. 118 % der Leitung wären belegt. Das meiste braucht heat. Es hilft: weniger Geräte an dieser Leitung.');
+    expect(retold({ code: 'no_room', values: { bus: 'line2', device: 'roof', why: 'x' } }, phrasesDe, { roles: {}, devices: new Map([['roof', 'Dach']]) })).toBe('Auf line2 ist kein Platz für „Dach“. x');
+    expect(retold({ code: 'keeps_last', values: { role: 'ac.power' } }, phrasesDe, { roles: rolesDe })).toMatch(/^AC-Leistung bleibt/);
+    expect(retold({ code: 'of_tomorrow', values: {} }, phrasesDe, { roles: {} })).toBeNull();
+    expect(retold({ code: 'help_fewer', values: {} }, {}, { roles: {} })).toBeNull();
   });
 });
+
+const IDENTITY = ['model', 'maker', 'serial number', 'firmware']; // said by the gateway itself
 
 describe('words of the shipped profiles', () => {
   // Grid codes and models are names; numbers are numbers.
@@ -57,7 +60,8 @@ describe('words of the shipped profiles', () => {
   const plain = (text: string) => text.trim().replace(/^(["'])(.*)\1$/, '$2');
   const choices = maps.filter((map) => !/VDE-AR-N|IEC61727/.test(map)).flatMap((map) => [...map.matchAll(/\b[\da-fA-Fx]+: *("[^"]*"|'[^']*'|[^,\n}]+)/g)].map((match) => plain(match[1]!)));
   const names = yaml.flatMap((text) => [...text.matchAll(/\btext: *("[^"]*"|[^,\n}]+)/g)].map((match) => plain(match[1]!)));
-  const english = new Set([...choices, ...names].filter((word) => !/^(\d+$|[A-Z]{2,}\d)/.test(word)));
+  const rest = yaml.flatMap((text) => [...text.matchAll(/\b(?:what|falls_back_to): *("[^"]*"|.*?)(?=, \w+: |\}|\n)/g)].map((match) => plain(match[1]!)));
+  const english = new Set([...choices, ...names, ...rest, ...IDENTITY].filter((word) => !/^(\d+$|[A-Z]{2,}\d)/.test(word)));
   it('are found', () => expect(english.size).toBeGreaterThan(150));
   it('are all told in German, and no others', () => expect(Object.keys(profileWordsDe).sort()).toEqual([...english].sort()));
 });

@@ -53,7 +53,7 @@ export interface Locale {
   time(at: number, options: Intl.DateTimeFormatOptions): string;
 }
 
-export function makeLocale(language: Language, texts: Texts, zone: string): Locale {
+export function makeLocale(language: Language, texts: Texts, zone: string, devices?: ReadonlyMap<string, string>): Locale {
   const { locale } = LANGUAGES[language];
   return {
     language, locale, zone,
@@ -61,7 +61,7 @@ export function makeLocale(language: Language, texts: Texts, zone: string): Loca
     plural: makePlural(texts.messages, locale),
     role: (role) => roleName(role, texts.roles),
     named: (text) => texts.profileWords[text] ?? text,
-    retell: (said) => retold(said, texts.phrases, texts.roles),
+    retell: (said) => retold(said, texts.phrases, { ...texts, ...(devices ? { devices } : {}) }),
     quantity: (value, unit) => formatQuantity(value, unit, locale),
     age: (ms) => formatAge(ms, locale),
     time: (at, options) => new Intl.DateTimeFormat(locale, { timeZone: zone, hourCycle: 'h23', ...options }).format(at),

@@ -47,13 +47,24 @@ export function roleName(role: string, names: Readonly<Record<string, string>>):
 // Sentences of the gateway by their code (phrases_de.ts). English is what the gateway itself writes.
 export type Phrases = Readonly<Record<string, string>>;
 
+// Blanks that hold a device's id, which people know by its name.
+const OF_DEVICES: readonly string[] = ['device', 'other', 'largest', 'near'];
+
+export interface Names { roles: Readonly<Record<string, string>>; devices?: ReadonlyMap<string, string>; profileWords?: Readonly<Record<string, string>> }
+
 // A value may be a sentence of its own; one that has no translation stays as it was written.
-export function retold(said: Said | null | undefined, phrases: Phrases, roles: Readonly<Record<string, string>>): string | null {
+export function retold(said: Said | null | undefined, phrases: Phrases, names: Names): string | null {
   const text = said?.code ? phrases[said.code] : undefined;
   if (!said || text === undefined) return null;
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(said.values ?? {})) {
-    values[name] = typeof value === 'string' ? (name === 'role' ? roleName(value, roles) : value) : retold(value, phrases, roles) ?? value.text;
+    values[name] = typeof value === 'string' ? called(name, value, names) : retold(value, phrases, names) ?? value.text;
   }
   return fill(text, values);
+}
+
+function called(blank: string, value: string, { roles, devices, profileWords }: Names): string {
+  if (blank === 'role') return roleName(value, roles);
+  if (blank === 'what') return profileWords?.[value] ?? value;
+  return (OF_DEVICES.includes(blank) ? devices?.get(value) : undefined) ?? value;
 }
