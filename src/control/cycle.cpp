@@ -94,7 +94,8 @@ Task<bool> Cycle::suspend_device(std::uint16_t index) {
     }
     std::erase_if(judged_, [&](const Judged& judged) { return judged.target.device == index; });
     for (const Actuator& actuator : had)  // nobody finds out now whether it obeys
-        for (const FaultKind kind : {FaultKind::uncontrollable, FaultKind::two_masters, FaultKind::write_refused})
+        for (const FaultKind kind :
+             {FaultKind::uncontrollable, FaultKind::two_masters, FaultKind::write_refused, FaultKind::wrong_device})
             faults_.clear(kind, live_.id(index), actuator.target.role);
     devices_changed(site_.devices[index].use);
     co_return true;
@@ -111,6 +112,12 @@ void Cycle::resume_device(std::uint16_t index) {
 
 void Cycle::expect_absence(std::uint16_t index, Instant until) {
     if (index < site_.devices.size()) site_.devices[index].absent_until = until;
+}
+
+void Cycle::leave_out(std::uint16_t index, bool is_double) {
+    if (index >= site_.devices.size() || site_.devices[index].is_double == is_double) return;
+    site_.devices[index].is_double = is_double;
+    devices_changed(site_.devices[index].use);
 }
 
 void Cycle::forget(std::uint16_t index) {
@@ -299,7 +306,13 @@ void Cycle::report_devices() {
                                (has_lost(live_, index, model::Role::ac_power, snapshot_.at) ||
                                 has_lost(live_, index, model::Role::battery_power, snapshot_.at));
         const bool is_expected = site_.devices[i].absent_until && snapshot_.at < *site_.devices[i].absent_until;
-        const bool is_away = (status.state == live::DeviceState::offline || is_missed) && !is_expected;
+        // A device that starts up may look like another one for a moment; till then it is as away as it was.
+        const bool is_stranger = status.state == live::DeviceState::quarantined && site_.devices[i].device;
+        const bool is_wrong = is_stranger && !is_expected && snapshot_.at - status.since > stranger_time;
+        const bool was_away = faults_.is_active(FaultKind::device_offline, live_.id(index));
+        const bool is_away = !is_expected && (status.state == live::DeviceState::offline || is_missed ||
+                                              (is_stranger && !is_wrong && was_away));
+        faults_.set(is_wrong, FaultKind::wrong_device, live_.id(index), status.problem);
         std::string text = status.problem;
         if (is_away && text.empty()) text = say<phrases::power_missing>(whole(to_seconds(missed_after)));
         faults_.set(is_away, FaultKind::device_offline, live_.id(index), text);

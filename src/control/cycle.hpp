@@ -25,6 +25,7 @@ public:
     // How long after the first turn a meter that was never heard is not yet called silent. Control is safe meanwhile:
     // without a reading it caps by what holds without one.
     static constexpr Duration opening_time = std::chrono::seconds(10);
+    static constexpr Duration stranger_time = std::chrono::seconds(5);       // a device that starts up is known by then
     static constexpr Duration min_spacing = std::chrono::milliseconds(200);  // early runs are no closer than this
 
     Cycle(Loop& loop, live::LiveState& live, Site site);
@@ -47,6 +48,9 @@ public:
     void resume_device(std::uint16_t index);
     // A device will be away: its silence is no fault until then. What it could do is reckoned as of any silent one.
     void expect_absence(std::uint16_t index, Instant until);
+    // It turned out to be another device of the site, reached a second time (or no longer): it is in no sum, and
+    // nothing is reckoned with it.
+    void leave_out(std::uint16_t index, bool is_double);
     static constexpr Duration release_time = std::chrono::seconds(3);
 
     // One turn as run() makes it, without letting setpoints out in its middle; for tests.

@@ -140,6 +140,28 @@ TEST_CASE("a battery that somebody else works on is let go, left alone, and take
     CHECK(house.store_device.writes > writes);
 }
 
+TEST_CASE("an inverter that is there twice is in the sums once, and takes nothing away from itself") {
+    SimulatedHouse house(limited(60)), alone(limited(60));
+    for (SimulatedHouse* one : {&house, &alone}) {
+        one->sun_w = 8000;
+        one->run(60s);
+    }
+    const std::vector<live::PointSpec> points{{{model::Role::ac_power, 0}, 1, 3s}};
+    const auto again = house.add("again", {model::Use::pv, nullptr, 8000.0}, points);
+    house.live.set_state(again, live::DeviceState::quarantined, house.now(), "this is device 'roof' once more");
+    house.cycle->leave_out(again, true);
+    house.run(60s);
+    alone.run(60s);
+    REQUIRE(house.cycle->snapshot().inverters.size() == 1);
+    CHECK(house.cycle->snapshot().pv_w);
+    CHECK(house.cycle->snapshot().house_w.has_value() == alone.cycle->snapshot().house_w.has_value());
+    CHECK(house.grid_w() == doctest::Approx(alone.grid_w()).epsilon(0.05));
+    // The first one was taken away: it is a device like others now.
+    house.cycle->leave_out(again, false);
+    house.run(2s);
+    CHECK(house.cycle->snapshot().inverters.size() == 2);
+}
+
 TEST_CASE("an announced absence is no fault until its time is over; any other is one") {
     SimulatedHouse house(limited(60));
     house.sun_w = 8000;

@@ -150,6 +150,46 @@ TEST_CASE("a device is missed within 5 s once its power was known, and never for
     CHECK(has_lost(house.live, SimulatedHouse::roof, model::Role::ac_power, house.now()));
 }
 
+TEST_CASE("a stranger in a device's place is an alarm of its own; one that only starts up is none") {
+    SimulatedHouse house(limited(50, false));
+    house.run(30s);
+    const auto roof = SimulatedHouse::roof;
+    house.is_polled[roof] = false;
+    const auto is = [&](live::DeviceState state, const char* problem) {
+        house.live.set_state(roof, state, house.now(), problem);
+    };
+    is(live::DeviceState::offline, "no answer");
+    house.run(2s);
+    REQUIRE(house.cycle->faults().is_active(FaultKind::device_offline, "roof"));
+    // At every moment one of the two stands: it is exchanged, and nothing controls it.
+    house.on_step = [&](Instant) {
+        const auto& faults = house.cycle->faults();
+        CHECK(faults.is_active(FaultKind::device_offline, "roof") != faults.is_active(FaultKind::wrong_device, "roof"));
+    };
+    const Instant came = house.now();
+    is(live::DeviceState::quarantined, "expected SN A, found B");
+    house.run(20s);
+    house.on_step = nullptr;
+    REQUIRE(house.cycle->faults().is_active(FaultKind::wrong_device, "roof"));
+    const model::Fault& alarm = house.cycle->faults().faults().back();
+    CHECK(alarm.text == "expected SN A, found B");
+    CHECK(alarm.raised_at - came < 8s);
+    CHECK(model::info(alarm.kind).severity == model::Severity::major);
+    is(live::DeviceState::offline, "no answer");
+    house.run(2s);
+    CHECK_FALSE(house.cycle->faults().is_active(FaultKind::wrong_device, "roof"));
+    CHECK(house.cycle->faults().is_active(FaultKind::device_offline, "roof"));
+    house.is_polled[roof] = true;
+    is(live::DeviceState::online, "");
+    house.run(10s);
+    CHECK_FALSE(house.cycle->faults().is_active(FaultKind::device_offline, "roof"));
+
+    is(live::DeviceState::quarantined, "model reads ''");
+    CHECK_FALSE(raised(house, FaultKind::wrong_device, "roof", 4s));
+    is(live::DeviceState::online, "");
+    CHECK_FALSE(raised(house, FaultKind::wrong_device, "roof", 10s));
+}
+
 TEST_CASE("power counts as long as its device's pauses let expect, and never beyond the ceiling") {
     struct Case {
         Duration stale_after, age;

@@ -204,8 +204,8 @@ void Dispatcher::accept(Lane& lane, Slot& slot, double asked, double in_force) {
     slot.known.confirmed = in_force;
     slot.known.confirmed_at = loop_.now();
     log_.update(slot.decision, Decision::State::in_force, in_force);
-    faults_.clear(FaultKind::two_masters, lane.device->info().id, slot.known.target.role);
-    faults_.clear(FaultKind::write_refused, lane.device->info().id, slot.known.target.role);
+    for (const FaultKind kind : {FaultKind::two_masters, FaultKind::write_refused, FaultKind::wrong_device})
+        faults_.clear(kind, lane.device->info().id, slot.known.target.role);
 }
 
 // `shown`: what stands in the device, if it was read.
@@ -233,11 +233,18 @@ void Dispatcher::fail(Lane& lane, Slot& slot, std::optional<model::Held> before,
                             : say<phrases::refused_asked_again>(error.text, pause));
     if (!is_given_up) return;
     slot.known.is_refusing = true;
-    // A device that obeyed before and now holds something else has another master. One that is not asked has none.
-    const bool was_asked = error.kind != Errc::denied;
-    const FaultKind kind = slot.known.confirmed && was_asked ? FaultKind::two_masters : FaultKind::write_refused;
+    // A device that obeyed before and now holds something else has another master.
+    const FaultKind kind = slot.known.confirmed ? FaultKind::two_masters : FaultKind::write_refused;
+    say_refused(lane, slot, kind, error, error.text);
+}
+
+// One that was not asked at all refuses nothing: who is there has to be cleared up, perhaps by an alarm that stands.
+void Dispatcher::say_refused(Lane& lane, const Slot& slot, FaultKind kind, const Error& error, std::string_view text) {
+    const model::DeviceId& id = lane.device->info().id;
     const model::RoleKey role = slot.known.target.role;
-    faults_.raise(kind, lane.device->info().id, fmt::format("{}: {}", to_string(role), error.text), role);
+    if (error.kind == Errc::denied) kind = FaultKind::wrong_device;
+    if (kind == FaultKind::wrong_device && faults_.is_active(kind, id)) return;
+    faults_.raise(kind, id, fmt::format("{}: {}", to_string(role), text), role);
 }
 
 Task<void> Dispatcher::release(Lane& lane, Slot& slot) {
@@ -259,9 +266,10 @@ Task<void> Dispatcher::release(Lane& lane, Slot& slot) {
     const model::DeviceId& id = lane.device->info().id;
     if (released) {
         faults_.clear(FaultKind::write_refused, id, role);
+        faults_.clear(FaultKind::wrong_device, id, role);
     } else if (slot.must_release) {
-        faults_.raise(FaultKind::write_refused, id,
-                      fmt::format("{}: {}", to_string(role), say<phrases::not_released>(released.error().text)), role);
+        say_refused(lane, slot, FaultKind::write_refused, released.error(),
+                    say<phrases::not_released>(released.error().text));
     }
     if (was_held) note_release(id, slot.known.target, released.has_value());
 }

@@ -96,6 +96,7 @@ private:
     static Duration pause_after_refusal(const Slot& slot);
     void want(Slot& slot, const model::DeviceId& device, const model::Setpoint& setpoint);
     void accept(Lane& lane, Slot& slot, double asked, double in_force);
+    void say_refused(Lane& lane, const Slot& slot, model::FaultKind kind, const Error& error, std::string_view text);
     void fail(Lane& lane, Slot& slot, std::optional<model::Held> before, std::optional<double> shown,
               const Error& error);
 

@@ -237,9 +237,20 @@ TEST_CASE("a device to which nothing may be written has no other master") {
     site.wish(5s);
     site.roof.is_kept_off = true;
     site.wish(120s);
-    CHECK(site.faults.is_active(FaultKind::write_refused, "roof"));
+    REQUIRE(site.faults.is_active(FaultKind::wrong_device, "roof"));
+    CHECK(site.faults.faults().back().text.find("expected SN A, and it tells none") != std::string::npos);
+    CHECK_FALSE(site.faults.is_active(FaultKind::write_refused, "roof"));
     CHECK_FALSE(site.faults.is_active(FaultKind::two_masters, "roof"));
     site.roof.is_kept_off = false;
     site.wish(60s);
-    CHECK_FALSE(site.faults.is_active(FaultKind::write_refused, "roof"));
+    CHECK_FALSE(site.faults.is_active(FaultKind::wrong_device, "roof"));
+}
+
+TEST_CASE("a stranger to whom nothing is written is one alarm, not one for each of its setpoints") {
+    Devices site(false);
+    site.wish(5s);
+    site.faults.raise(FaultKind::wrong_device, "roof", "model reads 'X1', expected B...");
+    site.roof.is_kept_off = true;
+    site.wish(120s);
+    CHECK(site.faults.faults().size() == 1);
 }

@@ -168,7 +168,7 @@ public:
     SimulatedDevice roof_device, store_device;
     std::unique_ptr<Cycle> cycle;
     double sun_w = 0, load_w = 500, pv_w = 0, battery_w = 0, soc = 50;
-    std::array<bool, 3> is_polled{true, true, true};
+    std::array<bool, 4> is_polled{true, true, true, false};  // one more may be added
     bool meter_silent = false, meter_frozen = false, meter_reversed = false;
     std::function<void(Instant)> on_step;  // after each physics step
 

@@ -18,6 +18,7 @@ struct SiteDevice {
     std::shared_ptr<device::Device> device = nullptr;  // nullptr: quarantined
     std::optional<double> rated_power_w;               // overrides what the device says
     bool is_suspended = false;                         // control keeps off it
+    bool is_double = false;                            // is another one once more: its power is in that one's
     std::optional<Instant> absent_until{};             // until then its silence is no fault
 };
 

@@ -26,6 +26,7 @@ public:
         const std::size_t count = std::min(site_.devices.size(), live_.device_count());
         for (std::size_t i = 0; i < count; ++i) {
             const auto device = static_cast<live::DeviceIndex>(i);
+            if (site_.devices[i].is_double) continue;
             switch (site_.devices[i].use) {
                 case Use::grid_meter:
                     snapshot_.grid_w = measured(device, Role::meter_power, grid_max_age);

@@ -41,6 +41,9 @@ constexpr std::array<FaultInfo, static_cast<std::size_t>(FaultKind::count_)> tab
      "Set it at the device; its day counters and logs go by it."},
     {upgrade_failed, minor, "upgrade_failed", "A device did not get its new firmware.",
      "Read at the device why, then start the upgrade again, or give it up with busbarctl upgrade --cancel."},
+    {wrong_device, major, "wrong_device",
+     "Not the expected device answers, or one that is there already: it is left out.",
+     "Correct address, profile or serial number, replace an exchanged device under its name, or delete one of two."},
 }};
 
 constexpr bool table_is_ordered() {

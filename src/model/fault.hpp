@@ -30,6 +30,7 @@ enum class FaultKind : std::uint8_t {
     unsupported_firmware,
     clock_wrong,
     upgrade_failed,
+    wrong_device,
     count_
 };
 

@@ -399,6 +399,8 @@ export const de: Messages = {
   'alarm.clock_wrong.help': 'Am Gerät selbst stellen: Tageszähler und Protokolle richten sich nach ihr.',
   'alarm.upgrade_failed': 'Ein Gerät hat seine neue Firmware nicht bekommen',
   'alarm.upgrade_failed.help': 'Am Gerät nachlesen, warum; dann die Aktualisierung neu starten oder mit busbarctl upgrade --cancel aufgeben.',
+  'alarm.wrong_device': 'Ein anderes Gerät als erwartet antwortet, oder eines zum zweiten Mal',
+  'alarm.wrong_device.help': 'Adresse, Profil oder Seriennummer berichtigen, ein ausgetauschtes Gerät unter seinem Namen ersetzen, oder von zweien eines entfernen.',
   'alarms.lasted': '{time}, für {age}',
   'alarms.places': 'an {count} Stellen',
   'alarms.site': 'Anlage',

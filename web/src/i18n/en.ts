@@ -396,6 +396,8 @@ export const en = {
   'alarm.clock_wrong.help': 'Set it at the device; its day counters and logs go by it.',
   'alarm.upgrade_failed': 'A device did not get its new firmware',
   'alarm.upgrade_failed.help': 'Read at the device why, then start the upgrade again, or give it up with busbarctl upgrade --cancel.',
+  'alarm.wrong_device': 'Another device than expected answers, or one for the second time',
+  'alarm.wrong_device.help': 'Correct address, profile or serial number, replace an exchanged device under its name, or delete one of two.',
   'alarms.lasted': '{time}, for {age}',
   'alarms.places': 'in {count} places',
   'alarms.site': 'Site',
