@@ -14,7 +14,7 @@ namespace busbar::gateway {
 void Gateway::Parts::make_sharing(Field::Hooks& hooks) {
     Sharing::Hooks own;
     own.is_held = [this](const model::DeviceId& id) { return field->is_held(id); };
-    own.is_set_aside = [this](const model::DeviceId& id) { return field->is_set_aside(id); };
+    own.is_protected = [this](const model::DeviceId& id) { return field->is_write_protected(id); };
     own.set_problem = [this](const std::string& problem) {
         field_loop.post([this, problem] {
             field->faults().set(!problem.empty(), model::FaultKind::access_failing, "modbus_server", problem);
@@ -28,7 +28,7 @@ void Gateway::Parts::make_sharing(Field::Hooks& hooks) {
                           const profile::Profile& placed) {
         sharing->opened(device.id, std::move(bus), device.unit, placed);
     };
-    hooks.removed = [this](const model::DeviceId& id) { sharing->removed(id); };
+    hooks.gone = [this](const model::DeviceId& id) { sharing->gone(id); };
     service_loop.spawn("modbus server", sharing->change(site->config.modbus_server));
     service_loop.spawn("writes of clients", sharing->tell_writes());
 }

@@ -163,6 +163,8 @@ public:
     // Nothing is written to it from now on, over each open(), until this is called with nullopt; `why` is told to
     // whoever tries. For who sees all devices and knows what none of them can.
     virtual void keep_off(std::optional<Error> why);
+    // What answers there may be written to: by its family's means it has proven who it is, as far as that is asked.
+    virtual bool is_trusted() const { return true; }
     // Reads what is due in these classes. Partial success is normal.
     virtual Task<PollResult> poll(PollClass due) = 0;
     // Writes, reads back, returns the value in force (devices round and clip). Errors: denied, out_of_range, timeout,

@@ -134,7 +134,7 @@ Task<void> ModbusDevice::ask_serial(const profile::Profile& placed, PollResult& 
 }
 
 std::shared_ptr<ModbusDevice::Session> ModbusDevice::trusted(Error& why) const {
-    if (session_ && !distrust_ && !kept_off_) return session_;
+    if (session_ && is_trusted()) return session_;
     why = !session_   ? fail(Errc::unavailable, say<phrases::not_open_yet>())
           : distrust_ ? *distrust_
                       : *kept_off_;
@@ -254,7 +254,7 @@ Task<UpgradeState> ModbusDevice::upgrade(std::shared_ptr<UpgradeOrder> order) {
     UpgradeState refused = order->resume;
     refused.phase = UpgradePhase::failed;
     // A device in the middle of an upgrade need not be open: the gateway may have restarted meanwhile.
-    if (!profile_->upgrade || is_upgrading_ || distrust_ || kept_off_) {
+    if (!profile_->upgrade || is_upgrading_ || !is_trusted()) {
         refused.text = is_upgrading_        ? "another upgrade of this device is running"
                        : !profile_->upgrade ? "this device takes no firmware through the gateway"
                        : distrust_          ? distrust_->text

@@ -38,6 +38,7 @@ public:
     const DeviceInfo& info() const override { return info_; }
     Task<Status> open() override;
     void keep_off(std::optional<Error> why) override;
+    bool is_trusted() const override { return !distrust_ && !kept_off_; }
     Task<PollResult> poll(PollClass due) override;
     Task<Result<double>> apply(SetpointWrite setpoint) override;
     std::optional<double> shown(model::RoleKey role) const override;

@@ -128,10 +128,12 @@ void Registry::stop() {
 }
 
 void Registry::set_health(Slot& slot, DeviceState state, std::string problem) {
-    if (slot.health.state == state && slot.health.problem == problem) return;
+    const bool is_double = state == DeviceState::quarantined && slot.is_twin;
+    if (slot.health.state == state && slot.health.problem == problem && slot.health.is_double == is_double) return;
     if (slot.health.state != state) slot.health.since = loop_.now();
     slot.health.state = state;
     slot.health.problem = std::move(problem);
+    slot.health.is_double = is_double;
     if (events_.health_changed) events_.health_changed(slot.index, slot.health);
 }
 
@@ -171,6 +173,7 @@ Task<void> Registry::keep_open(SlotPtr held) {
     while (!is_over(slot)) {
         Status opened = co_await slot.device->open();
         if (is_over(slot)) break;
+        slot.is_twin = false;
         if (opened) opened = accept(slot);
         if (!opened) {
             const bool is_stranger = opened.error().kind == Errc::unsupported;

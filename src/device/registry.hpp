@@ -29,8 +29,9 @@ using model::DeviceState;
 
 struct Health {
     DeviceState state = DeviceState::starting;
-    std::string problem;  // for people, with the remedy; empty when all is well
-    Instant since{};      // when this state began
+    std::string problem;     // for people, with the remedy; empty when all is well
+    Instant since{};         // when this state began
+    bool is_double = false;  // quarantined, because it is another device of the site once more
     bool operator==(const Health&) const = default;
 };
 

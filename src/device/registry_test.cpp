@@ -206,6 +206,7 @@ TEST_CASE("a stranger at the address is quarantined and asked again after pauses
     CHECK(stranger.opened_at.size() == 4);
     site.loop.run_for(300s);
     CHECK(site.registry.health(0).state == DeviceState::quarantined);
+    CHECK_FALSE(site.registry.health(0).is_double);
     CHECK(stranger.opened_at.size() <= 12);
     const std::size_t before = stranger.opened_at.size();
     site.loop.run_for(600s);
@@ -319,6 +320,8 @@ TEST_CASE("a device that is there already is quarantined, and comes when the fir
     CHECK_MESSAGE(problem.find("SN4711") != std::string::npos, problem);
     CHECK_MESSAGE(problem.find("delete one of the two") != std::string::npos, problem);
     CHECK(again.kept_off == problem);
+    CHECK(site.registry.health(1).is_double);
+    CHECK_FALSE(site.registry.health(0).is_double);
     CHECK(again.polls == std::array<int, 3>{});
     CHECK(std::count(site.log.begin(), site.log.end(), "1 opened") == 0);
     site.registry.remove(0);

@@ -225,6 +225,8 @@ void Field::device_polled(std::size_t slot, const device::PollResult& result) {
 void Field::health_changed(std::size_t slot, const device::Health& health) {
     const auto index = static_cast<live::DeviceIndex>(slot);
     show_health(slot, health);
+    cycle_->leave_out(index, health.is_double);
+    if (health.state == model::DeviceState::quarantined && hooks_.gone) hooks_.gone(live_.id(index));
     if (health.state != model::DeviceState::online && health.state != model::DeviceState::starting)
         log(Level::warning, "device " + live_.id(index), std::string(to_string(health.state)) + ": " + health.problem);
 }

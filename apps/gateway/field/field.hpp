@@ -32,11 +32,11 @@ public:
         std::function<void(std::size_t slot, const device::PollResult&)> polled{};
         std::function<void(std::shared_ptr<const FieldReport>)> report{};  // at most two a second
         // For who shares devices with other programs; all or none. What a device is given in place of its bus; it has
-        // opened there, with its own addresses; it was taken out.
+        // opened there, with its own addresses; it was taken out, or another one turned out to be in its place.
         std::function<std::shared_ptr<bus::ModbusBus>(std::shared_ptr<bus::ModbusBus>)> watch{};
         std::function<void(const config::DeviceConfig&, std::shared_ptr<bus::ModbusBus>, const profile::Profile&)>
             placed{};
-        std::function<void(const model::DeviceId&)> removed{};
+        std::function<void(const model::DeviceId&)> gone{};
     };
 
     // A device with a problem (its own line, its profile, its bus) stands quarantined; the others are not concerned.
@@ -75,6 +75,8 @@ public:
     Task<Status> set_aside(std::string id);
     void take_back(std::string_view id);
     bool is_set_aside(std::string_view id) const { return aside_.contains(id); }
+    // Nobody else may write to it now: somebody works on it, or who answers there has to be proven first.
+    bool is_write_protected(std::string_view id) const;
     // Whom a request to this unit would disturb. Behind a TCP endpoint that is everybody: its device may not look at
     // the unit, and takes one connection.
     std::optional<std::string> set_aside_at(std::string_view bus, std::uint8_t unit) const;

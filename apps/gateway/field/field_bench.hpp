@@ -125,7 +125,7 @@ struct FieldBench {
     ProfileFolder folder;
     Field::Profiles profiles = folder.read();
     std::map<std::string, std::shared_ptr<BenchLine>> lines;  // also those that were closed
-    std::map<std::string, int> opened;                        // how often, by device
+    std::map<std::string, int> opened, placed, gone;          // how often, by device
     std::vector<std::uint8_t> units;                          // behind each new line
     Field field;
 
@@ -147,6 +147,10 @@ struct FieldBench {
             return lines[config.id] = line;
         };
         h.opened = [this](std::size_t, const device::DeviceInfo& info) { ++opened[info.id]; };
+        h.watch = [](std::shared_ptr<bus::ModbusBus> bus) { return bus; };
+        h.placed = [this](const config::DeviceConfig& device, std::shared_ptr<bus::ModbusBus>,
+                          const profile::Profile&) { ++placed[device.id]; };
+        h.gone = [this](const model::DeviceId& id) { ++gone[id]; };
         return h;
     }
     void run_for(Duration time) { loop.run_for(time); }

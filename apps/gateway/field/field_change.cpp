@@ -72,7 +72,7 @@ Task<void> Field::take_out_one(std::size_t slot, std::size_t& left) {
     co_await cycle_->remove_device(index);
     // Nothing waits from here on: for everybody else the device is there, or it is not.
     log(Level::info, "device " + units_[slot]->config.id, "taken out");
-    if (hooks_.removed) hooks_.removed(units_[slot]->config.id);
+    if (hooks_.gone) hooks_.gone(units_[slot]->config.id);
     aside_.erase(units_[slot]->config.id);
     if (clocks_) clocks_->removed(units_[slot]->config.id);
     registry_->remove(slot);

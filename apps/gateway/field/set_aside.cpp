@@ -29,6 +29,11 @@ std::optional<Error> Field::objection_to_search(const std::vector<std::string>& 
     return std::nullopt;
 }
 
+bool Field::is_write_protected(std::string_view id) const {
+    const auto shared = device(id);
+    return is_set_aside(id) || !shared || !shared->is_trusted();
+}
+
 std::optional<std::string> Field::set_aside_at(std::string_view bus, std::uint8_t unit) const {
     for (const std::string& id : aside_) {
         const DeviceFacts* device = facts(id);

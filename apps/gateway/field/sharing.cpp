@@ -97,7 +97,7 @@ void Sharing::opened(const model::DeviceId& id, std::shared_ptr<bus::ModbusBus> 
     if (multiplexer_) multiplexer_->attach(id, open.bus, open.unit, open.rules);
 }
 
-void Sharing::removed(const model::DeviceId& id) {
+void Sharing::gone(const model::DeviceId& id) {
     open_.erase(id);
     if (multiplexer_) multiplexer_->detach(id);
 }
@@ -110,7 +110,7 @@ Task<Sharing::Multiplexer> Sharing::switch_to(std::optional<config::ModbusServer
         identity.version = version_;
         northbound::Multiplexer::Hooks hooks{
             hooks_.is_held, [this](const WriteReport& report) { service_.post([this, report] { take(report); }); },
-            hooks_.is_set_aside};
+            hooks_.is_protected};
         multiplexer_ =
             std::make_shared<northbound::Multiplexer>(field_, *wanted, std::move(identity), std::move(hooks));
         for (const auto& [id, open] : open_) multiplexer_->attach(id, open.bus, open.unit, open.rules);

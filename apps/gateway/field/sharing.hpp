@@ -33,7 +33,7 @@ class Sharing {
 public:
     struct Hooks {
         std::function<bool(const model::DeviceId&)> is_held;          // field loop: control has a setpoint in force
-        std::function<bool(const model::DeviceId&)> is_set_aside;     // field loop: nobody may write to it now
+        std::function<bool(const model::DeviceId&)> is_protected;     // field loop: nobody may write to it now
         std::function<void(const std::string& problem)> set_problem;  // service loop; empty: all is well
         // Service loop: for the audit log, once it is there.
         std::function<bool()> has_audit;
@@ -43,10 +43,11 @@ public:
 
     // What a device is given in place of its bus, so that clients profit from what it reads. Field loop, or before.
     std::shared_ptr<bus::ModbusBus> watched(std::shared_ptr<bus::ModbusBus> bus);
-    // Field loop: it has opened on `bus` (not the watched one), with its own addresses; it was taken out.
+    // Field loop: it has opened on `bus` (not the watched one), with its own addresses; it was taken out, or another
+    // one is in its place: requests are answered with exception 10 until it opens again.
     void opened(const model::DeviceId& id, std::shared_ptr<bus::ModbusBus> bus, std::uint8_t unit,
                 const profile::Profile& placed);
-    void removed(const model::DeviceId& id);
+    void gone(const model::DeviceId& id);
 
     // Service loop, one after the other. Every connection ends, what waits is answered, and the server listens as
     // wanted, or tries again every few seconds. Nothing happens when nothing is different.

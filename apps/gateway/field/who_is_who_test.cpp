@@ -40,3 +40,42 @@ TEST_CASE(
     CHECK(b.field.is_online("second"));
     CHECK(b.opened["second"] == 2);
 }
+
+TEST_CASE("who shares a device is told when a stranger is in its place, and when it is back") {
+    FieldBench b(two_lines, {3});
+    CHECK(b.placed["first"] == 1);
+    CHECK(b.gone.empty());
+    auto& registers = b.lines["a"]->wire.units[3];
+    const auto own = registers.holding[10];
+    registers.is_silent = true;
+    b.run_for(10s);
+    CHECK(b.gone.empty());           // it may come back as itself
+    registers.holding[10] = 0x5831;  // "X1"
+    registers.is_silent = false;
+    b.run_for(60s);
+    CHECK(b.gone["first"] >= 1);
+    CHECK(b.gone.count("second") == 0);
+    CHECK(b.field.is_write_protected("first"));
+    CHECK_FALSE(b.field.is_write_protected("second"));
+    registers.holding[10] = own;
+    b.run_for(90s);
+    CHECK(b.placed["first"] == 2);
+    CHECK_FALSE(b.field.is_write_protected("first"));
+    CHECK(b.field.is_write_protected("nobody"));
+}
+
+TEST_CASE("nobody writes to a device that has not proven who it is, whoever reads it") {
+    std::string site = two_lines;
+    site.replace(site.rfind("use: battery}"), 13, "use: battery, serial: AB12}");
+    FieldBench b(two_lines, {3});
+    auto& registers = b.lines["b"]->wire.units[3].holding;
+    registers[20] = registers[21] = 0;
+    REQUIRE(b.change(site).has_value());
+    b.run_for(10s);
+    CHECK(b.field.is_online("second"));
+    CHECK(b.field.is_write_protected("second"));
+    registers[20] = 0x4142;
+    registers[21] = 0x3132;
+    b.run_for(20s);
+    CHECK_FALSE(b.field.is_write_protected("second"));
+}
