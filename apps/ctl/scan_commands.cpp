@@ -100,8 +100,15 @@ Result<json::value> wait_for_scan(const Context& c, json::value scan) {
     return scan;
 }
 
+// It is a device of the site, or another find, once more.
+bool is_double(const json::value& found) {
+    const auto* said = field(found, "is_double");
+    return said != nullptr && said->is_bool() && said->as_bool();
+}
+
 std::string standing_of(const json::value& found) {
     if (const auto device = text_of(found, "device", ""); !device.empty()) return "is " + device;
+    if (is_double(found)) return "double";
     return text_of(found, "profile", "").empty() ? "unknown" : "new";
 }
 
@@ -163,10 +170,14 @@ Result<std::string> add_found(const Context& c, const json::value& found) {
     return text_of(answer, "id");
 }
 
-// Everything that is known by a profile and not yet a device. One that cannot be added keeps no other from it.
+// Everything that is known by a profile and not yet a device. One that cannot be added keeps no other from it; what
+// would be in service twice is left to a person.
 Status add_all(const Context& c, const json::value& scan) {
     std::size_t failed = 0, added = 0;
     for (const auto& f : list_of(scan, "found")) {
+        if (is_double(f))
+            fmt::print(stderr, "busbarctl: {} unit {} not added: {}\n", text_of(f, "place"), count_of(f, "unit"),
+                       text_of(f, "note"));
         if (standing_of(f) != "new") continue;
         const auto id = add_found(c, f);
         id ? ++added : ++failed;

@@ -103,6 +103,7 @@ struct FoundView {
     config::Use use = config::Use::sub_meter;
     std::string device;              // id, when it is a device of the site
     std::vector<std::string> notes;  // doubts, and what to do
+    bool is_double = false;          // its number is that of a device of the site, or of another find
     std::string reason;              // why it is taken for this, or for nobody known
 };
 

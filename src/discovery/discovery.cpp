@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/phrases.hpp"
+#include "discovery/compare.hpp"
 #include "discovery/line/bus_search.hpp"
 #include "discovery/network/lan_search.hpp"
 
@@ -65,6 +66,12 @@ Result<std::vector<Network>> networks_of(const LanRequest& request, Lan& lan, st
     return networks;
 }
 
+// Of a device that has not opened yet.
+std::string maker_of(const std::string& profile, const Profiles& all) {
+    const auto found = std::ranges::find_if(all, [&](const auto& p) { return p->name == profile; });
+    return found == all.end() ? std::string() : (*found)->identify.maker;
+}
+
 bool is_before(const Found& a, const Found& b) {
     return std::tie(a.bus, a.host, a.port, a.unit) < std::tie(b.bus, b.host, b.port, b.unit);
 }
@@ -77,7 +84,7 @@ struct Discovery::Job {
     Loop& loop;
     std::vector<std::unique_ptr<Part>> parts;
     std::size_t running = 0;
-    bool has_grid_meter = false;
+    std::vector<Found> site;           // all its devices
     std::vector<std::string> notices;  // about the request
     ScanState state;
     std::function<void()> on_change;
@@ -102,7 +109,7 @@ void Discovery::Job::look() {
             state.messages.push_back(say<phrases::search_broke_off>(p.bus, p.problem));
     }
     std::ranges::stable_sort(state.found, is_before);
-    compare(state.found, has_grid_meter);
+    compare(state.found, site);
     ++state.revision;
 }
 
@@ -120,8 +127,11 @@ Status Discovery::start(ScanRequest request, std::vector<SearchedBus> buses, Cat
     if (request.buses.empty() && !request.lan) return fail(Errc::out_of_range, say<phrases::search_empty>());
     auto job = std::make_shared<Job>(loop_);
     for (const SearchedBus& bus : buses)
-        for (const KnownUnit& unit : bus.known)
-            job->has_grid_meter = job->has_grid_meter || unit.use == model::Use::grid_meter;
+        for (const KnownUnit& unit : bus.known) {
+            job->site.push_back(found_as(unit));
+            job->site.back().bus = bus.id;
+            if (unit.maker.empty()) job->site.back().maker = maker_of(unit.profile, known.profiles);
+        }
     for (const BusRequest& range : request.buses) {
         const auto bus = std::ranges::find(buses, range.bus, &SearchedBus::id);
         if (bus == buses.end() || bus->bus == nullptr)

@@ -18,7 +18,7 @@ struct KnownUnit {
     std::uint8_t unit = 0;
     std::string device, profile;  // its id and the name of its profile
     model::Use use = model::Use::sub_meter;
-    std::string maker{}, model{}, serial{}, firmware{};  // as it said when it was opened; empty before
+    std::string maker{}, model{}, serial{}, firmware{};  // as it said when it was opened; before, as the site says
 };
 
 // A bus of the site. `bus` must stay until the search has ended.

@@ -30,6 +30,7 @@ discovery::KnownUnit known_unit(const Field& field, const config::DeviceConfig& 
         known.serial = facts->info.serial;
         known.firmware = facts->info.firmware;
     }
+    if (known.serial.empty()) known.serial = device.serial;
     return known;
 }
 
@@ -72,6 +73,7 @@ api::FoundView found_view(const discovery::Found& found) {
     view.use = found.use.value_or(model::Use::sub_meter);
     view.device = found.device;
     view.notes = found.notes;
+    view.is_double = found.is_double;
     view.reason = found.reason;
     return view;
 }

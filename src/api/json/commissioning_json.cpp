@@ -26,7 +26,7 @@ void write(JsonWriter& json, const FoundView& f) {
     json.end_array().key("use").text_or_null(f.profile.empty() ? "" : std::string_view(to_string(f.use)));
     json.key("device").text_or_null(f.device).key("note").text_or_null(fmt::format("{}", fmt::join(f.notes, "; ")));
     json.key("reason").text_or_null(f.reason).key("reason_said").said_or_null(f.reason);
-    json.key("notes").begin_array();
+    json.key("is_double").boolean(f.is_double).key("notes").begin_array();
     for (const std::string& note : f.notes) json.begin_object().key("text").text(note).code_of(note).end_object();
     json.end_array().end_object();
 }

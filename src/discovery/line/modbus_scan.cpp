@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/phrases.hpp"
+#include "discovery/compare.hpp"
 #include "discovery/line/child_search.hpp"
 
 namespace busbar::discovery {
@@ -21,24 +22,6 @@ constexpr std::size_t most_found = 300;
 bool says_nobody(const Error& error) {
     return error.text.find("exception 10:") != std::string::npos ||
            error.text.find("exception 11:") != std::string::npos;
-}
-
-std::string place_of(const Found& found) {
-    return found.bus.empty() ? fmt::format("{}:{}", found.host, found.port) : found.bus;
-}
-
-Found place_known(const KnownUnit& known) {
-    Found found;
-    found.unit = known.unit;
-    found.certainty = Certainty::known;
-    found.device = known.device;
-    found.profile = known.profile;
-    found.use = known.use;
-    found.maker = known.maker;
-    found.model = known.model;
-    found.serial = known.serial;
-    found.firmware = known.firmware;
-    return found;
 }
 
 }  // namespace
@@ -87,7 +70,7 @@ Task<Status> ModbusScan::run() {
         if (known == order_.known.end())
             unknown.push_back({unit, false});
         else
-            found_.push_back(place_known(*known));
+            found_.push_back(found_as(*known));
     }
     const std::vector<Block> questions = presence_blocks(order_.profiles);
     const bool is_twice = order_.has_second_pass;
@@ -254,34 +237,6 @@ std::optional<Duration> ModbusScan::left() const {
 std::string ModbusScan::current() const {
     if (children_) return children_->current();
     return current_ ? fmt::format("unit {}", *current_) : std::string();
-}
-
-void compare(std::vector<Found>& found, bool has_grid_meter) {
-    std::map<std::string, std::vector<Found*>> by_serial;
-    unsigned meters = 0;
-    for (Found& f : found) {
-        if (!f.serial.empty()) by_serial[f.maker + "/" + f.serial].push_back(&f);
-        meters += f.use == model::Use::grid_meter && f.certainty != Certainty::known ? 1 : 0;
-        has_grid_meter = has_grid_meter || (f.use == model::Use::grid_meter && f.certainty == Certainty::known);
-    }
-    for (Found& f : found)
-        if (f.use == model::Use::grid_meter && f.certainty != Certainty::known && (has_grid_meter || meters > 1))
-            f.use = model::Use::sub_meter;
-    // One note each, however many there are: who plays a thousand devices of one number costs as little as two.
-    for (auto& [serial, those] : by_serial) {
-        if (those.size() < 2) continue;
-        for (Found* f : those) {
-            const Found& other = f == those.front() ? *those[1] : *those.front();
-            const std::string at =
-                fmt::format("{}unit {}", place_of(other) == place_of(*f) ? "" : place_of(other) + " ", other.unit);
-            if (those.size() > 2)
-                f->notes.push_back(say<phrases::found_same_serials>(at, those.size() - 2));
-            else if (other.certainty == Certainty::known)
-                f->notes.push_back(say<phrases::found_moved>(other.device, at));
-            else
-                f->notes.push_back(say<phrases::found_same_serial>(at));
-        }
-    }
 }
 
 }  // namespace busbar::discovery

@@ -84,8 +84,4 @@ private:
 // most usual kind first.
 std::vector<Block> presence_blocks(const Profiles& profiles);
 
-// What is to be said about the found devices of a place together: the same serial number twice, and that only a single
-// meter may be taken for the grid's (`has_grid_meter`: the site has one).
-void compare(std::vector<Found>& found, bool has_grid_meter);
-
 }  // namespace busbar::discovery

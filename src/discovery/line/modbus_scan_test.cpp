@@ -9,6 +9,7 @@
 #include "base/virtual_loop.hpp"
 #include "device/profile_store.hpp"
 #include "device/rigs/fake_bus.hpp"
+#include "discovery/compare.hpp"
 #include "profile/load/load.hpp"
 
 using namespace busbar;
@@ -320,7 +321,7 @@ TEST_CASE("the same serial number at two units is shown at both") {
     f.start(1, 10);
     std::vector<Found> found = f.all();
     REQUIRE(found.size() == 2);
-    compare(found, false);
+    compare(found, {});
     CHECK(found[0].notes ==
           std::vector<std::string>{"the same serial number answers at unit 8: one device at two addresses"});
     CHECK(found[1].notes ==
@@ -333,23 +334,11 @@ TEST_CASE("who has the serial number of a device of the site may be that device,
     f.start(1, 10, {{8, "house", "test/speaking", model::Use::battery, "Test", "B1", "SN123456", ""}});
     std::vector<Found> found = f.all();
     REQUIRE(found.size() == 2);
-    compare(found, false);
+    compare(found, {});
     CHECK(found[0].notes == std::vector<std::string>{
                                 "has the serial number of 'house' at unit 8: moved, or one device at two addresses"});
     CHECK(found[1].notes ==
           std::vector<std::string>{"the same serial number answers at unit 3: one device at two addresses"});
-}
-
-TEST_CASE("a thousand devices of one serial number get one note each") {
-    std::vector<Found> found(1000);
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        found[i].unit = static_cast<std::uint8_t>(i % 247 + 1);
-        found[i].serial = "1";
-    }
-    compare(found, false);
-    for (const Found& f : found) REQUIRE(f.notes.size() == 1);
-    CHECK(found[5].notes[0] == "the same serial number answers at unit 1 and 998 other addresses");
-    CHECK(found[0].notes[0] == "the same serial number answers at unit 2 and 998 other addresses");
 }
 
 TEST_CASE("a cancelled search ends with the question in flight and keeps what it found") {
@@ -368,18 +357,6 @@ TEST_CASE("a cancelled search ends with the question in flight and keeps what it
     f.loop.run_for(60s);
     CHECK(f.bus.asked.size() == asked);
     CHECK(f.scan->found().front().certainty == Certainty::identified);
-}
-
-TEST_CASE("only one meter may be taken for the grid's") {
-    Found meter;
-    meter.use = model::Use::grid_meter;
-    std::vector<Found> one{meter}, two{meter, meter};
-    compare(one, false);
-    CHECK(one[0].use == model::Use::grid_meter);
-    compare(two, false);
-    CHECK(two[1].use == model::Use::sub_meter);
-    compare(one, true);
-    CHECK(one[0].use == model::Use::sub_meter);
 }
 
 TEST_CASE("model names and the ranges products are written in") {

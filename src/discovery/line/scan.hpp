@@ -85,6 +85,8 @@ struct Found {
     std::string device;                          // id of the device of the site, when known
     std::string name;                            // what it calls itself on the network: "shellypro3em-0a1b2c"
     std::vector<std::string> notes;              // for people: doubts, remedies
+    bool is_double = false;                      // has the number of a device of the site, or of another find: added,
+                                                 // it would count twice
 };
 
 enum class Phase : std::uint8_t {

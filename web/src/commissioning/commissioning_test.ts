@@ -11,7 +11,7 @@ import { hasStopped, leftWith } from './upgrade_state';
 import type { Say } from './words';
 
 const found = (part: Partial<Found>): Found => ({
-  place: 'rs485-1', bus: 'rs485-1', host: null, port: null, unit: 7, baud: null, maker: 'Eastron', model: 'SDM630', serial: 'A1', firmware: '', profile: 'eastron/sdm630', candidates: [], use: 'sub_meter', device: null, note: null, notes: [], reason: null, reason_said: null, ...part,
+  place: 'rs485-1', bus: 'rs485-1', host: null, port: null, unit: 7, baud: null, maker: 'Eastron', model: 'SDM630', serial: 'A1', firmware: '', profile: 'eastron/sdm630', candidates: [], use: 'sub_meter', device: null, note: null, notes: [], is_double: false, reason: null, reason_said: null, ...part,
 });
 const profile = (name: string, products: string[], part: Partial<Profile> = {}): Profile => ({ name, products, use: 'sub_meter', verified: 'documented', unit: 1, baud: 9600, uses: ['sub_meter'], identifies: true, pack: false, over_shipped: false, problem: null, ...part });
 const tcp = (id: string, host: string, port: number) => ({ id, settings: { kind: 'tcp', host, port, framing: 'tcp' } }) as unknown as Bus;

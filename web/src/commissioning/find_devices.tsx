@@ -137,7 +137,7 @@ function FoundList({ state, actions, scan, profiles, buses }: ListProps) {
     const id = isAdded(how) ? how.added : found.device;
     return devices.find((one) => one.id === id);
   };
-  const open = scan.found.filter((found) => groupOf(found) === 'new' && !adding[keyOf(found)]);
+  const open = scan.found.filter((found) => groupOf(found) === 'new' && !found.is_double && !adding[keyOf(found)]);
   const working = Object.values(adding).filter((how) => how === 'waiting' || how === 'working').length;
   if (scan.state !== 'idle' && scan.state !== 'running' && scan.found.length === 0) {
     return <><Empty icon="search" title={say('find.none.title')}>{say('find.none.text')}</Empty><Wiring /></>;

@@ -1056,6 +1056,7 @@ export interface components {
             device: string | null;
             note: string | null;
             notes: components["schemas"]["Told"][];
+            is_double: boolean;
             reason_said: components["schemas"]["Said"] | null;
             reason: string | null;
         };
