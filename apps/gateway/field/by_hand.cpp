@@ -143,6 +143,7 @@ Task<Result<api::SettingWritten>> write_setting(Field& field, std::string id, st
     // Not `denied`: that is for people who may not write this setting at any time. Control is never in the way: a
     // profile gives each register one writer.
     if (field.is_set_aside(id)) co_return fail(Errc::unavailable, busy_with_firmware(id).text);
+    const auto mark = field.writing_on(field.facts(id)->config.bus);
     const auto written = co_await device->write_setting(key, value);
     if (!written) co_return written.error();
     co_return api::SettingWritten{written->before, written->value};
@@ -160,6 +161,7 @@ Task<Result<api::RawAnswer>> ask_raw(Field& field, std::string id, api::RawReque
     const bool is_controls = std::any_of(devices.begin(), devices.end(),
                                          [&](const auto* device) { return meets_control(field, device->id, effect); });
     const device::ModbusUnit asked(*bus, unit, rules_at(field, id, unit));
+    const auto mark = field.writing_on(id);
     const auto answer = co_await asked.raw(request.pdu, is_controls ? bus::Urgency::setpoint : bus::Urgency::by_hand);
     if (!answer) co_return answer.error();
     co_return api::RawAnswer{answer->pdu, to_seconds(answer->took) * 1000};

@@ -113,6 +113,48 @@ TEST_CASE("while a device gets new firmware nobody else asks it, nor its endpoin
     }
 }
 
+TEST_CASE("who is about to write to a device ends that before it is set aside, and nobody begins anew") {
+    ControlledBench b;
+    b.lines["a"]->wire.answer_time = 300ms;
+    std::string told;
+    std::optional<Status> aside;
+    auto write = [](ControlledBench& bench, std::string& into) -> Task<void> {
+        const auto written = co_await write_setting(bench.field, "store", "reserve", 40, true);
+        into = written ? "written" : written.error().text;
+    };
+    auto set_aside = [](ControlledBench& bench, std::optional<Status>& into) -> Task<void> {
+        into = co_await bench.field.set_aside("store");
+    };
+    const auto reserve = [&] { return b.lines["a"]->wire.units[3].holding[302]; };
+    b.let_go();  // else control takes long anyway
+    b.loop.spawn("write", write(b, told));
+    b.run_for(100ms);
+    b.loop.spawn("set aside", set_aside(b, aside));
+    for (int i = 0; i < 10'000 && !aside; ++i) {
+        b.run_for(1ms);
+        if (i == 100) CHECK(starts(b.write("reserve", 50), "not now: device 'store' is getting new firmware"));
+    }
+    REQUIRE(aside.has_value());
+    CHECK(aside->has_value());
+    CHECK(told == "written");
+    CHECK(reserve() == 40);
+    // Likewise a raw request.
+    b.field.take_back("store");
+    aside.reset();
+    auto ask = [](ControlledBench& bench, std::string& into) -> Task<void> {
+        api::RawRequest request{3, {6, 0, 250, 0, 1}};
+        (void)co_await ask_raw(bench.field, "a", std::move(request));
+        into = "asked";
+    };
+    told.clear();
+    b.loop.spawn("raw", ask(b, told));
+    b.run_for(10ms);
+    b.loop.spawn("set aside", set_aside(b, aside));
+    for (int i = 0; i < 10'000 && !aside; ++i) b.run_for(1ms);
+    REQUIRE(aside.has_value());
+    CHECK(told == "asked");
+}
+
 TEST_CASE("a search and the work on a device never begin beside each other") {
     ControlledBench b;
     bool is_searching = true;

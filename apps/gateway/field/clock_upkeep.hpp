@@ -34,6 +34,8 @@ public:
     ClockUpkeep(Loop& loop, LocalTime zone, control::FaultBook& faults, Hooks hooks)
         : loop_(loop), zone_(zone), faults_(faults), hooks_(std::move(hooks)) {}
 
+    // A clock of this line is being compared, and perhaps set.
+    bool is_at(const std::string& line) const { return busy_.contains(line); }
     // It has just opened, perhaps not for the first time: a power cut may have cost it its clock.
     void opened(const model::DeviceId& id);
     void removed(const model::DeviceId& id);

@@ -71,9 +71,14 @@ public:
     // Whoever works on a device for a while, above all to bring it new firmware: control hands back what it holds and
     // keeps off, its clock is left alone, and its state says so, until take_back(). At once where control has nothing
     // to do with it. From the call on neither a search nor a change of the site gets in its way. Errors: unsupported
-    // (no such device), denied (a search is running), unavailable (it does not let go of a setpoint; all is as before).
+    // (no such device), denied (a search is running), unavailable (it does not let go of a setpoint, or somebody writes
+    // to its line without end; all is as before). What somebody is writing by hand, and a clock being set, is seen
+    // through.
     Task<Status> set_aside(std::string id);
     void take_back(std::string_view id);
+    // A dialogue that writes to whoever is on this bus has begun; it ends when the last copy is gone, which is before
+    // the field is. Who sets a device there aside waits for that.
+    std::shared_ptr<void> writing_on(const std::string& bus);
     bool is_set_aside(std::string_view id) const { return aside_.contains(id); }
     // Nobody else may write to it now: somebody works on it, or who answers there has to be proven first.
     bool is_write_protected(std::string_view id) const;
@@ -115,6 +120,8 @@ private:
     bool is_kept(const DeviceFacts& running, const config::LoadOutcome& next, const Profiles& profiles,
                  const std::set<std::string>& renewed) const;
     bool is_endpoint(std::string_view bus) const;  // a TCP one
+    bool is_written_on(const std::string& bus) const;
+    Task<bool> ended_writing_on(std::string bus);
     Task<void> take_out(std::vector<std::size_t> slots);
     Task<void> take_out_one(std::size_t slot, std::size_t& left);
     Task<Status> set_lines(const config::SiteConfig& wanted);
@@ -151,7 +158,8 @@ private:
     std::vector<std::optional<DeviceFacts>> units_;  // by slot, the same in live state, registry and control
     bool is_started_ = false, is_changing_ = false;
     std::set<std::string, std::less<>> aside_;
-    std::string said_;  // the site's problems, as they stand in the alarm
+    std::multiset<std::string> written_;  // buses, by dialogue
+    std::string said_;                    // the site's problems, as they stand in the alarm
 
     Instant last_report_{};
     // What reports share; null: to be made anew for the next one.

@@ -11,7 +11,9 @@
 
 namespace busbar::gateway {
 
-namespace {}
+namespace {
+constexpr Duration longest_dialogue = std::chrono::minutes(1), between_looks = std::chrono::milliseconds(50);
+}  // namespace
 
 std::optional<Error> Field::objection_to_work() const {
     if (is_searching && is_searching()) return fail(Errc::denied, say<phrases::search_runs>());
@@ -48,17 +50,36 @@ bool Field::is_endpoint(std::string_view bus) const {
     return found != nullptr && std::holds_alternative<config::TcpEndpoint>(found->config.link);
 }
 
+std::shared_ptr<void> Field::writing_on(const std::string& bus) {
+    const auto mark = written_.insert(bus);
+    return {nullptr, [this, mark](void*) { written_.erase(mark); }};
+}
+
+bool Field::is_written_on(const std::string& bus) const {
+    return written_.contains(bus) || (clocks_ && clocks_->is_at(bus));
+}
+
+// Of several, each asks before it begins whether the device is set aside: so there is an end.
+Task<bool> Field::ended_writing_on(std::string bus) {
+    const Instant deadline = loop_.now() + longest_dialogue;
+    while (is_written_on(bus) && loop_.now() < deadline) co_await loop_.sleep_for(between_looks);
+    co_return !is_written_on(bus);
+}
+
 Task<Status> Field::set_aside(std::string id) {
     const auto slot = slot_of(id);
     if (!slot) co_return fail(Errc::unsupported, say<phrases::no_device>(id));
     if (const auto no = objection_to_work()) co_return *no;
     const bool is_new = aside_.insert(id).second;
+    const std::string bus = units_[*slot]->config.bus;
     const bool has_let_go = co_await cycle_->suspend_device(static_cast<std::uint16_t>(*slot));
+    const bool is_left = has_let_go && co_await ended_writing_on(bus);
     if (slot_of(id) != slot) co_return fail(Errc::unavailable, fmt::format("device '{}' was taken out", id));
-    if (!has_let_go) {
+    if (!is_left) {
         if (is_new) take_back(id);
-        co_return fail(Errc::unavailable,
-                       fmt::format("device '{}' may still hold a setpoint; see that it answers and try again", id));
+        const char* why = has_let_go ? "is still written to by somebody; try again in a minute"
+                                     : "may still hold a setpoint; see that it answers and try again";
+        co_return fail(Errc::unavailable, fmt::format("device '{}' {}", id, why));
     }
     if (is_new) log(Level::info, "device " + id, "set aside for a firmware upgrade");
     show_health(*slot, registry_->health(*slot));
