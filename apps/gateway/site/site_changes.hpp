@@ -82,6 +82,8 @@ private:
     // Whether that line can do what `then` asks of it. `changed`: a device that will be another one; `what`: for
     // people.
     Task<Status> has_room(config::SiteConfig then, std::string bus, std::string changed);
+    // Likewise all lines, when many things may be otherwise.
+    Task<Status> has_room_for_all(config::SiteConfig then);
     // Whether its family is one of those there are, and can be what is said about the device.
     Task<Status> suits_family(config::DeviceConfig device);
     Task<Status> has_room_for(config::DeviceConfig device);

@@ -2,6 +2,7 @@
 #include "site/site_changes.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -70,7 +71,8 @@ struct Bench {
         return {std::istreambuf_iterator<char>(file), {}};
     }
     static std::string host(const config::SiteConfig& site) {
-        return std::get<config::TcpEndpoint>(site.buses.front().link).host;
+        const auto* endpoint = std::get_if<config::TcpEndpoint>(&site.buses.front().link);
+        return endpoint == nullptr ? "" : endpoint->host;
     }
     // Runs the loop until the task has ended; a minute at most.
     template <class T>
@@ -170,6 +172,48 @@ TEST_CASE("a file that cannot be put back is told, and is not written over by th
     CHECK(next.error().kind == Errc::denied);
     CHECK(next.error().text.find("busbarctl site reload") != std::string::npos);
     CHECK(b.text().find("192.168.8.22") == std::string::npos);
+}
+
+TEST_CASE("a file that asks too much of a line is refused with the reason, and so it is when it is only looked at") {
+    constexpr const char* head = "buses:\n  - {id: slow, link: serial, port: /dev/a, baud: 2400}\ndevices:\n";
+    const auto file_of = [&](int meters) {
+        std::string text = head;
+        for (int i = 1; i <= meters; ++i)
+            text +=
+                fmt::format("  - {{id: m{}, profile: eastron/sdm630, bus: slow, unit: {}, use: sub_meter}}\n", i, i);
+        return text;
+    };
+    const std::string few = file_of(2), many = file_of(30);
+    Bench b(few.c_str());
+    REQUIRE(b.changes->site().devices.size() == 2);
+    std::ofstream(b.path(), std::ios::trunc) << many;
+    std::string reason;
+    for (const bool is_applied : {false, true}) {
+        const auto refused = b.run(b.changes->reload(is_applied, {"anna", "::1", true}));
+        REQUIRE_FALSE(refused.has_value());
+        CHECK(refused.error().kind == Errc::denied);
+        CHECK(refused.error().text.find("'slow'") != std::string::npos);
+        CHECK_MESSAGE(refused.error().text.find("What helps: ") != std::string::npos, refused.error().text);
+        CHECK(b.acts == 0);
+        CHECK(b.text() == many);
+        CHECK(b.changes->site().devices.size() == 2);
+    }
+    // One device too many is named, in the words of an addition. One more that fits does.
+    std::ofstream(b.path(), std::ios::trunc) << file_of(3);
+    const auto looked = b.run(b.changes->reload(false, {"anna", "::1", true}));
+    REQUIRE_MESSAGE(looked.has_value(), looked.error().text);
+    CHECK(b.acts == 0);
+    REQUIRE(b.run(b.changes->reload(true, {"anna", "::1", true})).has_value());
+    CHECK(b.changes->site().devices.size() == 3);
+    int most = 3;
+    Status last = ok();
+    while (last && most < 30) {
+        std::ofstream(b.path(), std::ios::trunc) << file_of(++most);
+        const auto next = b.run(b.changes->reload(true, {"anna", "::1", true}));
+        if (!next) last = next.error();
+    }
+    REQUIRE_FALSE(last.has_value());
+    CHECK(last.error().text.starts_with(fmt::format("bus 'slow' has no room for device 'm{}': ", most)));
 }
 
 TEST_CASE("a file that was read again and cannot be done stays as its person wrote it") {

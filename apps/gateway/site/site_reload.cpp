@@ -129,6 +129,10 @@ Task<Result<std::vector<api::SiteDifference>>> SiteChanges::reload(bool apply, a
     is_busy_ = true;
     auto written = co_await read();
     Status done = ok();
+    if (written) {
+        const Status room = co_await has_room_for_all(written->site->config);
+        if (!room) written = room.error();
+    }
     std::vector<api::SiteDifference> told;
     if (!written) {
         done = written.error();

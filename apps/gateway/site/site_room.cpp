@@ -63,6 +63,47 @@ Task<Status> SiteChanges::has_room(config::SiteConfig then, std::string bus, std
     co_return *room;
 }
 
+namespace {
+
+// On this line, those that are another device than now, or were not there.
+std::set<std::string> others_on(const std::string& bus, const config::SiteConfig& now, const config::SiteConfig& then) {
+    std::set<std::string> ids;
+    for (const config::DeviceConfig& device : then.devices) {
+        if (device.bus != bus) continue;
+        const config::DeviceConfig* before = config::find_device(now, device.id);
+        config::DeviceConfig as_before = device;
+        if (before != nullptr) as_before.name = before->name;
+        if (before == nullptr || !(as_before == *before)) ids.insert(device.id);
+    }
+    return ids;
+}
+
+}  // namespace
+
+Task<Status> SiteChanges::has_room_for_all(config::SiteConfig then) {
+    LoadsByBus known;
+    for (const config::BusConfig& bus : then.buses) known[bus.id] = budget_.surest_loads(bus.id);
+    auto work = [now = running_, then = std::move(then), known = std::move(known),
+                 folders = place_.profiles]() -> Status {
+        for (const config::BusConfig& bus : then.buses) {
+            const config::BusConfig* before = config::find_bus(now->config, bus.id);
+            const std::set<std::string> others = others_on(bus.id, now->config, then);
+            if (others.empty() && before != nullptr && before->link == bus.link) continue;
+            auto kept = known.at(bus.id);
+            std::erase_if(kept, [&](const auto& load) { return others.contains(load.device); });
+            LineUse use_now{before == nullptr ? bus : *before, {}};
+            if (before != nullptr) use_now.loads = loads_on(bus.id, now->config, folders, known.at(bus.id));
+            const LineUse use_then{bus, loads_on(bus.id, then, folders, std::move(kept))};
+            const std::string changed = others.size() == 1 ? *others.begin() : std::string{};
+            if (const Status room = check_room(use_now, use_then, changed); !room) return room;
+        }
+        return ok();
+    };
+    auto room = co_await api::run_on(worker_, service_, std::move(work));
+    if (!room) co_return fail(Errc::unavailable, say<phrases::busy_changes>());
+    co_return *room;
+}
+
 Task<Status> SiteChanges::has_room_for(config::DeviceConfig device) {
     config::SiteConfig then = with_device(site(), device);
     co_return co_await has_room(std::move(then), device.bus, device.id);
