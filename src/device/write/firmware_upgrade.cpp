@@ -149,11 +149,20 @@ Task<Status> FirmwareUpgrade::send_record(std::uint32_t i) {
         kind, fmt::format("record {}: exception {}: {}", i, check.exception, wire::exception_name(check.exception)));
 }
 
-// The device's count decides: after anything but a clean answer it is asked which record it expects.
+// The device's count decides: after anything but a clean answer it is asked which record it expects. One that takes the
+// same records again and again gets nowhere: only what it never had before is progress.
 Task<Status> FirmwareUpgrade::transfer() {
     Instant progress = loop_.now();
     Duration pause = shortest_pause;
+    std::uint32_t furthest = state_.sent;
     int refusals = 0, shown = -1;
+    const auto goes_on = [&] {
+        if (state_.sent <= furthest) return;
+        furthest = state_.sent;
+        progress = loop_.now();
+        pause = shortest_pause;
+        refusals = 0;
+    };
     while (state_.sent < state_.total) {
         if (order_->is_cancelled) {
             co_await abort(UpgradePhase::cancelled, say<phrases::firmware_cancelled>());
@@ -166,9 +175,7 @@ Task<Status> FirmwareUpgrade::transfer() {
         const Status sent = co_await send_record(state_.sent);
         if (sent) {
             ++state_.sent;
-            progress = loop_.now();
-            pause = shortest_pause;
-            refusals = 0;
+            goes_on();
             continue;
         }
         if (!may_pass(sent.error()) && ++refusals > most_refusals) {
@@ -182,10 +189,12 @@ Task<Status> FirmwareUpgrade::transfer() {
         if (!next) continue;
         if (*next == 0 && state_.sent > 0) {
             if (++restarts_ > most_restarts) co_return fail(Errc::refused, say<phrases::firmware_forgets>());
+            furthest = 0;
             const Status again = co_await begin();
             if (!again && !may_pass(again.error())) co_return again;
         } else if (*next <= state_.total) {
             state_.sent = *next;
+            goes_on();
         }
     }
     co_return ok();

@@ -5,6 +5,8 @@
 #include <sstream>
 
 #include "base/crc.hpp"
+#include "device/bus_load.hpp"
+#include "device/rigs/fake_bus.hpp"
 #include "device/rigs/lab_bench.hpp"
 #include "profile/load/load.hpp"
 
@@ -291,6 +293,47 @@ TEST_CASE("what cannot be written down is not begun, and not installed") {
     CHECK(w.simulated().upgrade()->version() == "1.0");
 }
 
+TEST_CASE("a device that takes a record, drops the next and asks for the first again is given up") {
+    VirtualLoop loop;
+    FakeBus bus(loop);
+    FakeBus::Unit& unit = bus.units[1];
+    const auto place = [&](std::uint16_t at, std::string text) {
+        text.resize(16);
+        for (std::uint16_t i = 0; i < 8; ++i)
+            unit.holding[static_cast<std::uint16_t>(at + i)] = static_cast<std::uint16_t>(
+                static_cast<std::uint8_t>(text[2u * i]) << 8 | static_cast<std::uint8_t>(text[2u * i + 1]));
+    };
+    place(100, "Upgradable-SIM");
+    place(116, "1.0");
+    unit.holding[904] = 0;
+    int asked_again = 0;
+    unit.on_raw = [&](std::span<const std::uint8_t> pdu) {
+        const auto record = static_cast<std::uint16_t>(pdu[5] << 8 | pdu[6]);
+        if (record == 10) {
+            unit.holding[904] = 9;
+            ++asked_again;
+            return std::vector<std::uint8_t>{static_cast<std::uint8_t>(pdu[0] | 0x80), 6};
+        }
+        unit.holding[904] = static_cast<std::uint16_t>(record + 1);
+        return std::vector<std::uint8_t>(pdu.begin(), pdu.end());
+    };
+    auto order = std::make_shared<UpgradeOrder>();
+    order->image = image_of("Upgradable", "2.0");
+    const auto profile = upgradable();
+    FirmwareUpgrade job(loop, ModbusUnit(bus, 1, profile->bus), profile, order);
+    std::optional<UpgradeState> end;
+    auto keep = [](FirmwareUpgrade& work, std::optional<UpgradeState>& into) -> Task<void> {
+        into = co_await work.run();
+    };
+    loop.spawn("upgrade", keep(job, end));
+    loop.run_for(9min);
+    CHECK_MESSAGE(!end.has_value(), end->text);
+    CHECK(asked_again > 10);
+    loop.run_for(3min);
+    REQUIRE(end.has_value());
+    CHECK(end->phase == UpgradePhase::interrupted);
+}
+
 TEST_CASE("a device with new firmware is opened anew, so that it tells what it is now") {
     Workshop w;
     CHECK_FALSE(w.device->wants_reopen());
@@ -346,5 +389,24 @@ TEST_CASE("a transfer leaves the neighbours on its line their critical values") 
             " s apart, ", to_seconds(quiet), " s without the transfer; ", beside.polls, " polls");
     // One record and its answer may be on the wire, and the turn-around after it.
     CHECK(beside.worst <= quiet + 600ms);
+    // The budget of this line has it, from the profile and what was measured.
+    const bus::budget::Line line{9600, 10};
+    std::vector<bus::budget::Load> loads{load_of(*w.device, {}), load_of(next, {})};
+    for (std::size_t i = 0; i < loads.size(); ++i) {
+        loads[i].telemetry = loads[i].slow = loads[i].writes = {};  // nobody asks for these here
+        loads[i].by_hand = 0;
+        for (const auto& unit : w.master->statistics().units)
+            if (unit.unit == (i == 0 ? 7 : 8)) use_measured(loads[i], line, unit);
+    }
+    loads[0].critical = {};  // nor for these of the one that is upgraded
+    CHECK(loads[0].record == 100);
+    const bus::budget::Plan plan = bus::budget::plan(line, loads);
+    REQUIRE(plan.refresh[1].while_upgrading.has_value());
+    CHECK(quiet <= *plan.refresh[1].guaranteed);
+    CHECK(beside.worst > *plan.refresh[1].guaranteed);  // so it is worth being told
+    CHECK(beside.worst <= *plan.refresh[1].while_upgrading);
+    CHECK(beside.worst > *plan.refresh[1].while_upgrading * 2 / 3);
+    MESSAGE("guaranteed ", to_seconds(*plan.refresh[1].guaranteed), " s, ",
+            to_seconds(*plan.refresh[1].while_upgrading), " s while firmware is brought");
     CHECK(static_cast<double>(beside.polls) >= 0.95 * took_s);
 }
