@@ -82,8 +82,11 @@ void print_bus(const json::value& bus) {
     rows.clear();
     if (const auto* budget = field(bus, "budget"))
         for (const auto& r : list_of(*budget, "refresh"))
-            rows.push_back({text_of(r, "device"), age_of(r, "guaranteed_ms"), age_of(r, "measured_ms")});
-    if (!rows.empty()) std::cout << "\n" << table({"device", "refresh promised", "worst lately"}, rows);
+            rows.push_back({text_of(r, "device"), age_of(r, "guaranteed_ms"), age_of(r, "measured_ms"),
+                            age_of(r, "upgrading_ms")});
+    if (!rows.empty())
+        std::cout << "\n"
+                  << table({"device", "refresh promised", "worst lately", "promised while firmware is brought"}, rows);
     if (const auto* budget = field(bus, "budget"))
         for (const auto& s : list_of(*budget, "spread"))
             fmt::print("\n{}: telemetry every {:.0f} s instead of {:.0f} s, because the line is full\n",

@@ -161,6 +161,8 @@ struct BudgetView {
         std::string device;
         double guaranteed_ms = 0;           // of its control-critical points
         std::optional<double> measured_ms;  // worst lately
+        // As guaranteed, while a device of the line gets new firmware; none: no device there takes any.
+        std::optional<double> upgrading_ms{};
     };
     std::vector<Refresh> refresh;
     bool is_estimated = false;  // some device was not measured yet

@@ -67,6 +67,7 @@ bus::budget::Load load_of_points(const profile::Profile& placed, std::span<const
     load.telemetry = demand_of(points, PollClass::telemetry, rules, timing.telemetry);
     load.slow = demand_of(points, PollClass::slow, rules, timing.slow);
     load.by_hand = longest_by_hand(placed);
+    if (placed.upgrade) load.record = placed.upgrade->record_words;
     load.writes = writes_of(placed);
     load.pause = rules.pause;
     load.timeout = rules.timeout;

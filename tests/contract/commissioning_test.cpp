@@ -63,6 +63,7 @@ TEST_CASE("a line says all of itself and its budget; what comes back is what goe
           R"({"kind":"serial","port":"/dev/ttyUSB0","baud":9600,"parity":"even","stop_bits":1})");
     CHECK(buses[0].at("budget").at("verdict") == "fits");
     CHECK(buses[0].at("budget").at("refresh").at(1).at("measured_ms").is_null());
+    CHECK(buses[0].at("budget").at("refresh").at(0).at("upgrading_ms").is_null());
     CHECK(buses[0].at("budget").at("estimated") == true);
     CHECK(json::serialize(buses[0].at("budget").at("spread")) == R"([{"device":"roof","every_s":25,"wanted_s":10}])");
     CHECK(buses[1].at("budget").is_null());

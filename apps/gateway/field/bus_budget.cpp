@@ -53,6 +53,10 @@ std::optional<double> measured_ms(const BusFacts& bus, const std::vector<DeviceF
     return std::nullopt;
 }
 
+std::optional<double> in_ms(const std::optional<Duration>& time) {
+    return time ? std::optional(to_seconds(*time) * 1000) : std::nullopt;
+}
+
 constexpr double step = 0.25;
 
 // Up at once, down when there is room for more than a step.
@@ -116,8 +120,8 @@ void BusBudget::judge(const BusFacts& bus) {
     view.is_estimated = guessed > 0;
     for (const auto& one : plan.refresh)
         if (one.guaranteed)
-            view.refresh.push_back(
-                {one.device, to_seconds(*one.guaranteed) * 1000, measured_ms(bus, devices, one.device)});
+            view.refresh.push_back({one.device, to_seconds(*one.guaranteed) * 1000,
+                                    measured_ms(bus, devices, one.device), in_ms(one.while_upgrading)});
     for (const bus::budget::Load& load : loads)
         if (stretch > 1 && load.telemetry.period > Duration{0})
             view.spread.push_back(

@@ -103,6 +103,8 @@ void write(JsonWriter& json, const BudgetView& b) {
             .number(r.guaranteed_ms, whole)
             .key("measured_ms")
             .number(r.measured_ms, whole)
+            .key("upgrading_ms")
+            .number(r.upgrading_ms, whole)
             .end_object();
     json.end_array().key("estimated").boolean(b.is_estimated).key("spread").begin_array();
     for (const auto& s : b.spread) {

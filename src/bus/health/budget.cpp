@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 constexpr Duration least_probe = 25ms;          // as ModbusMaster's
 constexpr Duration no_bound = 60s;              // a window that grows beyond has no end worth a promise
 constexpr std::uint64_t answers_to_trust = 20;  // before a measurement replaces the assumption
-constexpr std::size_t request_bytes = 8, answer_bytes = 5, write_bytes = 9;
+constexpr std::size_t request_bytes = 8, answer_bytes = 5, write_bytes = 9, record_bytes = 12;
 
 Duration character(const Line& line) {
     return line.baud == 0 ? 0ns : wire::rtu_character_time(line.baud, line.character_bits);
@@ -26,6 +26,10 @@ Duration gap(const Line& line) { return line.baud == 0 ? 0ns : wire::rtu_gap(lin
 
 Duration time_of(const Line& line, std::size_t bytes, Duration turnaround) {
     return character(line) * static_cast<std::int64_t>(bytes) + turnaround + gap(line);
+}
+// A record of firmware is answered by its echo.
+Duration record_time(const Line& line, std::uint16_t registers, Duration turnaround) {
+    return time_of(line, 2 * (record_bytes + 2u * registers), turnaround);
 }
 Duration write_time(const Line& line, std::uint16_t registers, Duration turnaround) {
     return time_of(line, write_bytes + 2u * registers + request_bytes, turnaround);
@@ -218,6 +222,22 @@ Refresh refresh_of(const Line& line, std::span<const Load> loads, const Costs& c
     return r;
 }
 
+// One device at a time gets new firmware: it is asked for more than it ever is, in the background and without end.
+void reckon_upgrades(const Line& line, std::span<const Load> loads, const Costs& costs, std::vector<Refresh>& refresh) {
+    for (std::size_t u = 0; u < loads.size(); ++u) {
+        if (loads[u].record == 0) continue;
+        Costs busier = costs;
+        Duration& lower = busier[u].longest_lower;
+        lower = std::max(lower, record_time(line, loads[u].record, loads[u].turnaround.worst));
+        for (std::size_t i = 0; i < loads.size(); ++i) {
+            if (!refresh[i].guaranteed) continue;
+            const auto then = refresh_of(line, loads, busier, i).guaranteed;
+            auto& most = refresh[i].while_upgrading;
+            if (then) most = std::max(most.value_or(0ns), *then);
+        }
+    }
+}
+
 // The verdict on a line, without remedies.
 Plan judge(const Line& line, std::span<const Load> loads) {
     Plan p;
@@ -233,6 +253,7 @@ Plan judge(const Line& line, std::span<const Load> loads) {
         const bool is_critical = loads[i].critical.period > 0ns && !loads[i].critical.registers.empty();
         is_too_old |= is_critical && (!r.guaranteed || *r.guaranteed > r.tolerated);
     }
+    reckon_upgrades(line, loads, costs, p.refresh);
     p.wanted = p.utilisation = all.all();
     const double room = most_planned - all.fixed;
     if (p.wanted > most_planned && room > 0) p.stretch = all.spread / room;

@@ -42,6 +42,7 @@ struct Load {
     std::string device;  // id
     Demand critical, telemetry, slow;
     std::uint16_t by_hand = 0;  // registers of the longest request for a person, settings say; 0: none
+    std::uint16_t record = 0;   // registers of a record of new firmware, as it takes them; 0: it takes none
     Demand writes;              // one setpoint and its read-back; each entry: the registers of one request
     Duration pause{0};
     Duration timeout = std::chrono::seconds(1);
@@ -59,6 +60,9 @@ struct Refresh {
     // Between two readings of a critical point, at most; none: no bound, or nothing critical.
     std::optional<Duration> guaranteed;
     std::optional<Duration> when_one_fails;  // the same while another device falls silent: its time-out on top
+    // The same as `guaranteed` while a device of the line gets new firmware, record by record: the one that costs most.
+    // None: no device takes any, or no bound.
+    std::optional<Duration> while_upgrading;
     Duration tolerated{0};
 };
 

@@ -897,6 +897,7 @@ export interface components {
                 device: string;
                 guaranteed_ms: number;
                 measured_ms: number | null;
+                upgrading_ms?: number | null;
             }[];
             estimated: boolean;
             spread: {
