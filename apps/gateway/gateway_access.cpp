@@ -87,6 +87,7 @@ Status Gateway::Parts::start_server() {
                                              *settings, commissioner.get());
     if (!started_server) return started_server.error();
     server = std::move(*started_server);
+    own_port.emplace(server->port());
     say_where();
     return ok();
 }

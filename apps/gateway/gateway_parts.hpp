@@ -13,6 +13,7 @@
 #include "api/server.hpp"
 #include "api/settings/settings.hpp"
 #include "base/real_loop.hpp"
+#include "bus/link/peer_rule.hpp"
 #include "field/field.hpp"
 #include "field/sharing.hpp"
 #include "gateway.hpp"
@@ -58,6 +59,7 @@ struct Gateway::Parts {
     std::unique_ptr<Commissioner> commissioner;
     Roster roster;
     std::unique_ptr<api::Server> server;
+    std::optional<bus::OwnPort> own_port;              // of the server: no bus of the site may be it
     std::shared_ptr<const FieldReport> newest_report;  // what live sockets know
     std::future<Result<net::OwnCertificate>> coming_certificate;
     std::optional<net::OwnCertificate> certificate;

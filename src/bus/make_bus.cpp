@@ -4,8 +4,8 @@
 
 namespace busbar::bus {
 
-std::unique_ptr<Link> make_link(RealLoop& loop, const SerialSettings& settings) {
-    return std::make_unique<SerialLink>(loop, settings);
+std::unique_ptr<Link> make_link(RealLoop& loop, const SerialSettings& settings, const std::string& owner) {
+    return std::make_unique<SerialLink>(loop, settings, owner);
 }
 
 std::unique_ptr<Link> make_link(RealLoop& loop, const TcpSettings& settings) {
@@ -15,8 +15,9 @@ std::unique_ptr<Link> make_link(RealLoop& loop, const TcpSettings& settings) {
 namespace {
 
 std::unique_ptr<ModbusBus> make_bus(RealLoop& loop, std::string name, LinkSettings settings, Framing framing) {
-    const auto make = [&loop](const LinkSettings& s) {
-        return std::visit([&loop](const auto& one) { return make_link(loop, one); }, s);
+    const auto make = [&loop, name](const LinkSettings& s) -> std::unique_ptr<Link> {
+        if (const auto* serial = std::get_if<SerialSettings>(&s)) return make_link(loop, *serial, name);
+        return make_link(loop, std::get<TcpSettings>(s));
     };
     MasterConfig config;
     config.name = std::move(name);

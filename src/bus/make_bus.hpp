@@ -11,7 +11,8 @@
 
 namespace busbar::bus {
 
-std::unique_ptr<Link> make_link(RealLoop& loop, const SerialSettings& settings);
+// `owner`: the bus it is for, named to others that want the same port.
+std::unique_ptr<Link> make_link(RealLoop& loop, const SerialSettings& settings, const std::string& owner = {});
 std::unique_ptr<Link> make_link(RealLoop& loop, const TcpSettings& settings);
 
 // Modbus RTU on a serial port.

@@ -129,6 +129,7 @@ Task<void> Sharing::change(std::optional<config::ModbusServerConfig> wanted) {
     if (server_) {
         const auto old = std::move(server_);
         co_await old->stop();
+        own_port_.reset();
         log(Level::info, area, "closed");
     }
     std::function<Task<Multiplexer>()> work = [this, wanted] { return switch_to(wanted); };
@@ -147,6 +148,7 @@ void Sharing::listen(const Multiplexer& multiplexer) {
     problem_ = now;
     if (!started) return;
     server_ = std::move(*started);
+    own_port_.emplace(server_->port());
     log(Level::info, area, fmt::format("listening on {} port {}", config_->address, server_->port()));
 }
 

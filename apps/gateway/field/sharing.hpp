@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/real_loop.hpp"
+#include "bus/link/peer_rule.hpp"
 #include "config/modbus_server.hpp"
 #include "northbound/modbus_server.hpp"
 #include "northbound/write_ledger.hpp"
@@ -80,6 +81,7 @@ private:
     // Service loop.
     std::optional<config::ModbusServerConfig> config_;  // nullopt: off
     std::unique_ptr<northbound::ModbusServer> server_;
+    std::optional<bus::OwnPort> own_port_;  // of the server: no bus of the site may be it
     std::string problem_;
     northbound::WriteLedger ledger_;
     Event written_;

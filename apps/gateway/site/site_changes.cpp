@@ -192,6 +192,7 @@ Task<Status> SiteChanges::replace_device(std::string id, api::Replacement with, 
 Task<Status> SiteChanges::add_bus(config::BusConfig bus, api::By by) {
     co_await my_turn();
     if (const Status may = config::may_add_bus(site(), bus); !may) co_return may;
+    if (const Status place = co_await has_place(bus); !place) co_return place;
     Words words{"bus added", {}, json_of(bus)};
     Edit edit = [bus](std::string_view yaml) { return config::with_bus(yaml, bus); };
     co_return co_await make(std::move(edit), std::move(words), std::move(by));
@@ -201,6 +202,7 @@ Task<Status> SiteChanges::change_bus(api::BusChange change, api::By by) {
     co_await my_turn();
     const config::BusConfig bus = std::move(change.bus);
     if (const Status may = config::may_change_bus(site(), bus); !may) co_return may;
+    if (const Status place = co_await has_place(bus); !place) co_return place;
     config::SiteConfig then = gateway::with_bus(site(), bus);
     if (const Status room = co_await has_room(std::move(then), bus.id, ""); !room) co_return room;
     if (!change.is_set_anyway)

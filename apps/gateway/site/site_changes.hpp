@@ -87,7 +87,8 @@ private:
     // Whether its family is one of those there are, and can be what is said about the device.
     Task<Status> suits_family(config::DeviceConfig device);
     Task<Status> has_room_for(config::DeviceConfig device);
-    Task<Status> is_heard(config::BusConfig bus);  // by a device that was before
+    Task<Status> has_place(config::BusConfig bus);  // on this machine, or in its network
+    Task<Status> is_heard(config::BusConfig bus);   // by a device that was before
     Task<Status> make(Edit edit, Words words, api::By by, std::set<std::string> renewed);
     Task<Status> make(Edit edit, Words words, api::By by) {
         return make(std::move(edit), std::move(words), std::move(by), {});

@@ -1,4 +1,4 @@
-// Whether a line bears a change of what hangs on it.
+// Whether a bus may be where it is wanted, and bears a change of what hangs on it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,6 +6,7 @@
 #include "base/phrases.hpp"
 #include "config/rules.hpp"
 #include "device/bus_load.hpp"
+#include "field/bus_place.hpp"
 #include "site/site_changes.hpp"
 
 namespace busbar::gateway {
@@ -102,6 +103,15 @@ Task<Status> SiteChanges::has_room_for_all(config::SiteConfig then) {
     auto room = co_await api::run_on(worker_, service_, std::move(work));
     if (!room) co_return fail(Errc::unavailable, say<phrases::busy_changes>());
     co_return *room;
+}
+
+Task<Status> SiteChanges::has_place(config::BusConfig bus) {
+    auto work = [now = running_, bus = std::move(bus)]() -> Status { return check_place(now->config, bus); };
+    is_busy_ = true;
+    auto place = co_await api::run_on(worker_, service_, std::move(work));
+    is_busy_ = false;
+    if (!place) co_return fail(Errc::unavailable, say<phrases::busy_changes>());
+    co_return *place;
 }
 
 Task<Status> SiteChanges::has_room_for(config::DeviceConfig device) {

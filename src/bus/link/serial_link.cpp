@@ -23,7 +23,7 @@ struct SerialLink::Impl {
 
     void close() {
         if (waiter.is_open()) waiter.release();
-        if (fd >= 0) ::close(fd);
+        if (fd >= 0) close_serial_port(fd);
         fd = -1;
     }
 
@@ -46,15 +46,16 @@ struct SerialLink::Impl {
     DeadlineWatch watch;
 };
 
-SerialLink::SerialLink(RealLoop& loop, SerialSettings settings)
+SerialLink::SerialLink(RealLoop& loop, SerialSettings settings, std::string owner)
     : settings_(std::move(settings)),
+      owner_(std::move(owner)),
       name_(fmt::format("{} {} 8{}{}", settings_.path, settings_.baud, settings_.parity, settings_.stop_bits)),
       impl_(std::make_unique<Impl>(loop.context())) {}
 SerialLink::~SerialLink() = default;
 
 Task<Status> SerialLink::open(Instant) {
     close();
-    Result<int> fd = open_serial_port(settings_);
+    Result<int> fd = open_serial_port(settings_, owner_);
     if (!fd) co_return std::move(fd).error();
     impl_->fd = *fd;
     co_return ok();

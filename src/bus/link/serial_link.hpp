@@ -11,7 +11,8 @@ namespace busbar::bus {
 
 class SerialLink final : public Link {
 public:
-    SerialLink(RealLoop& loop, SerialSettings settings);
+    // `owner`: the bus, named to another one that wants the same port.
+    SerialLink(RealLoop& loop, SerialSettings settings, std::string owner = {});
     ~SerialLink() override;
 
     Task<Status> open(Instant deadline) override;
@@ -28,6 +29,7 @@ private:
     struct Impl;
     Error failed(int number) const;
     SerialSettings settings_;
+    std::string owner_;
     std::string name_;
     std::unique_ptr<Impl> impl_;
 };

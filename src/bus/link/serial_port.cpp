@@ -10,6 +10,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <map>
+#include <mutex>
+
+#include "bus/link/serial_name.hpp"
 
 // <termios.h> knows only the classic baud rates and cannot be included beside <asm/termbits.h>.
 
@@ -49,26 +53,54 @@ void ask_for_low_latency(int fd) {
     (void)::ioctl(fd, TIOCSSERIAL, &serial);
 }
 
+// Ports this process has open, by descriptor: its own lock looks like any other program's.
+struct Taken {
+    dev_t port = 0;
+    std::string owner;
+};
+std::mutex taken_guard;
+std::map<int, Taken> taken;
+
+std::string holder(dev_t port) {
+    const std::scoped_lock lock(taken_guard);
+    for (const auto& [fd, one] : taken)
+        if (one.port == port) return one.owner;
+    return {};
+}
+
 }  // namespace
 
-Result<int> open_serial_port(const SerialSettings& s) {
+Result<int> open_serial_port(const SerialSettings& s, const std::string& owner) {
+    const Error no_port = fail(Errc::unavailable, s.path + ": not a serial port; check the path");
+    struct stat file {};
+    if (::stat(s.path.c_str(), &file) != 0) return cannot_open(s.path, errno);
+    if (!is_serial_port(file)) return no_port;
     const int fd = ::open(s.path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) return cannot_open(s.path, errno);
     if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
         const int number = errno;
+        const std::string who = holder(file.st_rdev);
         ::close(fd);
-        return cannot_open(s.path, number);
+        if (who.empty()) return cannot_open(s.path, number);
+        return fail(Errc::unavailable, s.path + ": bus '" + who + "' of this gateway uses it; one port is one bus");
     }
     if (!apply(fd, s)) {
         const int number = errno;
         ::close(fd);
-        return fail(number == ENOTTY ? Errc::unavailable : Errc::unsupported,
-                    s.path + ": " + (number == ENOTTY ? "not a serial port" : "does not know these settings") +
-                        "; check path, baud rate and parity");
+        if (number == ENOTTY) return no_port;
+        return fail(Errc::unsupported, s.path + ": does not know these settings; check baud rate and parity");
     }
     ask_for_low_latency(fd);
     (void)::ioctl(fd, TCFLSH, TCIFLUSH);
+    const std::scoped_lock lock(taken_guard);
+    taken[fd] = {file.st_rdev, owner};
     return fd;
+}
+
+void close_serial_port(int fd) {
+    const std::scoped_lock lock(taken_guard);
+    taken.erase(fd);
+    ::close(fd);
 }
 
 }  // namespace busbar::bus

@@ -9,9 +9,11 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
 #include <system_error>
+#include <vector>
 
 #include "base/asio_wait.hpp"
 #include "base/phrases_running.hpp"
+#include "bus/link/peer_rule.hpp"
 #include "bus/master/deadline_watch.hpp"
 
 namespace busbar::bus {
@@ -69,7 +71,19 @@ Task<Status> TcpLink::open(Instant deadline) {
         watch.stop();
         co_return fail(Errc::unavailable, name_ + ": " + say<phrases::link_no_name>());
     }
-    const auto [problem, endpoint] = co_await asio::async_connect(impl_->socket, endpoints, as_result);
+    std::vector<asio::ip::tcp::endpoint> allowed;
+    Status peer = ok();
+    for (const auto& one : endpoints) {
+        const asio::ip::tcp::endpoint endpoint = one.endpoint();
+        const Status may = check_peer(endpoint.data(), settings_.host);
+        if (may) allowed.push_back(endpoint);
+        if (!may && peer) peer = may;
+    }
+    if (allowed.empty()) {
+        watch.stop();
+        co_return fail(Errc::unavailable, peer ? name_ + ": " + say<phrases::link_no_name>() : peer.error().text);
+    }
+    const auto [problem, endpoint] = co_await asio::async_connect(impl_->socket, allowed, as_result);
     if (watch.stop()) {
         close();
         co_return fail(Errc::unavailable, name_ + ": " + say<phrases::link_no_answer>());
