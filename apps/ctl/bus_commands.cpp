@@ -47,6 +47,12 @@ std::string yes_no(const json::value& in, const char* name, const char* yes, con
     return value && value->is_bool() && value->as_bool() ? yes : no;
 }
 
+std::string state_of(const json::value& unit) {
+    if (number_of(unit, "answers").value_or(0) + number_of(unit, "exceptions").value_or(0) <= 0)
+        return "never answered";
+    return yes_no(unit, "silent", "silent", "answers");
+}
+
 void print_buses(const json::array& buses) {
     std::vector<std::vector<std::string>> rows;
     std::string notes;
@@ -71,9 +77,9 @@ void print_bus(const json::value& bus) {
     print_buses({bus});
     std::vector<std::vector<std::string>> rows;
     for (const auto& u : list_of(bus, "units"))
-        rows.push_back({count_of(u, "unit"), yes_no(u, "silent", "silent", "answers"), count_of(u, "requests"),
-                        answered(u), count_of(u, "timeouts"), count_of(u, "crc_errors"), count_of(u, "exceptions"),
-                        latency(u, "latency_us_p50"), latency(u, "latency_us_p90"), latency(u, "latency_us_p99")});
+        rows.push_back({count_of(u, "unit"), state_of(u), count_of(u, "requests"), answered(u), count_of(u, "timeouts"),
+                        count_of(u, "crc_errors"), count_of(u, "exceptions"), latency(u, "latency_us_p50"),
+                        latency(u, "latency_us_p90"), latency(u, "latency_us_p99")});
     if (!rows.empty())
         std::cout << "\n"
                   << table({"unit", "", "requests", "answered", "time-outs", "bad checksums", "refusals", "half within",

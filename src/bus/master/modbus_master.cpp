@@ -21,6 +21,8 @@ constexpr Duration first_open_pause = 500ms, longest_open_pause = 8s;
 constexpr Duration usual_probe = 20ms, least_slot = 25ms;
 // A scan waits this long behind the request of another, which usually makes its next one at once.
 constexpr Duration scan_manners = 5ms;
+// A unit that somebody asked by hand, and nobody else asks, is known for so long.
+constexpr Duration stranger_time = 60s;
 
 }  // namespace
 
@@ -288,6 +290,7 @@ void ModbusMaster::finish(Transaction& t) {
     // The probe of a silent unit is planned for.
     const bool is_answered = t.outcome.kind == Kind::answered || t.outcome.kind == Kind::exception;
     if (!is_answered && !is_silent(t)) ++failures_;
+    remember_stranger(t);
     if (leaves_trace(t)) {
         unit(t.unit).record(t, exchange_->needs_quarantine());
         unit(t.unit).watch_refresh(t, failures_);
@@ -382,6 +385,24 @@ bool ModbusMaster::leaves_trace(const Transaction& t) const {
     return o.kind == Kind::answered || (o.kind == Kind::exception && o.exception != 10 && o.exception != 11);
 }
 
+// It has statistics and is backed off as any other, so that who asks it again and again does not fill the line; but it
+// is none of the units of this bus.
+void ModbusMaster::remember_stranger(const Transaction& t) {
+    const bool is_by_hand = t.raw_answer != nullptr && t.urgency != Urgency::scan;
+    if (strangers_.empty() && !is_by_hand) return;
+    std::erase_if(units_, [this](const auto& entry) { return is_forgotten(entry.first); });
+    std::erase_if(strangers_, [this](const auto& entry) { return is_forgotten(entry.first); });
+    if (is_by_hand && (known(t.unit) == nullptr || strangers_.contains(t.unit)))
+        strangers_[t.unit] = loop_.now();
+    else if (t.urgency != Urgency::scan)
+        strangers_.erase(t.unit);
+}
+
+bool ModbusMaster::is_forgotten(std::uint8_t unit) const {
+    const auto found = strangers_.find(unit);
+    return found != strangers_.end() && found->second + stranger_time < loop_.now();
+}
+
 BusStatistics ModbusMaster::statistics() const {
     BusStatistics s;
     s.connected = link_->is_open();
@@ -391,7 +412,8 @@ BusStatistics ModbusMaster::statistics() const {
     s.bytes_in = bytes_in_;
     s.reconnects = opens_ > 0 ? opens_ - 1 : 0;
     s.overflows = overflows_;
-    for (const auto& [address, u] : units_) s.units.push_back(u.statistics(loop_.now()));
+    for (const auto& [address, u] : units_)
+        if (!is_forgotten(address)) s.units.push_back(u.statistics(loop_.now()));
     return s;
 }
 

@@ -91,6 +91,8 @@ private:
     const UnitHealth* known(std::uint8_t address) const;  // null: never asked
     bool is_silent(const Transaction& t) const;
     bool leaves_trace(const Transaction& t) const;
+    void remember_stranger(const Transaction& t);
+    bool is_forgotten(std::uint8_t unit) const;
     Error error_of(const Transaction& t) const;
 
     Loop& loop_;
@@ -110,9 +112,10 @@ private:
     bool is_pumping_ = false;    // several, by the bus's
     bool is_receiving_ = false;  // and it waits for their answers
     bool is_flush_due_ = false;
-    std::map<std::uint8_t, UnitHealth> units_;  // that were asked; few of 256, and read every second
-    Quarantine asked_in_vain_;                  // by scans
-    Instant others_ended_{};                    // the last request that was no scan
+    std::map<std::uint8_t, UnitHealth> units_;   // that were asked; few of 256, and read every second
+    std::map<std::uint8_t, Instant> strangers_;  // of those, asked by raw requests alone; when last
+    Quarantine asked_in_vain_;                   // by scans
+    Instant others_ended_{};                     // the last request that was no scan
 
     bool link_is_fresh_ = false;   // nothing was asked on it yet
     bool link_is_proved_ = false;  // a device has answered on it

@@ -220,3 +220,30 @@ TEST_CASE("a scan delays a poll by one probe at most") {
         CHECK(probes > 60);  // it gets on all the same
     }
 }
+
+TEST_CASE("a unit that was only asked by hand is forgotten after a minute, whether it answered or not") {
+    for (const bool answers : {false, true}) {
+        Rig rig(Framing::rtu);
+        rig.script = [&](const Seen& s) {
+            if (s.unit != 5 && !answers) return Pieces{};
+            return Pieces{{10ms, frame_of(rig, s, Bytes{3, 2, 0, 7})}};
+        };
+        const auto units = [&] {
+            std::vector<int> all;
+            for (const UnitStatistics& unit : rig.master->statistics().units) all.push_back(unit.unit);
+            return all;
+        };
+        const Bytes question{3, 0, 0, 0, 1};
+        const DeviceTiming timing{.timeout = 150ms};
+        CHECK((raw(rig, 99, question, Urgency::background, timing).what == "ok") == answers);
+        CHECK(units() == std::vector<int>{99});
+        CHECK(rig.read(5, 0, 1).what == "ok");
+        CHECK(units() == std::vector<int>{5, 99});
+        rig.loop.run_for(60s);
+        CHECK(units() == std::vector<int>{5});
+        // One that is polled stays, also when it is asked by hand.
+        CHECK(raw(rig, 5, question, Urgency::background, timing).what == "ok");
+        rig.loop.run_for(120s);
+        CHECK(units() == std::vector<int>{5});
+    }
+}
