@@ -69,6 +69,7 @@ void Gateway::Parts::spread_telemetry() {
 Task<void> Gateway::Parts::audit(northbound::WriteLine line) {
     const std::string after = fmt::format("[{}]", fmt::join(line.last.words, ","));
     SiteChanges::Words words{"modbus server: " + describe(line), {}, after};
+    if (line.last.before) words.before = fmt::format("[{}]", fmt::join(*line.last.before, ","));
     api::By by{"modbus client", line.last.address};
     const Status noted = co_await changes->note(std::move(words), std::move(by));
     if (!noted) log(Level::warning, "modbus server", noted.error().text);

@@ -264,6 +264,16 @@ Task<void> Multiplexer::serve_read(Job& job) {
     answer_all(job, words, loop_.now());
 }
 
+// For the audit log. What nobody has read yet is not asked for: there may be nothing to read, and the client waits.
+Task<std::optional<std::vector<std::uint16_t>>> Multiplexer::held_before(SharedDevice& shared,
+                                                                         bus::RegisterBlock block) {
+    if (const auto kept = shared.cached(block)) co_return kept->words;
+    if (!shared.has_read(block)) co_return std::nullopt;
+    const Words words = co_await shared.read(block);
+    if (!words) co_return std::nullopt;
+    co_return *words;
+}
+
 // A register of control's is written with the urgency of a setpoint: so it is on the bus before control can take the
 // device meanwhile, and whatever control writes comes after it.
 Task<void> Multiplexer::serve_write(Job& job) {
@@ -272,6 +282,12 @@ Task<void> Multiplexer::serve_write(Job& job) {
     const Span span = span_of(job.block);
     auto code = objection(writer.caller, job.device, span);
     if (loop_.now() > job.expires) code = ExceptionCode::device_busy;
+    std::optional<std::vector<std::uint16_t>> before;
+    if (!code) {
+        before = co_await held_before(shared, job.block);
+        if (job.waiters.empty()) co_return;  // who is gone does not write any more
+        code = objection(writer.caller, job.device, span);  // control may have taken the device meanwhile
+    }
     if (code) {
         refuse_write(job, *code);
         co_return;
@@ -282,6 +298,7 @@ Task<void> Multiplexer::serve_write(Job& job) {
     ++figures_of(writer.caller).writes;
     const Done done = co_await shared.write(job.block.address, job.words, job.form, urgency);
     WriteReport report = report_of(job, writer.caller);
+    report.before = std::move(before);
     if (!done) {
         const bool is_unknown = done.error().code == Refused(ExceptionCode::gateway_target_failed).code;
         report.outcome = is_unknown ? WriteReport::Outcome::unknown : WriteReport::Outcome::refused;

@@ -50,6 +50,7 @@ struct WriteReport {
     std::vector<std::uint16_t> words;
     Outcome outcome = Outcome::refused;
     std::uint8_t exception = 0;                           // what the client was told; 0 when written
+    std::optional<std::vector<std::uint16_t>> before{};   // what it held until then, where that could be read
     std::optional<std::vector<std::uint16_t>> read_back;  // what the device holds afterwards, when it can be read
 };
 
@@ -131,6 +132,7 @@ private:
     Task<void> serve(Lane& lane, Job& job);
     Task<void> serve_read(Job& job);
     Task<void> serve_write(Job& job);
+    Task<std::optional<std::vector<std::uint16_t>>> held_before(SharedDevice& shared, bus::RegisterBlock block);
 
     static wire::Pdu write_answer(const Job& job, wire::Function function);
     void answer_all(Job& job, const Words& words, Instant read = {});

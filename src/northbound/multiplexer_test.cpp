@@ -207,9 +207,37 @@ TEST_CASE("a write with rights is passed, read back, told, and what was read bef
     CHECK(desk.reports[0].address == "10.0.0.7");
     CHECK(desk.reports[0].first == 202);
     CHECK(desk.reports[0].words == Words16{7, 8});
+    CHECK(desk.reports[0].before == Words16{202, 203});
     CHECK(desk.reports[0].read_back == Words16{7, 8});
     CHECK(desk.ask(2, wire::encode_write_register(200, 5), 1).pdu == Bytes{6, 0, 200, 0, 5});
     CHECK(desk.bus->written[1].form == bus::WriteForm::single);
+}
+
+TEST_CASE("what a register held before a write is told where it could be read") {
+    Desk desk;
+    // Nobody has read it yet: nothing is asked for it first.
+    CHECK(desk.ask(2, wire::encode_write_register(200, 5), 1).exception() == 0);
+    CHECK_FALSE(desk.reports[0].before.has_value());
+    // From the answer to the last write; and, when that is old, asked anew: somebody else may have written meanwhile.
+    desk.loop.run_for(30s);
+    desk.bus->units[12].holding[200] = 77;
+    CHECK(desk.ask(2, wire::encode_write_register(200, 6), 1).exception() == 0);
+    CHECK(desk.reports[1].before == Words16{77});
+    // Control takes the device while that is read, or the client goes away: then nothing is written.
+    const std::size_t written = desk.bus->written.size();
+    CHECK(desk.ask(2, wire::encode_write_register(300, 1), 1).exception() == 0);
+    desk.loop.run_for(30s);
+    desk.bus->units[12].on_read = [&](device::FakeBus::Unit&, std::uint16_t) { desk.held = "hybrid"; };
+    CHECK(desk.ask(2, wire::encode_write_register(300, 2), 1).exception() == 6);
+    CHECK(desk.bus->written.size() == written + 1);
+    // A device that does not tell it now is written all the same, and nothing is made up.
+    desk.held.clear();
+    desk.bus->units[12].on_read = {};
+    desk.loop.run_for(30s);
+    desk.bus->loses = [](const device::FakeBus::Asked&) { return true; };
+    CHECK(desk.ask(2, wire::encode_write_register(200, 7), 1).exception() == 0);
+    CHECK_FALSE(desk.reports.back().before.has_value());
+    CHECK(desk.reports.back().outcome == WriteReport::Outcome::written);
 }
 
 TEST_CASE("a device that holds something else than was written is told as it is") {

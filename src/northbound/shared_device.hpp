@@ -41,6 +41,8 @@ public:
 
     // Everything asked, if it was read within max_age.
     std::optional<RegisterCache::Kept> cached(const bus::RegisterBlock& asked) const;
+    // All of it was once read with success, by whomever.
+    bool has_read(const bus::RegisterBlock& block) const { return is_attached() && is_known(block); }
     // Asks the device, in as many requests as its rules want, and keeps what comes.
     Task<Words> read(bus::RegisterBlock asked);
     // Whatever comes, nothing read before counts any more.
