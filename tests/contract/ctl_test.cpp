@@ -110,7 +110,7 @@ TEST_CASE("busbarctl buses, ports: lines and endpoints as people write them") {
     const auto last = [&] { return gateway.commissioning.last(); };
     const auto buses = ctl.good("buses");
     for (const char* part : {"rs485-1", "42 %", "1.0 s", "fits", "no such port"}) CHECK(holds(buses, part));
-    CHECK(holds(ctl.good("buses rs485-1"), "silent"));
+    CHECK(holds(ctl.good("buses rs485-1"), "never answered"));
     ctl.good("buses add rs485-2 /dev/ttyUSB1 --baud 19200 --parity even");
     CHECK(last() == "add_bus rs485-2 /dev/ttyUSB1 19200 E1" + by_anna);
     ctl.good("buses add store 192.168.8.30");
