@@ -9,6 +9,7 @@ const FEW = 6; // devices that may be shown without being asked for
 // What the gateway promises for the values control needs: new at the latest after so long, beside what was measured.
 export function Budget({ budget, devices }: { budget: BusBudget; devices: readonly Device[] }) {
   const { t, locale, quantity } = useLocale();
+  const upgrading = budget.refresh.flatMap((one) => one.upgrading_ms ?? []);
   const planned = quantity(budget.utilisation * 100, '%').text;
   return (
     <div class="budget">
@@ -39,6 +40,7 @@ export function Budget({ budget, devices }: { budget: BusBudget; devices: readon
               ))}
             </tbody>
           </table>
+          {upgrading.length ? <p class="muted">{t('buses.budget.upgrading', { worst: formatLatency(Math.max(...upgrading) * 1000, locale) })}</p> : null}
         </details>
       ) : null}
     </div>

@@ -302,6 +302,7 @@ export const de: Messages = {
   'buses.budget.device': 'Gerät',
   'buses.budget.guaranteed': 'Neu spätestens nach',
   'buses.budget.measured': 'Gemessen, schlechtester',
+  'buses.budget.upgrading': 'Während ein Gerät dieser Leitung neue Firmware bekommt: spätestens nach {worst}',
   'buses.add': 'Leitung hinzufügen',
   'buses.sharing': 'Andere mitlesen lassen',
   'buses.latency99': '99 % unter {time}',

@@ -299,6 +299,7 @@ export const en = {
   'buses.budget.device': 'Device',
   'buses.budget.guaranteed': 'New at the latest after',
   'buses.budget.measured': 'Measured, worst',
+  'buses.budget.upgrading': 'While a device of this line gets new firmware: at the latest after {worst}',
   'buses.add': 'Add a line',
   'buses.sharing': 'Let others read',
   'buses.latency99': '99 % below {time}',
