@@ -122,8 +122,8 @@ Task<void> ModbusMaster::ask(Transaction& t) {
         co_return;
     }
     if (is_pumping_ && may_join_at_once(t)) {
-        queue_.went(t, loop_.now());
         launch(t);
+        queue_.went(t, t.outcome.started);
         ++callers_;
         co_await t.done;
         --callers_;
