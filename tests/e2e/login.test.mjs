@@ -12,6 +12,22 @@ const enter = async (page, password) => {
   await button(page, 'Sign in').click();
 };
 
+test('who was here fits a small phone, in the longer language too', async () => {
+  const page = await open({ signedIn: false, size: 'tiny', language: 'de-DE' });
+  await page.goto(base);
+  await field(page, 'Benutzername').fill(account.username);
+  await field(page, 'Passwort').fill(account.password);
+  await button(page, 'Anmelden').click();
+  const logins = region(page, 'Letzte Anmeldungen');
+  await logins.waitFor();
+  const beyond = await logins.evaluate((card) => {
+    const edge = card.getBoundingClientRect().right;
+    return [...card.querySelectorAll('*')].filter((part) => part.getBoundingClientRect().right > edge).map((part) => part.textContent);
+  });
+  assert.deepEqual(beyond, []);
+  await close(page);
+});
+
 test('shows who was here, once', async () => {
   const page = await open({ signedIn: false });
   await page.goto(base);
